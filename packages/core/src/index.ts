@@ -1,0 +1,51 @@
+export { canonicalJson } from './canonical-json.ts'
+export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
+export { type ArchiveName, type ArchiveRules, defineExchange, type ExchangeAdapter } from './exchange-adapter.ts'
+export type { Gap } from './gap.ts'
+export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
+export {
+  type FixedInterval,
+  type Interval,
+  intervalMicros,
+  INTERVALS,
+  intervalStart,
+  isInterval,
+  nestsIn,
+  nextIntervalStart,
+  parseInterval,
+} from './interval.ts'
+export { LakeError, type LakeErrorCode, type LakeErrorOptions } from './lake-error.ts'
+export {
+  bronzeArchiveKey,
+  goldSeries,
+  inventoryKey,
+  manifestKey,
+  manifestPrefix,
+  partitionKey,
+  partitionKind,
+  type Series,
+  seriesPrefix,
+  silverSeries,
+  type SilverTable,
+  silverTable,
+  versionKey,
+} from './lake-path.ts'
+export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'
+export { microsOf, timesOf } from './micros.ts'
+export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
+export { parsePeriod, type Period, periodsIn } from './period.ts'
+export { collectBytes, readObject } from './read-object.ts'
+export type { SourceColumn, SourceColumnKind, SourceFormat } from './source-format.ts'
+export { type Columns, type GoldTable, type LakeTable, tableSchema } from './table.ts'
+export { formatTimeRange, parseTimeRange, rangeContains, rangesOverlap, type TimeRange } from './time-range.ts'
+export {
+  type BarType,
+  DATA_TYPES,
+  type DataType,
+  isBarType,
+  type Market,
+  MARKETS,
+  ROW_SOURCES,
+  type RowSource,
+} from './vocabulary.ts'

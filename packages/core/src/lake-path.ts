@@ -1,0 +1,104 @@
+import { type DatasetId, formatDatasetId } from './dataset-id.ts'
+import type { Interval } from './interval.ts'
+import { parsePeriod } from './period.ts'
+import type { GoldTable } from './table.ts'
+import type { DataType, Market } from './vocabulary.ts'
+
+const SILVER_TABLES = {
+  klines: 'klines',
+  markPriceKlines: 'mark_klines',
+  indexPriceKlines: 'index_klines',
+  premiumIndexKlines: 'premium_klines',
+  trades: 'trades',
+  aggTrades: 'agg_trades',
+  fundingRate: 'funding_rates',
+  liquidations: 'liquidations',
+  bookTicker: 'book_tickers',
+  bookDepth: 'book_depth',
+  metrics: 'metrics',
+  bvolIndex: 'bvol_index',
+  eohSummary: 'eoh_summary',
+} as const
+
+/** The name of a silver table. */
+export type SilverTable = (typeof SILVER_TABLES)[DataType]
+
+/** The silver table of a data type. */
+export function silverTable<D extends DataType>(dataType: D): (typeof SILVER_TABLES)[D] {
+  return SILVER_TABLES[dataType]
+}
+
+/** What a partition belongs to: a table and the series within it. The unit of commit is one of its months. */
+export interface Series {
+  readonly layer: 'silver' | 'gold'
+  readonly table: SilverTable | GoldTable
+  readonly exchange: string
+  readonly market: Market
+  readonly symbol: string
+  readonly interval?: Interval | undefined
+}
+
+/** The silver series of a dataset. */
+export function silverSeries(id: DatasetId): Series {
+  const { exchange, market, symbol, interval } = id
+  return { layer: 'silver', table: silverTable(id.dataType), exchange, market, symbol, interval }
+}
+
+/** The gold series of a dataset at an interval. */
+export function goldSeries(table: GoldTable, id: DatasetId, interval: Interval): Series {
+  return { layer: 'gold', table, exchange: id.exchange, market: id.market, symbol: id.symbol, interval }
+}
+
+/** Tick tables are cut by day, everything slower by month. */
+export function partitionKind(id: DatasetId): 'day' | 'month' {
+  if (id.interval !== undefined) return id.interval === '1s' ? 'day' : 'month'
+  return id.dataType === 'fundingRate' || id.dataType === 'metrics' || id.dataType === 'eohSummary' ? 'month' : 'day'
+}
+
+/** `silver/klines/exchange=binance/market=spot/symbol=BTCUSDT/interval=1m/`: the folder of a series. */
+export function seriesPrefix(series: Series): string {
+  const { layer, table, exchange, market, symbol, interval } = series
+  const stem = `${layer}/${table}/exchange=${exchange}/market=${market}/symbol=${encodeURIComponent(symbol)}/`
+  return interval === undefined ? stem : `${stem}interval=${interval}/`
+}
+
+/**
+ * The key of a partition's file.
+ *
+ * @param label `2024-01` for a month, `2024-01-31` for a day
+ * @throws {@link LakeError} `BAD_REQUEST` when the label is neither.
+ *
+ * @example
+ * partitionKey(series, '2024-01') // 'silver/klines/.../interval=1m/month=2024-01/2024-01.parquet'
+ */
+export function partitionKey(series: Series, label: string): string {
+  const { label: checked } = parsePeriod(label)
+  return `${seriesPrefix(series)}month=${checked.slice(0, 7)}/${checked}.parquet`
+}
+
+/** `_lake/manifests/klines/binance/spot/BTCUSDT/1m/`: the folder of a series' manifests. */
+export function manifestPrefix(series: Series): string {
+  const { table, exchange, market, symbol, interval } = series
+  const stem = `_lake/manifests/${table}/${exchange}/${market}/${encodeURIComponent(symbol)}/`
+  return interval === undefined ? stem : `${stem}${interval}/`
+}
+
+/** The key of the manifest of a series' month, `YYYY-MM`. */
+export function manifestKey(series: Series, month: string): string {
+  return `${manifestPrefix(series)}${month}.json`
+}
+
+/** The key of an archive file in bronze: the source's own key below `bronze/<exchange>/archive/`. */
+export function bronzeArchiveKey(exchange: string, sourceKey: string): string {
+  return `bronze/${exchange}/archive/${sourceKey}`
+}
+
+/** The key of superseded bytes. */
+export function versionKey(sha256: string): string {
+  return `_lake/versions/${sha256}.parquet`
+}
+
+/** The key of what is known about a dataset's files in bronze. */
+export function inventoryKey(id: DatasetId): string {
+  return `_lake/inventory/${formatDatasetId(id)}.json`
+}

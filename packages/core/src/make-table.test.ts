@@ -1,0 +1,90 @@
+import { tableFromIPC, tableToIPC } from 'apache-arrow'
+import { describe, expect, test } from 'vitest'
+import { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+import { constantWord, makeTable } from './make-table.ts'
+import { tableSchema } from './table.ts'
+
+function funding() {
+  return makeTable(tableSchema('fundingRate'), {
+    ts_event: BigInt64Array.of(1n, 2n, 3n),
+    ts_available: BigInt64Array.of(1n, 2n, 3n),
+    source: constantWord('archive', 3),
+    funding_rate: Float64Array.of(0.1, -0.2, 0.3),
+    funding_interval_hours: { values: BigInt64Array.of(8n, 0n, 4n), nulls: Uint8Array.of(0, 1, 0) },
+    mark_price: Float64Array.of(Number.NaN, 2, Number.NaN),
+  })
+}
+
+describe('makeTable', () => {
+  test('gives back what was put in, nulls as NaN and flags', () => {
+    const table = funding()
+    expect(table.numRows).toBe(3)
+    expect([...floatValues(table, 'funding_rate')]).toEqual([0.1, -0.2, 0.3])
+    expect([...floatValues(table, 'mark_price')]).toEqual([Number.NaN, 2, Number.NaN])
+    expect([...integerValues(table, 'ts_event')]).toEqual([1n, 2n, 3n])
+    expect(nullFlags(table, 'funding_interval_hours')).toEqual(Uint8Array.of(0, 1, 0))
+    expect(nullFlags(table, 'ts_event')).toBeUndefined()
+    expect(wordValues(table, 'source')).toEqual({ codes: Int32Array.of(0, 0, 0), words: ['archive'] })
+  })
+
+  test('survives Arrow IPC', () => {
+    const copy = tableFromIPC(tableToIPC(funding()))
+    expect([...floatValues(copy, 'mark_price')]).toEqual([Number.NaN, 2, Number.NaN])
+    expect(copy.get(1)?.toJSON()).toMatchObject({ source: 'archive', funding_interval_hours: null, mark_price: 2 })
+  })
+
+  test('unifies the words of several batches', () => {
+    const one = funding()
+    const other = makeTable(tableSchema('fundingRate'), {
+      ts_event: BigInt64Array.of(4n),
+      ts_available: BigInt64Array.of(4n),
+      source: constantWord('rest', 1),
+      funding_rate: Float64Array.of(0.4),
+      funding_interval_hours: BigInt64Array.of(8n),
+      mark_price: Float64Array.of(5),
+    })
+    const both = one.concat(other)
+    expect(wordValues(both, 'source')).toEqual({ codes: Int32Array.of(0, 0, 0, 1), words: ['archive', 'rest'] })
+    expect([...floatValues(both, 'mark_price')]).toEqual([Number.NaN, 2, Number.NaN, 5])
+  })
+
+  test('makes flags with nulls, and words with nulls', () => {
+    const trades = makeTable(tableSchema('trades'), {
+      ts_event: BigInt64Array.of(1n, 1n, 1n),
+      ts_available: BigInt64Array.of(1n, 1n, 1n),
+      source: constantWord('archive', 3),
+      trade_id: BigInt64Array.of(1n, 2n, 3n),
+      price: Float64Array.of(1, 1, 1),
+      size: Float64Array.of(1, 1, 1),
+      quote_size: Float64Array.of(1, 1, 1),
+      side: { codes: Int32Array.of(0, 1, 0), words: ['buy', 'sell'] },
+      is_best_match: Uint8Array.of(1, 2, 0),
+    })
+    expect(trades.getChild('is_best_match')?.toJSON()).toEqual([true, null, false])
+    expect(trades.getChild('side')?.toJSON()).toEqual(['buy', 'sell', 'buy'])
+  })
+
+  test('refuses columns of unequal length and of the wrong kind', () => {
+    const columns = {
+      ts_event: BigInt64Array.of(1n),
+      ts_available: BigInt64Array.of(1n, 2n),
+      source: constantWord('archive', 1),
+      funding_rate: Float64Array.of(1),
+      funding_interval_hours: BigInt64Array.of(8n),
+      mark_price: Float64Array.of(1),
+    }
+    expect(() => makeTable(tableSchema('fundingRate'), columns)).toThrow(/ts_available has 2 rows/)
+    expect(() => makeTable(tableSchema('fundingRate'), { ...columns, mark_price: BigInt64Array.of(1n) })).toThrow(
+      /Column mark_price needs values for Float64/,
+    )
+  })
+})
+
+describe('column values', () => {
+  test('name the columns there are when one is not', () => {
+    expect(() => floatValues(funding(), 'price')).toThrow(/no column 'price', only ts_event/)
+    expect(() => floatValues(funding(), 'ts_event')).toThrow(/Column 'ts_event' is Timestamp/)
+    expect(() => integerValues(funding(), 'mark_price')).toThrow(/not int64/)
+    expect(() => wordValues(funding(), 'mark_price')).toThrow(/not dictionary/)
+  })
+})

@@ -1,0 +1,134 @@
+import {
+  Bool,
+  type Data,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Int64,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  Table,
+  TimestampMicrosecond,
+  type TypeMap,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow'
+import { LakeError } from './lake-error.ts'
+
+/** Words as codes into a small list; code -1 is null. */
+export interface WordColumn {
+  readonly codes: Int32Array
+  readonly words: readonly string[]
+}
+
+/** Integers, some of which are null where `nulls` holds 1. */
+export interface NullableIntegers {
+  readonly values: BigInt64Array
+  readonly nulls: Uint8Array
+}
+
+/**
+ * The values of one column as typed arrays.
+ *
+ * - `Float64Array`: float64, NaN is null
+ * - `BigInt64Array`, {@link NullableIntegers}: int64 and timestamps
+ * - `Uint8Array`: booleans, 0 false, 1 true, 2 null
+ * - {@link WordColumn}: words
+ */
+export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uint8Array | WordColumn
+
+/**
+ * An Arrow table of a schema from typed arrays, without copying numbers or times: the table owns them afterwards.
+ * No two columns may share an array, or `tableToIPC` writes a stream that nobody can read.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when a column is absent, has another length or another kind of values.
+ *
+ * @example
+ * makeTable(tableSchema('fundingRate'), { ts_event, ts_available, source, funding_rate, ... })
+ */
+export function makeTable<T extends TypeMap>(
+  schema: Schema<T>,
+  columns: Readonly<Record<keyof T, ColumnValues>>,
+): Table<T> {
+  const children = schema.fields.map((field) => columnData(field, columns[field.name]))
+  const rows = children[0]?.length ?? 0
+  for (const [index, child] of children.entries()) {
+    if (child.length === rows) continue
+    const name = String(schema.names[index])
+    throw new LakeError('BAD_REQUEST', `Column ${name} has ${child.length} rows, the first column ${rows}.`)
+  }
+  const data = makeData({ type: new Struct<T>(schema.fields), length: rows, nullCount: 0, children })
+  return new Table<T>(schema, new RecordBatch<T>(schema, data))
+}
+
+/** One word for all rows. */
+export function constantWord(word: string, rows: number): WordColumn {
+  return { codes: new Int32Array(rows), words: [word] }
+}
+
+function columnData(field: Field, values: ColumnValues | undefined): Data {
+  const type: unknown = field.type
+  if (values instanceof Float64Array && type instanceof Float64) {
+    const validity = field.nullable ? validityOf(values.length, (row) => !Number.isNaN(values[row])) : ALL_VALID
+    return makeData({ type, data: values, length: values.length, ...validity })
+  }
+  const integers = integersOf(values)
+  if (integers !== undefined && type instanceof Int64) return makeData({ type, ...integers })
+  if (integers !== undefined && type instanceof TimestampMicrosecond) return makeData({ type, ...integers })
+  if (values instanceof Uint8Array && type instanceof Bool) {
+    const validity = validityOf(values.length, (row) => values[row] !== 2)
+    return makeData({
+      type,
+      data: packBits(values.length, (row) => values[row] === 1),
+      length: values.length,
+      ...validity,
+    })
+  }
+  if (type instanceof Dictionary && values !== undefined && 'codes' in values) {
+    const { codes, words } = values
+    const validity = validityOf(codes.length, (row) => (codes[row] ?? -1) >= 0)
+    const dictionary = vectorFromArray([...words], new Utf8())
+    return makeData({
+      type: new Dictionary(new Utf8(), new Int32()),
+      data: codes,
+      length: codes.length,
+      dictionary,
+      ...validity,
+    })
+  }
+  const given = values === undefined ? 'nothing' : 'another kind of values'
+  throw new LakeError('BAD_REQUEST', `Column ${field.name} needs values for ${String(type)}, but got ${given}.`)
+}
+
+function integersOf(
+  values: ColumnValues | undefined,
+): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
+  if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
+  if (values === undefined || !('nulls' in values)) return undefined
+  const { nulls } = values
+  return {
+    data: values.values,
+    length: values.values.length,
+    ...validityOf(nulls.length, (row) => nulls[row] === 0),
+  }
+}
+
+const ALL_VALID = { nullCount: 0 } as const
+
+function validityOf(rows: number, isValid: (row: number) => boolean): { nullCount: number; nullBitmap?: Uint8Array } {
+  let nullCount = 0
+  for (let row = 0; row < rows; row++) if (!isValid(row)) nullCount++
+  return nullCount === 0 ? ALL_VALID : { nullCount, nullBitmap: packBits(rows, isValid) }
+}
+
+function packBits(rows: number, isSet: (row: number) => boolean): Uint8Array {
+  // Arrow pads bitmaps to 8 bytes.
+  const bits = new Uint8Array(Math.ceil(rows / 64) * 8)
+  for (let row = 0; row < rows; row++) {
+    if (isSet(row)) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
+  }
+  return bits
+}

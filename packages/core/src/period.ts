@@ -1,0 +1,45 @@
+import { DAY_MICROS, dayOf, monthOf, parseInstant } from './instant.ts'
+import { nextIntervalStart } from './interval.ts'
+import { LakeError } from './lake-error.ts'
+import type { TimeRange } from './time-range.ts'
+
+/** A UTC day or calendar month with its name: what an archive file and a partition cover. */
+export interface Period extends TimeRange {
+  readonly kind: 'day' | 'month'
+  /** `2024-01-31` or `2024-01`. */
+  readonly label: string
+}
+
+/**
+ * The period that a label names.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when the label is neither `YYYY-MM` nor `YYYY-MM-DD`.
+ *
+ * @example
+ * parsePeriod('2024-02').to // 1709251200000000, that is 2024-03-01
+ */
+export function parsePeriod(label: string): Period {
+  if (/^\d{4}-\d\d$/.test(label)) {
+    const from = parseInstant(`${label}-01`)
+    return { kind: 'month', label, from, to: nextIntervalStart('1mo', from) }
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(label)) {
+    const from = parseInstant(label)
+    return { kind: 'day', label, from, to: from + DAY_MICROS }
+  }
+  throw new LakeError('BAD_REQUEST', `'${label}' is neither a month YYYY-MM nor a day YYYY-MM-DD.`, {
+    details: { value: label },
+  })
+}
+
+/** The periods of a kind that a range touches, in order; none for an empty range. */
+export function periodsIn(kind: Period['kind'], range: TimeRange): Period[] {
+  const labelOf = kind === 'day' ? dayOf : monthOf
+  const periods: Period[] = []
+  for (let at = range.from; at < range.to;) {
+    const period = parsePeriod(labelOf(at))
+    periods.push(period)
+    at = period.to
+  }
+  return periods
+}

@@ -1,0 +1,41 @@
+import type { DataType, Market } from './vocabulary.ts'
+
+/**
+ * How the text of a source column becomes values.
+ *
+ * | kind | text | becomes |
+ * |---|---|---|
+ * | `time` | integer epoch, milliseconds below 10^15, microseconds from there | timestamp |
+ * | `integer` | decimal integer without sign | int64 |
+ * | `decimal` | decimal number, with sign only where `signed` | float64 of the same decimal |
+ * | `flag` | `true` or `false` in any case | bool |
+ * | `buyer-maker` | the same; true means that the buyer rested, so the taker sold | side `sell` or `buy` |
+ * | `ignored` | anything | nothing |
+ */
+export type SourceColumnKind = 'time' | 'integer' | 'decimal' | 'flag' | 'buyer-maker' | 'ignored'
+
+/** One column of a source file, in the order of the file. */
+export interface SourceColumn {
+  /** The name in the header of today's files. */
+  readonly name: string
+  /** Names that other eras or markets use for it. */
+  readonly aliases?: readonly string[] | undefined
+  readonly kind: SourceColumnKind
+  /** The silver column it fills; absent when it fills none. */
+  readonly to?: string | undefined
+  /** Allows a minus sign. Prices and sizes never have one; premiums and funding rates do. */
+  readonly signed?: boolean | undefined
+}
+
+/** A declarative description of the files of one data type: parser, validation and documentation follow from it. */
+export interface SourceFormat {
+  /** As in `binance-klines`. */
+  readonly id: string
+  readonly dataType: DataType
+  readonly markets: readonly Market[]
+  /** One CSV in a zip, comma-separated, with or without a header line (decided per file by its first byte). */
+  readonly container: 'zip-csv'
+  readonly columns: readonly SourceColumn[]
+  /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */
+  readonly units?: Readonly<Record<string, string>> | undefined
+}
