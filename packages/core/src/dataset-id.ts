@@ -53,7 +53,7 @@ function decodeSymbol(text: string, encoded: string): string {
     refuse(text, `'${encoded}' is not percent-encoded correctly`)
   }
   // A symbol becomes a folder name in the lake: what could leave that folder is refused here, once.
-  if (symbol === '' || symbol === '.' || symbol === '..' || /[\p{Cc}/\\]/u.test(symbol)) {
+  if (symbol === '' || symbol === '.' || symbol === '..' || /[\p{Cc}\p{Cs}/\\]/u.test(symbol)) {
     refuse(text, `'${encoded}' cannot be a symbol`)
   }
   return symbol

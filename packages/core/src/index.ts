@@ -22,6 +22,7 @@ export {
   inventoryKey,
   manifestKey,
   manifestPrefix,
+  parsePartitionKey,
   partitionKey,
   partitionKind,
   type Series,

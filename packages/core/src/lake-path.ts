@@ -1,8 +1,8 @@
 import { type DatasetId, formatDatasetId } from './dataset-id.ts'
-import type { Interval } from './interval.ts'
+import { type Interval, isInterval } from './interval.ts'
 import { parsePeriod } from './period.ts'
 import type { GoldTable } from './table.ts'
-import type { DataType, Market } from './vocabulary.ts'
+import { type DataType, type Market, MARKETS } from './vocabulary.ts'
 
 const SILVER_TABLES = {
   klines: 'klines',
@@ -74,6 +74,39 @@ export function seriesPrefix(series: Series): string {
 export function partitionKey(series: Series, label: string): string {
   const { label: checked } = parsePeriod(label)
   return `${seriesPrefix(series)}month=${checked.slice(0, 7)}/${checked}.parquet`
+}
+
+const PARTITION_KEY =
+  /^(silver|gold)\/([a-z_]+)\/exchange=([^/]+)\/market=([^/]+)\/symbol=([^/]+)\/(?:interval=([^/]+)\/)?month=[^/]+\/([^/]+)\.parquet$/
+
+/**
+ * What a partition's key says; the inverse of {@link partitionKey}. `undefined` for every other key.
+ *
+ * @example
+ * parsePartitionKey(partitionKey(series, '2024-01')) // { series, label: '2024-01' }
+ */
+export function parsePartitionKey(key: string): { readonly series: Series; readonly label: string } | undefined {
+  const match = PARTITION_KEY.exec(key)
+  if (match === null) return undefined
+  const [, layer, table = '', exchange = '', market = '', symbol = '', interval, label = ''] = match
+  if (!isMarket(market) || !isTable(table) || (interval !== undefined && !isInterval(interval))) return undefined
+  const series: Series = {
+    layer: layer === 'gold' ? 'gold' : 'silver',
+    table,
+    exchange,
+    market,
+    symbol: decodeURIComponent(symbol),
+    interval,
+  }
+  return { series, label }
+}
+
+function isMarket(text: string): text is Market {
+  return MARKETS.some((market) => market === text)
+}
+
+function isTable(text: string): text is Series['table'] {
+  return text === 'bars' || text === 'funding' || Object.values(SILVER_TABLES).some((table) => table === text)
 }
 
 /** `_lake/manifests/klines/binance/spot/BTCUSDT/1m/`: the folder of a series' manifests. */

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { parseDatasetId } from './dataset-id.ts'
+import {
+  bronzeArchiveKey,
+  goldSeries,
+  inventoryKey,
+  manifestKey,
+  parsePartitionKey,
+  partitionKey,
+  partitionKind,
+  silverSeries,
+  silverTable,
+  versionKey,
+} from './lake-path.ts'
+import { DATA_TYPES } from './vocabulary.ts'
+
+const klines = parseDatasetId('binance/spot/klines/BTCUSDT/1m')
+const trades = parseDatasetId('binance/um/trades/币安人生USDT')
+
+describe('lake paths', () => {
+  test('lie where every engine finds them', () => {
+    expect(partitionKey(silverSeries(klines), '2024-01')).toBe(
+      'silver/klines/exchange=binance/market=spot/symbol=BTCUSDT/interval=1m/month=2024-01/2024-01.parquet',
+    )
+    expect(partitionKey(silverSeries(trades), '2024-01-31')).toBe(
+      `silver/trades/exchange=binance/market=um/symbol=${encodeURIComponent(trades.symbol)}/month=2024-01/2024-01-31.parquet`,
+    )
+    expect(partitionKey(goldSeries('bars', klines, '5m'), '2024-01')).toBe(
+      'gold/bars/exchange=binance/market=spot/symbol=BTCUSDT/interval=5m/month=2024-01/2024-01.parquet',
+    )
+    expect(manifestKey(silverSeries(klines), '2024-01')).toBe(
+      '_lake/manifests/klines/binance/spot/BTCUSDT/1m/2024-01.json',
+    )
+    expect(manifestKey(silverSeries(trades), '2024-01')).toBe(
+      `_lake/manifests/trades/binance/um/${encodeURIComponent(trades.symbol)}/2024-01.json`,
+    )
+    expect(bronzeArchiveKey('binance', 'data/x.zip')).toBe('bronze/binance/archive/data/x.zip')
+    expect(versionKey('ab')).toBe('_lake/versions/ab.parquet')
+    expect(inventoryKey(klines)).toBe('_lake/inventory/binance/spot/klines/BTCUSDT/1m.json')
+  })
+
+  test('a partition key is read back', () => {
+    for (const series of [silverSeries(klines), silverSeries(trades), goldSeries('bars', trades, '1h')]) {
+      expect(parsePartitionKey(partitionKey(series, '2024-01'))).toEqual({ series, label: '2024-01' })
+    }
+  })
+
+  test.each([
+    'silver/klines/readme.txt',
+    'silver/nothing/exchange=binance/market=spot/symbol=A/month=2024-01/2024-01.parquet',
+    'silver/trades/exchange=binance/market=moon/symbol=A/month=2024-01/2024-01.parquet',
+    'gold/bars/exchange=binance/market=spot/symbol=A/interval=7m/month=2024-01/2024-01.parquet',
+  ])('%s is no partition', (key) => {
+    expect(parsePartitionKey(key)).toBeUndefined()
+  })
+
+  test('ticks are cut by day, slower tables by month', () => {
+    expect(partitionKind(klines)).toBe('month')
+    expect(partitionKind({ ...klines, interval: '1s' })).toBe('day')
+    expect(partitionKind(trades)).toBe('day')
+    expect(partitionKind(parseDatasetId('binance/um/fundingRate/BTCUSDT'))).toBe('month')
+  })
+
+  test('every data type has its own table', () => {
+    expect(new Set(DATA_TYPES.map(silverTable)).size).toBe(DATA_TYPES.length)
+  })
+})
