@@ -2,10 +2,15 @@ import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+const NODE_GLOBALS = [
+  ...['AbortController', 'AbortSignal', 'Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'clearTimeout', 'console'],
+  ...['fetch', 'performance', 'process', 'setTimeout', 'structuredClone'],
+]
+
 export default defineConfig(
   globalIgnores(['**/dist', '**/coverage', '**/.turbo', '**/lake-data', '.tools']),
   {
-    files: ['packages/*/src/**/*.ts'],
+    files: ['packages/*/src/**/*.ts', 'checks/src/**/*.ts'],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
@@ -19,8 +24,8 @@ export default defineConfig(
     rules: { '@typescript-eslint/require-await': 'off', 'max-lines': 'off' },
   },
   {
-    files: ['tools/**/*.mjs', 'packages/cli/bin/*.js', 'examples/**/*.mjs', 'bench/**/*.mjs'],
+    files: ['*.js', '**/*.mjs', 'packages/cli/bin/*.js', 'examples/**/*.js'],
     extends: [js.configs.recommended],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly' } },
+    languageOptions: { globals: Object.fromEntries(NODE_GLOBALS.map((name) => [name, 'readonly'])) },
   },
 )

@@ -2,13 +2,13 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    projects: ['packages/*'],
+    projects: ['packages/*', 'checks'],
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
-      // Index files only re-export; the conformance suites are themselves tests.
+      // Index files only re-export.
       exclude: ['**/*.test.ts', '**/*.test-d.ts', '**/index.ts'],
-      reporter: ['text', 'json-summary'],
+      reporter: ['text-summary', ['text', { file: 'coverage.txt' }], 'json-summary'],
       thresholds: { lines: 90, branches: 90 },
     },
   },

@@ -6,7 +6,7 @@ const root = new URL('../', import.meta.url)
 const { packageManager } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
 
 function pnpm(...args) {
-  const { status } = spawnSync('npx', ['--yes', packageManager, ...args], {
+  const { status } = spawnSync('npx', ['--yes', '--loglevel=error', packageManager, ...args], {
     cwd: root,
     stdio: 'inherit',
     shell: process.platform === 'win32',

@@ -1,1 +1,2 @@
-export {}
+export { type CommandLineOptions, runCommandLine } from './command-line.ts'
+export type { Terminal } from './terminal.ts'

@@ -15,11 +15,13 @@ export {
   nextIntervalStart,
   parseInterval,
 } from './interval.ts'
+export { isTableOf } from './is-table-of.ts'
 export { LakeError, type LakeErrorCode, type LakeErrorOptions } from './lake-error.ts'
 export {
   bronzeArchiveKey,
   goldSeries,
   inventoryKey,
+  isLakeTable,
   manifestKey,
   manifestPrefix,
   parsePartitionKey,

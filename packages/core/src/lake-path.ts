@@ -89,7 +89,7 @@ export function parsePartitionKey(key: string): { readonly series: Series; reado
   const match = PARTITION_KEY.exec(key)
   if (match === null) return undefined
   const [, layer, table = '', exchange = '', market = '', symbol = '', interval, label = ''] = match
-  if (!isMarket(market) || !isTable(table) || (interval !== undefined && !isInterval(interval))) return undefined
+  if (!isMarket(market) || !isLakeTable(table) || (interval !== undefined && !isInterval(interval))) return undefined
   const series: Series = {
     layer: layer === 'gold' ? 'gold' : 'silver',
     table,
@@ -105,7 +105,8 @@ function isMarket(text: string): text is Market {
   return MARKETS.some((market) => market === text)
 }
 
-function isTable(text: string): text is Series['table'] {
+/** True for the name of a silver or gold table. */
+export function isLakeTable(text: string): text is Series['table'] {
   return text === 'bars' || text === 'funding' || Object.values(SILVER_TABLES).some((table) => table === text)
 }
 

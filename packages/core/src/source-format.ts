@@ -1,14 +1,14 @@
 import type { DataType, Market } from './vocabulary.ts'
 
 /**
- * How the text of a source column becomes values.
+ * How the text of a source column becomes values. An empty cell is none of them.
  *
  * | kind | text | becomes |
  * |---|---|---|
  * | `time` | integer epoch, milliseconds below 10^15, microseconds from there | timestamp |
  * | `integer` | decimal integer without sign | int64 |
- * | `decimal` | decimal number, with sign only where `signed` | float64 of the same decimal |
- * | `flag` | `true` or `false` in any case | bool |
+ * | `decimal` | decimal number without exponent, with a minus sign only where `signed` | float64 of the same decimal |
+ * | `flag` | `true`, `True`, `false` or `False` | bool |
  * | `buyer-maker` | the same; true means that the buyer rested, so the taker sold | side `sell` or `buy` |
  * | `ignored` | anything | nothing |
  */
@@ -27,11 +27,19 @@ export interface SourceColumn {
   readonly signed?: boolean | undefined
 }
 
-/** A declarative description of the files of one data type: parser, validation and documentation follow from it. */
+/**
+ * A declarative description of the files of one data type in some markets: parser, validation and documentation
+ * follow from it.
+ *
+ * One column of kind `time` fills `ts_event`. `ts_available` needs no description: it is one unit of the file's time
+ * after `close_time` where a column fills that (the next bar's open), else it is `ts_event`. Silver columns that no
+ * source column fills are null, so they must be nullable.
+ */
 export interface SourceFormat {
   /** As in `binance-klines`. */
   readonly id: string
   readonly dataType: DataType
+  /** Where the files look like this; markets that differ in a single column have formats of their own. */
   readonly markets: readonly Market[]
   /** One CSV in a zip, comma-separated, with or without a header line (decided per file by its first byte). */
   readonly container: 'zip-csv'

@@ -1,1 +1,2 @@
-export {}
+export { binance } from './binance/binance.ts'
+export { getExchange, listExchanges } from './registry.ts'

@@ -1,1 +1,9 @@
-export {}
+export type { ArchiveFile, PlannedFile } from './archive-file.ts'
+export { discoverArchive, type DiscoverOptions, type IgnoredObject } from './discover-archive.ts'
+export { parseChecksum } from './parse-checksum.ts'
+export { planTransfer, type PlanOptions } from './plan-transfer.ts'
+export { originalKey, restatedKey } from './restated-key.ts'
+export { summarizeTransfers, type TransferSummary } from './summarize-transfers.ts'
+export { transferArchive, type TransferArchiveOptions } from './transfer-archive.ts'
+export { transferFile, type TransferFileOptions } from './transfer-file.ts'
+export type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'

@@ -1,1 +1,9 @@
-export {}
+export { type Committed, commitPartition, type CommitOptions } from './commit-partition.ts'
+export { fingerprintOf, type FingerprintParts } from './fingerprint.ts'
+export { type InventoryFile, readInventory, recordInventory } from './inventory.ts'
+export { type LineageNode, traceLineage } from './lineage.ts'
+export { type Manifest, type ManifestFile, type ManifestInput, parseManifest, type PlainValue } from './manifest.ts'
+export { type Ledger, openLedger } from './open-ledger.ts'
+export { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
+export { recordRun } from './run-record.ts'
+export { sha256Of } from './sha256.ts'

@@ -1,1 +1,5 @@
-export {}
+export { createParquetWriter, type ParquetWriter, type ParquetWriterOptions } from './create-parquet-writer.ts'
+export type { RandomAccess } from './random-access.ts'
+export { type ParquetMetadata, type ParquetRowGroup, readParquetMetadata } from './read-parquet-metadata.ts'
+export { readParquet, type ReadParquetOptions } from './read-parquet.ts'
+export { writeParquet, type WriteParquetOptions } from './write-parquet.ts'

@@ -1,1 +1,5 @@
-export {}
+export { defineLake, type Lake, type LakeConfig } from './define-lake.ts'
+export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
+export { runPipeline, type RunOptions } from './run-pipeline.ts'
+export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+export { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'

@@ -1,1 +1,3 @@
-export {}
+export { findFundingGaps } from './find-funding-gaps.ts'
+export { type BarTable, findGaps, type FindGapsOptions } from './find-gaps.ts'
+export { type AggTradeIds, findIdGaps, type IdGap } from './find-id-gaps.ts'

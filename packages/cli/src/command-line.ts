@@ -1,0 +1,123 @@
+import { LakeError } from '@lake/core'
+import { Command, CommanderError, Option } from 'commander'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { demoCommand, type DemoCommandOptions } from './demo-command.ts'
+import { doctorCommand } from './doctor-command.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { reportError } from './report-error.ts'
+import { runCommand, type RunCommandOptions } from './run-command.ts'
+import { sqlCommand, type SqlCommandOptions } from './sql-command.ts'
+import { SQL_FORMATS } from './sql-format.ts'
+import { statusCommand } from './status-command.ts'
+import { processTerminal, type Terminal } from './terminal.ts'
+import { watchInterrupts } from './watch-interrupts.ts'
+
+export interface CommandLineOptions {
+  /** The arguments after the name of the program. */
+  readonly argv: readonly string[]
+  /** The process's when absent. */
+  readonly terminal?: Terminal | undefined
+  /** Where relative paths start; where the user stands when absent. */
+  readonly workingDirectory?: string | undefined
+  /** Stops the command; Ctrl-C and a request to terminate when absent. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Runs the `lake` command and gives its exit code: 0 complete, 1 failed, 2 usage, 3 partial, 130 and 143 interrupted.
+ * Results go to standard output, progress and errors to standard error. Never throws.
+ *
+ * @example
+ * process.exitCode = await runCommandLine({ argv: ['status', '--lake', './lake-data'] })
+ */
+export async function runCommandLine(options: CommandLineOptions): Promise<number> {
+  const { argv, terminal = processTerminal() } = options
+  // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
+  const { workingDirectory = process.env['INIT_CWD'] ?? process.cwd() } = options
+  const interrupts = options.signal === undefined ? watchInterrupts() : undefined
+  const signal = options.signal ?? interrupts?.signal ?? new AbortController().signal
+  const context: CommandContext = { terminal, signal, workingDirectory }
+  let code: number = EXIT.complete
+  const program = buildProgram(context, (result) => {
+    code = result
+  })
+  const json = argv.includes('--json')
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.complete : EXIT.usage
+    if (signal.aborted) {
+      terminal.err('lake: interrupted; what was finished stays, and the same command goes on from there\n')
+      return interrupts?.exitCode() ?? EXIT.interrupted
+    }
+    reportError(error, { terminal, json })
+    return LakeError.is(error) ? exitCodeOf(error.code) : EXIT.failed
+  } finally {
+    interrupts?.stop()
+  }
+}
+
+type Conclude = (code: number) => void
+
+function buildProgram(context: CommandContext, conclude: Conclude): Command {
+  const { terminal } = context
+  const program = new Command('lake')
+    .description('A crypto market-data lakehouse: exchange archives in, SQL out.')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError('(add --help for the options)')
+  program.addCommand(
+    common(program.createCommand('run'))
+      .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
+      .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
+      .requiredOption('--dataset <id...>', 'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m')
+      .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
+      .option('--to <date>', 'the day after the last one (closed-open)')
+      .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
+      .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+      .option('--dry-run', 'print what would be taken and why, and move nothing')
+      .action(async (options: RunCommandOptions) => {
+        conclude(await runCommand(options, context))
+      }),
+  )
+  program.addCommand(
+    common(program.createCommand('sql'))
+      .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')
+      .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')
+      .addOption(new Option('--format <format>', 'how to print the rows').choices(SQL_FORMATS).default('table'))
+      .option('--output <file>', 'write there instead of to standard output')
+      .action(async (query: string, options: SqlCommandOptions) => {
+        conclude(await sqlCommand(query, options, context))
+      }),
+  )
+  program.addCommand(
+    common(program.createCommand('status'))
+      .description('Print what the lake holds: partitions, rows, first and last time, gaps.')
+      .action(async (options: CommonOptions) => {
+        conclude(await statusCommand(options, context))
+      }),
+  )
+  program.addCommand(
+    common(program.createCommand('doctor'))
+      .description('Look whether this machine and this lake have what they need.')
+      .action(async (options: CommonOptions) => {
+        conclude(await doctorCommand(options, context))
+      }),
+  )
+  program.addCommand(
+    common(program.createCommand('demo'))
+      .description('Run the bundled sample of real archive files and show what came of it.')
+      .option('--source <folder>', 'the sample', 'fixtures/archive')
+      .action(async (options: DemoCommandOptions) => {
+        conclude(await demoCommand(options, context))
+      }),
+  )
+  return program
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--lake <url>', 'where the lake lies', 'file:./lake-data')
+    .option('--json', 'one JSON document on standard output, progress on standard error')
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { statfs } from 'node:fs/promises'
+import { availableParallelism, totalmem } from 'node:os'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { openCatalog } from '@lake/catalog'
+import { LakeError, type ObjectStore } from '@lake/core'
+import { defineLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatBytes } from './format-number.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { textTable } from './text-table.ts'
+
+/** One thing that was looked at. */
+interface Finding {
+  readonly name: string
+  readonly ok: boolean
+  readonly detail: string
+}
+
+/** `lake doctor`: whether this machine and this lake have what a run and a query need. Changes nothing. */
+export async function doctorCommand(options: CommonOptions, { terminal, workingDirectory }: CommandContext): Promise<number> {
+  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const findings = [
+    checkNode(),
+    { name: 'machine', ok: true, detail: `${availableParallelism()} cores, ${formatBytes(totalmem())} of memory` },
+    await attempt('lake can be written', () => checkWrite(store)),
+    await attempt('free space', () => checkSpace(store)),
+    await attempt('manifests can be read', () => checkManifests(options, workingDirectory)),
+    await attempt('SQL engine', () => checkEngine(store)),
+  ]
+  if (options.json === true) terminal.out(`${JSON.stringify({ lake: store.url, checks: findings })}\n`)
+  else {
+    terminal.out(
+      textTable(findings, [
+        { title: '', text: ({ ok }) => (ok ? 'ok' : 'PROBLEM') },
+        { title: 'check', text: ({ name }) => name },
+        { title: 'finding', text: ({ detail }) => detail },
+      ]),
+    )
+  }
+  return findings.every(({ ok }) => ok) ? EXIT.complete : EXIT.failed
+}
+
+function checkNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  const ok = major > 20 || (major === 20 && minor >= 19)
+  return { name: 'Node.js', ok, detail: ok ? process.versions.node : `${process.versions.node}; 20.19 or newer is needed` }
+}
+
+async function attempt(name: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, ok: true, detail: await check() }
+  } catch (error) {
+    if (!LakeError.is(error)) throw error
+    return { name, ok: false, detail: error.message }
+  }
+}
+
+/** A small object is put and taken away again; a lake that does not exist yet is not made for that. */
+async function checkWrite(store: ObjectStore): Promise<string> {
+  const key = `_lake/doctor-${randomUUID()}`
+  await store.put(key, new Uint8Array(1), { ifAbsent: true })
+  await store.delete(key)
+  return store.url
+}
+
+async function checkSpace(store: ObjectStore): Promise<string> {
+  if (!store.url.startsWith('file:')) return 'not known for this store'
+  const folder = fileURLToPath(store.url)
+  const { bavail, bsize } = await statfs(folder).catch(() => statfs(dirname(folder)))
+  return formatBytes(bavail * bsize)
+}
+
+async function checkManifests(options: CommonOptions, workingDirectory: string): Promise<string> {
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  let count = 0
+  for await (const _ of lake.ledger.manifests()) count++
+  return String(count)
+}
+
+async function checkEngine(store: ObjectStore): Promise<string> {
+  await using catalog = await openCatalog({ store })
+  const result = await catalog.query("select 'DuckDB ' || version() as engine")
+  return String(result.objects()[0]?.['engine'])
+}

@@ -1,0 +1,75 @@
+import type { DatasetReport, RunReport } from '@lake/pipeline'
+import { formatBytes, formatCount, plural } from './format-number.ts'
+import type { Terminal } from './terminal.ts'
+import { textTable } from './text-table.ts'
+
+export interface PrintRunOptions {
+  readonly terminal: Terminal
+  readonly json: boolean
+  readonly lakeUrl: string
+}
+
+/** Prints what a run took in, what the tables hold now, and what is missing. */
+export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: PrintRunOptions): void {
+  if (json) {
+    terminal.out(`${JSON.stringify(jsonReport(report))}\n`)
+    return
+  }
+  terminal.out(
+    textTable(report.datasets, [
+      { title: 'dataset', text: (dataset) => dataset.id },
+      { title: 'files', text: filesText, align: 'right' },
+      { title: 'rows', text: (dataset) => formatCount(dataset.rows), align: 'right' },
+      { title: 'first', text: (dataset) => dataset.first ?? '-' },
+      { title: 'last', text: (dataset) => dataset.last ?? '-' },
+      { title: 'gaps', text: gapsText, align: 'right' },
+      { title: 'gold rows', text: goldText },
+    ]),
+  )
+  terminal.out(`\n${conclusion(report)}\nThe lake lies in ${lakeUrl}\n`)
+  for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
+}
+
+function jsonReport({ datasets, failures, seconds }: RunReport): Record<string, unknown> {
+  return {
+    datasets,
+    failures: failures.map(({ id, month, error: { code, message, details } }) => ({ id, month, code, message, details })),
+    seconds,
+  }
+}
+
+function filesText({ files, filesTransferred }: DatasetReport): string {
+  return filesTransferred === files ? formatCount(files) : `${formatCount(filesTransferred)} of ${formatCount(files)}`
+}
+
+function gapsText({ gaps, rowsMissing }: DatasetReport): string {
+  if (gaps === null) return '-'
+  return gaps === 0 ? '0' : `${formatCount(gaps)} (${plural(rowsMissing ?? 0, 'row')})`
+}
+
+function goldText({ gold }: DatasetReport): string {
+  const parts = Object.entries(gold).map(([interval, rows]) => `${interval} ${formatCount(rows)}`)
+  return parts.length === 0 ? '-' : parts.join('  ')
+}
+
+function conclusion({ datasets, seconds }: RunReport): string {
+  const written = datasets.reduce((sum, dataset) => sum + dataset.partitions, 0)
+  const skipped = datasets.reduce((sum, dataset) => sum + dataset.skipped, 0)
+  const bytes = datasets.reduce((sum, dataset) => sum + dataset.bytes, 0)
+  const time = `${seconds.toFixed(1)} s`
+  if (written === 0) return `Nothing to do: all ${plural(skipped, 'partition')} are up to date (${time}).`
+  return `${plural(written, 'partition')} written, ${formatCount(skipped)} up to date already, ${formatBytes(bytes)} taken in, ${time}.`
+}
+
+function notes(dataset: DatasetReport): string[] {
+  const { id, counts, filesUnverified } = dataset
+  const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  if (filesUnverified > 0) lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
+  return lines
+}
+
+function countText(name: string, count: number): string {
+  const column = /^inexact_(.+)$/.exec(name)?.[1]
+  if (column !== undefined) return `${plural(count, 'value')} of ${column} with more digits than float64 holds, rounded to the nearest`
+  return `${formatCount(count)} ${name.replaceAll('_', ' ')}`
+}

@@ -1,0 +1,61 @@
+import { defineLake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { parseGold, parseRange } from './parse-options.ts'
+import { printPlan } from './print-plan.ts'
+import { printRunReport } from './print-run-report.ts'
+import { progressDisplay } from './progress-display.ts'
+import { reportError } from './report-error.ts'
+import { resolveUrl } from './resolve-url.ts'
+
+export interface RunCommandOptions extends CommonOptions {
+  readonly source: string
+  readonly listing?: string | undefined
+  readonly dataset: readonly string[]
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly gold?: string | undefined
+  readonly dryRun?: boolean | undefined
+}
+
+/** `lake run`: bronze, silver and gold of datasets, only what is new. */
+export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const request: RunRequest = {
+    source: resolveUrl(options.source, workingDirectory),
+    listingUrl: options.listing,
+    datasets: options.dataset,
+    range: parseRange(options),
+    gold: parseGold(options.gold),
+  }
+  if (options.dryRun === true) {
+    printPlan(await planRun(lake, request, { signal }), { terminal, json: options.json === true })
+    return EXIT.complete
+  }
+  const progress = progressDisplay(terminal)
+  let report: RunReport
+  try {
+    report = await runPipeline(lake, request, { signal, onProgress: progress.show })
+  } finally {
+    progress.close()
+  }
+  return concludeRun(report, lake.store.url, { terminal, json: options.json === true })
+}
+
+/** Prints what a run did and what it could not do; gives the exit code. */
+function concludeRun(
+  report: RunReport,
+  lakeUrl: string,
+  { terminal, json }: { readonly terminal: CommandContext['terminal']; readonly json: boolean },
+): number {
+  const [first] = report.failures
+  const isPublished = report.datasets.some(({ rows }) => rows > 0)
+  if (first !== undefined && !isPublished) {
+    for (const { error } of json ? [first] : report.failures) reportError(error, { terminal, json })
+    return exitCodeOf(first.error.code)
+  }
+  printRunReport(report, { terminal, json, lakeUrl })
+  if (!json) for (const { error } of report.failures) reportError(error, { terminal, json })
+  return first === undefined ? EXIT.complete : EXIT.partial
+}

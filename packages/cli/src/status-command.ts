@@ -1,0 +1,81 @@
+import { formatInstant, type Series } from '@lake/core'
+import type { Manifest } from '@lake/ledger'
+import { defineLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatBytes, formatCount } from './format-number.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { textTable } from './text-table.ts'
+
+/** One series as the lake holds it. */
+interface SeriesStatus {
+  readonly table: string
+  readonly layer: Series['layer']
+  readonly exchange: string
+  readonly market: string
+  readonly symbol: string
+  readonly interval: string | null
+  readonly partitions: number
+  readonly rows: number
+  readonly bytes: number
+  readonly first: string | null
+  readonly last: string | null
+  /** Stretches of missing rows between the first and the last known period; `null` where rows have no grid. */
+  readonly gaps: number | null
+}
+
+/** `lake status`: what the lake holds, told by its manifests. */
+export async function statusCommand(options: CommonOptions, { terminal, signal, workingDirectory }: CommandContext): Promise<number> {
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const bySeries = new Map<string, Manifest[]>()
+  for await (const manifest of lake.ledger.manifests({ signal })) {
+    const name = JSON.stringify(manifest.series)
+    const others = bySeries.get(name)
+    if (others === undefined) bySeries.set(name, [manifest])
+    else others.push(manifest)
+  }
+  const series = [...bySeries.values()].map(statusOf)
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify({ lake: lake.store.url, series })}\n`)
+    return EXIT.complete
+  }
+  if (series.length === 0) {
+    terminal.out(`The lake ${lake.store.url} is empty. Fill it with: lake run --source URL --dataset ID\n`)
+    return EXIT.complete
+  }
+  terminal.out(
+    textTable(series, [
+      { title: 'table', text: (row) => row.table },
+      { title: 'series', text: (row) => [row.exchange, row.market, row.symbol, row.interval].filter(Boolean).join('/') },
+      { title: 'partitions', text: (row) => formatCount(row.partitions), align: 'right' },
+      { title: 'rows', text: (row) => formatCount(row.rows), align: 'right' },
+      { title: 'size', text: (row) => formatBytes(row.bytes), align: 'right' },
+      { title: 'first', text: (row) => row.first ?? '-' },
+      { title: 'last', text: (row) => row.last ?? '-' },
+      { title: 'gaps', text: (row) => (row.gaps === null ? '-' : formatCount(row.gaps)), align: 'right' },
+    ]),
+  )
+  terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
+  return EXIT.complete
+}
+
+function statusOf(manifests: readonly Manifest[]): SeriesStatus {
+  const files = manifests.flatMap((manifest) => manifest.files)
+  const filled = files.filter((file) => file.rows > 0)
+  const counted = files.filter((file) => file.gaps !== undefined)
+  const series = manifests[0]?.series
+  return {
+    table: series?.table ?? '',
+    layer: series?.layer ?? 'silver',
+    exchange: series?.exchange ?? '',
+    market: series?.market ?? '',
+    symbol: series?.symbol ?? '',
+    interval: series?.interval ?? null,
+    partitions: files.length,
+    rows: files.reduce((sum, file) => sum + file.rows, 0),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    first: filled.length === 0 ? null : formatInstant(Math.min(...filled.map((file) => file.first))),
+    last: filled.length === 0 ? null : formatInstant(Math.max(...filled.map((file) => file.last))),
+    gaps: counted.length === 0 ? null : counted.reduce((sum, file) => sum + (file.gaps?.length ?? 0), 0),
+  }
+}

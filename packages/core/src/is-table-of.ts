@@ -1,0 +1,17 @@
+import type { Table } from 'apache-arrow'
+import { type GoldTable, type LakeTable, tableSchema } from './table.ts'
+import type { DataType } from './vocabulary.ts'
+
+/**
+ * True when a table starts with exactly the columns of a data type or gold table, by name and type. Works on tables
+ * from any copy of Arrow; further columns may follow.
+ *
+ * @example
+ * if (isTableOf(table, 'klines')) table.getChild('close')
+ */
+export function isTableOf<D extends DataType | GoldTable>(table: Table, name: D): table is LakeTable<D> {
+  return tableSchema(name).fields.every((field, index) => {
+    const other = table.schema.fields[index]
+    return other?.name === field.name && String(other.type) === String(field.type)
+  })
+}

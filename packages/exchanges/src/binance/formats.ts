@@ -1,0 +1,140 @@
+import type { SourceColumn, SourceFormat } from '@lake/core'
+
+/** The same twelve columns everywhere; what the volumes count differs by market. */
+const KLINE_COLUMNS: readonly SourceColumn[] = [
+  { name: 'open_time', kind: 'time', to: 'ts_event' },
+  { name: 'open', kind: 'decimal', to: 'open' },
+  { name: 'high', kind: 'decimal', to: 'high' },
+  { name: 'low', kind: 'decimal', to: 'low' },
+  { name: 'close', kind: 'decimal', to: 'close' },
+  { name: 'volume', kind: 'decimal', to: 'volume' },
+  { name: 'close_time', kind: 'time', to: 'close_time' },
+  { name: 'quote_volume', aliases: ['quote_asset_volume', 'base_asset_volume'], kind: 'decimal', to: 'quote_volume' },
+  { name: 'count', aliases: ['number_of_trades'], kind: 'integer', to: 'trade_count' },
+  { name: 'taker_buy_volume', aliases: ['taker_buy_base_asset_volume'], kind: 'decimal', to: 'taker_buy_volume' },
+  {
+    name: 'taker_buy_quote_volume',
+    aliases: ['taker_buy_quote_asset_volume'],
+    kind: 'decimal',
+    to: 'taker_buy_quote_volume',
+  },
+  { name: 'ignore', kind: 'ignored' },
+]
+
+const AGG_TRADE_COLUMNS: readonly SourceColumn[] = [
+  { name: 'agg_trade_id', kind: 'integer', to: 'agg_trade_id' },
+  { name: 'price', kind: 'decimal', to: 'price' },
+  { name: 'quantity', aliases: ['qty'], kind: 'decimal', to: 'size' },
+  { name: 'first_trade_id', kind: 'integer', to: 'first_trade_id' },
+  { name: 'last_trade_id', kind: 'integer', to: 'last_trade_id' },
+  { name: 'transact_time', aliases: ['timestamp'], kind: 'time', to: 'ts_event' },
+  { name: 'is_buyer_maker', aliases: ['isBuyerMaker'], kind: 'buyer-maker', to: 'side' },
+]
+
+const BEST_MATCH: SourceColumn = {
+  name: 'is_best_match',
+  aliases: ['isBestMatch'],
+  kind: 'flag',
+  to: 'is_best_match',
+}
+
+const QUOTE_VOLUMES = { volume: 'base asset', quote_volume: 'quote asset' } as const
+const QUOTE_TAKER_VOLUMES = { taker_buy_volume: 'base asset', taker_buy_quote_volume: 'quote asset' } as const
+const CONTRACT_VOLUMES = { volume: 'contracts', quote_volume: 'base asset' } as const
+const CONTRACT_TAKER_VOLUMES = { taker_buy_volume: 'contracts', taker_buy_quote_volume: 'base asset' } as const
+
+/**
+ * What the files of data.binance.vision look like inside.
+ *
+ * Spot files have no header, futures files have one since 2022; spot times are microseconds since 2025: both are
+ * told by the file itself. Coin-margined markets count in contracts, and what they head `quote_volume` is an amount
+ * of the base asset.
+ */
+export const binanceFormats: readonly SourceFormat[] = [
+  {
+    id: 'binance-klines',
+    dataType: 'klines',
+    markets: ['spot', 'um'],
+    container: 'zip-csv',
+    columns: KLINE_COLUMNS,
+    units: { ...QUOTE_VOLUMES, ...QUOTE_TAKER_VOLUMES },
+  },
+  {
+    id: 'binance-cm-klines',
+    dataType: 'klines',
+    markets: ['cm'],
+    container: 'zip-csv',
+    columns: KLINE_COLUMNS,
+    units: { ...CONTRACT_VOLUMES, ...CONTRACT_TAKER_VOLUMES },
+  },
+  {
+    id: 'binance-spot-agg-trades',
+    dataType: 'aggTrades',
+    markets: ['spot'],
+    container: 'zip-csv',
+    columns: [...AGG_TRADE_COLUMNS, BEST_MATCH],
+    units: { size: 'base asset' },
+  },
+  {
+    id: 'binance-um-agg-trades',
+    dataType: 'aggTrades',
+    markets: ['um'],
+    container: 'zip-csv',
+    columns: AGG_TRADE_COLUMNS,
+    units: { size: 'base asset' },
+  },
+  {
+    id: 'binance-cm-agg-trades',
+    dataType: 'aggTrades',
+    markets: ['cm'],
+    container: 'zip-csv',
+    columns: AGG_TRADE_COLUMNS,
+    units: { size: 'contracts' },
+  },
+  {
+    id: 'binance-spot-trades',
+    dataType: 'trades',
+    markets: ['spot'],
+    container: 'zip-csv',
+    columns: [...tradeColumns({ name: 'quote_qty', aliases: ['quoteQty'] }), BEST_MATCH],
+    units: { size: 'base asset', quote_size: 'quote asset' },
+  },
+  {
+    id: 'binance-um-trades',
+    dataType: 'trades',
+    markets: ['um'],
+    container: 'zip-csv',
+    columns: tradeColumns({ name: 'quote_qty', aliases: ['quoteQty'] }),
+    units: { size: 'base asset', quote_size: 'quote asset' },
+  },
+  {
+    id: 'binance-cm-trades',
+    dataType: 'trades',
+    markets: ['cm'],
+    container: 'zip-csv',
+    columns: tradeColumns({ name: 'base_qty', aliases: ['baseQty'] }),
+    units: { size: 'contracts', quote_size: 'base asset' },
+  },
+  {
+    id: 'binance-funding',
+    dataType: 'fundingRate',
+    markets: ['um', 'cm'],
+    container: 'zip-csv',
+    columns: [
+      { name: 'calc_time', kind: 'time', to: 'ts_event' },
+      { name: 'funding_interval_hours', kind: 'integer', to: 'funding_interval_hours' },
+      { name: 'last_funding_rate', kind: 'decimal', to: 'funding_rate', signed: true },
+    ],
+  },
+]
+
+function tradeColumns(otherSize: Pick<SourceColumn, 'name' | 'aliases'>): SourceColumn[] {
+  return [
+    { name: 'id', kind: 'integer', to: 'trade_id' },
+    { name: 'price', kind: 'decimal', to: 'price' },
+    { name: 'qty', kind: 'decimal', to: 'size' },
+    { ...otherSize, kind: 'decimal', to: 'quote_size' },
+    { name: 'time', kind: 'time', to: 'ts_event' },
+    { name: 'is_buyer_maker', aliases: ['isBuyerMaker'], kind: 'buyer-maker', to: 'side' },
+  ]
+}

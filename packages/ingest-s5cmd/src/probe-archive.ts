@@ -1,0 +1,47 @@
+import { type ArchiveRules, type DatasetId, type ObjectStore, type Period, periodsIn, rangeContains } from '@lake/core'
+import type { TimeRange } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { mapInOrder } from './map-in-order.ts'
+
+export interface ProbeOptions {
+  readonly rules: ArchiveRules
+  readonly source: ObjectStore
+  readonly dataset: DatasetId
+  readonly range: TimeRange
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Enough to hide the round trip, few enough to be a polite guest. */
+const CONCURRENCY = 8
+
+/**
+ * The files of a dataset in a range on a source that cannot list: asks for every month, then for each day whose
+ * month was not found or is not wholly in the range. The checksum of a file is assumed to lie beside it.
+ */
+export async function probeArchive(options: ProbeOptions): Promise<ArchiveFile[]> {
+  const { range } = options
+  const months = await probe(options, periodsIn('month', range))
+  const whole = new Set(months.filter(({ period }) => rangeContains(range, period)).map(({ period }) => period.label))
+  const days = periodsIn('day', range).filter(({ label }) => !whole.has(label.slice(0, 7)))
+  return [...months, ...(await probe(options, days))]
+}
+
+async function probe(options: ProbeOptions, periods: readonly Period[]): Promise<ArchiveFile[]> {
+  const { rules, source, dataset, signal } = options
+  const candidates = periods.flatMap((period) => {
+    const key = rules.key(dataset, period)
+    return key === undefined ? [] : [{ key, period }]
+  })
+  const heads = mapInOrder(candidates, {
+    concurrency: CONCURRENCY,
+    signal,
+    work: async ({ key, period }, either) => ({ key, period, info: await source.head(key, { signal: either }) }),
+  })
+  const files: ArchiveFile[] = []
+  for await (const { key, period, info } of heads) {
+    if (info === undefined) continue
+    const checksumKey = rules.checksumSuffix === undefined ? undefined : key + rules.checksumSuffix
+    files.push({ key, dataset, period, size: info.size, etag: info.etag, checksumKey })
+  }
+  return files
+}

@@ -1,0 +1,57 @@
+import { LakeError, type ObjectStore } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { parseChecksum } from './parse-checksum.ts'
+
+/** A CHECKSUM as received, and the digest in it. */
+export interface PublishedChecksum {
+  readonly bytes: Uint8Array
+  readonly sha256: string
+}
+
+/** The real ones have about 100 bytes. */
+const MAX_BYTES = 65_536
+
+/**
+ * The checksum that the source publishes for a file; `undefined` when there is none.
+ *
+ * @throws {@link LakeError} as {@link parseChecksum}; also `BAD_FORMAT` when the text is absurdly long.
+ */
+export async function readPublishedChecksum(
+  source: ObjectStore,
+  file: ArchiveFile,
+  signal: AbortSignal | undefined,
+): Promise<PublishedChecksum | undefined> {
+  if (file.checksumKey === undefined) return undefined
+  const bytes = await readSmall(source, file.checksumKey, signal)
+  if (bytes === undefined) return undefined
+  const text = new TextDecoder().decode(bytes)
+  return { bytes, sha256: parseChecksum(text, file.key.slice(file.key.lastIndexOf('/') + 1)) }
+}
+
+async function readSmall(
+  source: ObjectStore,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    const { body } = await source.get(key, { signal })
+    for await (const chunk of body) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size <= MAX_BYTES) continue
+      throw new LakeError(
+        'BAD_FORMAT',
+        `${key} is no CHECKSUM: it has more than ${MAX_BYTES} bytes. Nothing was stored.`,
+        {
+          details: { file: key, limit: MAX_BYTES },
+        },
+      )
+    }
+  } catch (error) {
+    if (LakeError.is(error) && error.code === 'NOT_FOUND') return undefined
+    throw error
+  }
+  return Buffer.concat(chunks)
+}

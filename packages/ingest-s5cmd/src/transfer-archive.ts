@@ -1,0 +1,53 @@
+import { bronzeArchiveKey, LakeError, type ObjectStore } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { mapInOrder } from './map-in-order.ts'
+import { transferFile } from './transfer-file.ts'
+import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
+
+export interface TransferArchiveOptions {
+  readonly files: Iterable<ArchiveFile>
+  readonly source: ObjectStore
+  readonly target: ObjectStore
+  /** Where a file's first version lies in the target. Default {@link bronzeArchiveKey}. */
+  readonly targetKey?: ((file: ArchiveFile) => string) | undefined
+  /** What an inventory remembers of a file in the target. */
+  readonly known?: ((file: ArchiveFile) => KnownFile | undefined) | undefined
+  /** How many files at once. Default 8. */
+  readonly concurrency?: number | undefined
+  /** As in {@link transferFile}. */
+  readonly attempts?: number | undefined
+  /** As in {@link transferFile}. */
+  readonly pauseMillis?: number | undefined
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Takes files into the target, several at once, and tells of each in the order of `files`.
+ *
+ * A failure is thrown when its file's turn comes, after the results before it. Then, on abort and when the reader
+ * stops, what is under way is aborted and leaves nothing half written; what has landed stays, and is skipped next time.
+ *
+ * @throws {@link LakeError} as {@link transferFile}; `BAD_REQUEST` when the concurrency is no positive integer.
+ *
+ * @example
+ * const files = planTransfer({ files: discovered })
+ * for await (const { key, verified } of transferArchive({ files, source, target })) console.log(key, verified)
+ */
+export async function* transferArchive(
+  options: TransferArchiveOptions,
+): AsyncGenerator<TransferredFile, void, undefined> {
+  const { files, source, target, known, concurrency = 8, attempts, pauseMillis, onProgress } = options
+  if (!Number.isInteger(concurrency) || concurrency < 1) {
+    throw new LakeError('BAD_REQUEST', `The concurrency is a positive integer, ${concurrency} is not.`, {
+      details: { value: concurrency },
+    })
+  }
+  const targetKey = options.targetKey ?? ((file) => bronzeArchiveKey(file.dataset.exchange, file.key))
+  const common = { source, target, attempts, pauseMillis, onProgress }
+  yield* mapInOrder(files, {
+    concurrency,
+    signal: options.signal,
+    work: (file, signal) => transferFile({ ...common, file, targetKey: targetKey(file), known: known?.(file), signal }),
+  })
+}

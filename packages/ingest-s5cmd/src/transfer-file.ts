@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { LakeError, type ObjectInfo, type ObjectStore } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { type PublishedChecksum, readPublishedChecksum } from './published-checksum.ts'
+import { restatedKey, restatedPrefix } from './restated-key.ts'
+import { retrying } from './retrying.ts'
+import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
+
+export interface TransferFileOptions {
+  readonly file: ArchiveFile
+  readonly source: ObjectStore
+  readonly target: ObjectStore
+  /** Where its first version lies in the target. */
+  readonly targetKey: string
+  /** Saves reading what the target holds: its sha256 is believed while the etag is the same. */
+  readonly known?: KnownFile | undefined
+  /** How often a failure of the network is tried in all. Default 4. */
+  readonly attempts?: number | undefined
+  /** Milliseconds before the second try, doubling from then on, with jitter. Default 500. */
+  readonly pauseMillis?: number | undefined
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Takes one file of the archive into the target, verified on the way: the bytes are hashed while they stream, and a
+ * sha256 other than the published one fails the put, so that nothing lands. The CHECKSUM is stored beside the file,
+ * as received, under `<key>.CHECKSUM`.
+ *
+ * What the target holds already is compared with the published sha256, or, where none is published, with the size:
+ * the same is skipped without asking the source for it; something else is a restatement, which lies beside the first
+ * version under {@link restatedKey}. Nothing in the target is ever replaced. Safe against other
+ * processes that take the same file, and against being killed at any moment. Memory is that of a few chunks.
+ *
+ * @throws {@link LakeError} `CHECKSUM_MISMATCH` when the bytes differ from the CHECKSUM, twice.
+ * @throws {@link LakeError} `WRONG_FILE` or `BAD_FORMAT` when the CHECKSUM is another file's or unreadable.
+ * @throws {@link LakeError} `UNAVAILABLE` when the source stays unreachable, or breaks off, through all attempts.
+ * @throws {@link LakeError} `CORRUPT_LAKE` when a later version in the target is not what its name says.
+ * Other failures of the two stores pass through. In every case the target is as it was.
+ *
+ * @example
+ * const { sha256 } = await transferFile({ file, source, target, targetKey: bronzeArchiveKey('binance', file.key) })
+ */
+export async function transferFile(options: TransferFileOptions): Promise<TransferredFile> {
+  const { attempts = 4, pauseMillis = 500, signal } = options
+  signal?.throwIfAborted()
+  const transfer: Transfer = { ...options, bytesReceived: 0, landedKey: undefined }
+  let retries = 0
+  const onRetry = (): void => void retries++
+  const { info, sha256, verified } = await retrying({ attempts, pauseMillis, signal, onRetry }, () => tryOnce(transfer))
+  return {
+    key: info.key,
+    sourceKey: options.file.key,
+    size: info.size,
+    sha256,
+    etag: info.etag,
+    verified,
+    skipped: transfer.landedKey !== info.key,
+    restated: info.key !== options.targetKey,
+    bytesReceived: transfer.bytesReceived,
+    retries,
+  }
+}
+
+interface Transfer extends TransferFileOptions {
+  bytesReceived: number
+  /** Set once the payload lies there, so that a later try knows it for its own. */
+  landedKey: string | undefined
+}
+
+interface Held {
+  readonly info: ObjectInfo
+  readonly sha256: string
+}
+
+async function tryOnce(transfer: Transfer): Promise<Held & { readonly verified: boolean }> {
+  const { file, source, target, targetKey, signal } = transfer
+  const published = await readPublishedChecksum(source, file, signal)
+  const first = await target.head(targetKey, { signal })
+  const held =
+    first === undefined ? await land(transfer, targetKey, published) : await compare(transfer, first, published)
+  return { ...held, verified: published !== undefined }
+}
+
+async function compare(transfer: Transfer, first: ObjectInfo, published: PublishedChecksum | undefined): Promise<Held> {
+  const { file, target, targetKey, signal } = transfer
+  if (published === undefined) {
+    if (first.size === file.size) return { info: first, sha256: await heldDigest(transfer, first) }
+    for await (const info of target.list({ prefix: restatedPrefix(targetKey), signal })) {
+      if (info.size === file.size) return { info, sha256: await heldDigest(transfer, info) }
+    }
+    return land(transfer, await unpublishedKey(transfer), published)
+  }
+  const { sha256 } = published
+  if ((await heldDigest(transfer, first)) === sha256) return keepChecksum(transfer, { info: first, sha256 }, published)
+  const key = restatedKey(targetKey, sha256)
+  const info = await target.head(key, { signal })
+  if (info === undefined) return land(transfer, key, published)
+  const digest = await heldDigest(transfer, info)
+  if (digest === sha256) return keepChecksum(transfer, { info, sha256 }, published)
+  throw new LakeError(
+    'CORRUPT_LAKE',
+    `${target.url}: ${key} has the sha256 ${digest}, but its name promises ${sha256.slice(0, 12)}. ` +
+      'It was damaged after it had been stored. Nothing was changed: delete it and run again.',
+    { details: { key, sha256: digest, expected: sha256 } },
+  )
+}
+
+/** The name of a later version has its digest in it, so where none is published the payload is read once for that. */
+async function unpublishedKey({ file, source, targetKey, signal }: Transfer): Promise<string> {
+  const { body } = await source.get(file.key, { signal })
+  return restatedKey(targetKey, await digestOf(body))
+}
+
+async function land(transfer: Transfer, key: string, published: PublishedChecksum | undefined): Promise<Held> {
+  const { source, target, file, signal } = transfer
+  const { info: offered, body } = await source.get(file.key, { signal })
+  const stream: HashedStream = { sha256: '', failure: undefined }
+  const payload = hashed(transfer, stream, { size: offered.size, body, expected: published?.sha256 })
+  const info = await target.put(key, payload, { ifAbsent: true, signal }).catch((error: unknown) => {
+    // A store may wrap what its input threw; the reason itself says more.
+    throw stream.failure ?? error
+  })
+  transfer.landedKey = key
+  const held = { info, sha256: stream.sha256 }
+  // Whatever CHECKSUM lies there belongs to a file that is gone.
+  if (published !== undefined) await target.put(checksumKey(key), published.bytes, { signal })
+  return held
+}
+
+interface HashedStream {
+  /** Known once the stream has ended. */
+  sha256: string
+  failure: unknown
+}
+
+async function* hashed(
+  transfer: Transfer,
+  stream: HashedStream,
+  offer: { readonly size: number; readonly body: AsyncIterable<Uint8Array>; readonly expected: string | undefined },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { file, source, onProgress, signal } = transfer
+  const { size, body, expected } = offer
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      signal?.throwIfAborted()
+      hash.update(chunk)
+      bytes += chunk.length
+      transfer.bytesReceived += chunk.length
+      onProgress?.({ key: file.key, bytes, size })
+      yield chunk
+    }
+    if (bytes !== size) {
+      throw new LakeError(
+        'UNAVAILABLE',
+        `${source.url}: ${file.key} broke off after ${bytes} of ${size} bytes. Nothing was stored; try again.`,
+        { details: { file: file.key, bytes, size } },
+      )
+    }
+    stream.sha256 = hash.digest('hex')
+    if (expected !== undefined && stream.sha256 !== expected) throw mismatch(transfer, stream.sha256, expected)
+  } catch (error) {
+    stream.failure = error
+    throw error
+  }
+}
+
+/** A run that was killed between a file and its CHECKSUM left none beside it. */
+async function keepChecksum(transfer: Transfer, held: Held, published: PublishedChecksum): Promise<Held> {
+  const { target, signal } = transfer
+  const key = checksumKey(held.info.key)
+  if (isKnown(transfer, held.info) || (await target.head(key, { signal })) !== undefined) return held
+  await target.put(key, published.bytes, { signal })
+  return held
+}
+
+async function heldDigest(transfer: Transfer, info: ObjectInfo): Promise<string> {
+  const { target, known, signal } = transfer
+  if (known !== undefined && isKnown(transfer, info)) return known.sha256
+  const { body } = await target.get(info.key, { signal })
+  return digestOf(body)
+}
+
+function isKnown({ known }: Transfer, info: ObjectInfo): boolean {
+  return info.etag !== '' && info.etag === known?.etag
+}
+
+async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of body) hash.update(chunk)
+  return hash.digest('hex')
+}
+
+function checksumKey(key: string): string {
+  return `${key}.CHECKSUM`
+}
+
+function mismatch({ file, source }: Transfer, sha256: string, expected: string): LakeError {
+  return new LakeError(
+    'CHECKSUM_MISMATCH',
+    `${source.url}: ${file.key} has the sha256 ${sha256}, but its CHECKSUM says ${expected}. ` +
+      'Nothing was stored: the lake is as it was. Try again later, because archives replace files and repair ' +
+      'checksums; if it stays, the file is damaged at the source.',
+    { details: { file: file.key, sha256, expected } },
+  )
+}

@@ -1,0 +1,146 @@
+import {
+  canonicalJson,
+  type Gap,
+  LakeError,
+  manifestKey,
+  type ObjectInfo,
+  type ObjectStore,
+  partitionKey,
+  type Series,
+  type TimeRange,
+  versionKey,
+} from '@lake/core'
+import { fingerprintOf } from './fingerprint.ts'
+import type { Manifest, ManifestFile, ManifestInput } from './manifest.ts'
+import type { StoredManifest } from './read-manifest.ts'
+import { sha256Of } from './sha256.ts'
+
+/** A computed partition and what it was computed from. */
+export interface CommitOptions {
+  readonly store: ObjectStore
+  readonly series: Series
+  /** `2024-01` or `2024-01-31`. */
+  readonly label: string
+  /** The manifest that the caller decided on; `undefined` when there was none. */
+  readonly base: StoredManifest | undefined
+  /** The Parquet file, whole. */
+  readonly bytes: Uint8Array
+  readonly rows: number
+  /** Time of the first and last row, epoch microseconds UTC. */
+  readonly first: number
+  readonly last: number
+  /** What the inputs claim to cover. */
+  readonly span: TimeRange
+  readonly inputs: readonly ManifestInput[]
+  readonly revision: number
+  readonly options: ManifestFile['options']
+  readonly gaps?: readonly Gap[] | undefined
+  readonly counts?: Readonly<Record<string, number>> | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a commit left behind. */
+export interface Committed {
+  readonly file: ManifestFile
+  /** The swapped manifest: the base of the next commit to the same month. */
+  readonly stored: StoredManifest
+  /** False when the file was there already, byte for byte, and only the manifest moved. */
+  readonly fileChanged: boolean
+}
+
+/**
+ * Makes a partition the truth, in an order that a crash cannot spoil:
+ *
+ * 1. bytes that a replaced input (a restatement) supersedes are kept under `_lake/versions/`;
+ * 2. the file is put, conditional on what lies there now, so that of two writers one wins;
+ * 3. the manifest is swapped, conditional on `base`.
+ *
+ * Killed before 2, nothing has changed. Killed between 2 and 3, the file has an etag that the manifest does not
+ * know, which tells the next run to rebuild it, and the same inputs give the same bytes. A writer that slept
+ * through somebody else's commit gets a conflict and changes nothing.
+ *
+ * Appending loses nothing, so only replaced inputs cost a kept version.
+ *
+ * @throws {@link LakeError} `CONFLICT` when another writer was first: read the manifest again and decide anew.
+ */
+export async function commitPartition(options: CommitOptions): Promise<Committed> {
+  const { store, series, label, base, bytes, signal } = options
+  const key = partitionKey(series, label)
+  const sha256 = sha256Of(bytes)
+  const known = base?.manifest.files.find((file) => file.label === label)
+  const present = await store.head(key, { signal })
+  const isKnown = known !== undefined && present?.etag === known.etag
+  let fileChanged = false
+  let info: ObjectInfo
+  if (isKnown && known.sha256 === sha256) {
+    info = present
+  } else {
+    if (isKnown && replacesAnInput(known.inputs, options.inputs)) await keepVersion(store, key, known, signal)
+    const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
+    info = await store.put(key, bytes, { ...condition, signal })
+    fileChanged = true
+  }
+  const file = manifestFileOf(options, key, info.etag, sha256)
+  return { file, stored: await swapManifest(options, file), fileChanged }
+}
+
+function replacesAnInput(before: readonly ManifestInput[], after: readonly ManifestInput[]): boolean {
+  const kept = new Set(after.map((input) => input.sha256))
+  return before.some((input) => !kept.has(input.sha256))
+}
+
+async function keepVersion(
+  store: ObjectStore,
+  key: string,
+  known: ManifestFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const version = versionKey(known.sha256)
+  if ((await store.head(version, { signal })) !== undefined) return
+  const { body } = await store.get(key, { ifMatch: known.etag, signal })
+  try {
+    await store.put(version, body, { ifAbsent: true, signal })
+  } catch (error) {
+    // Somebody kept the same bytes at the same time: the name is their hash.
+    if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error
+  }
+}
+
+function manifestFileOf(options: CommitOptions, key: string, etag: string, sha256: string): ManifestFile {
+  const { label, bytes, rows, first, last, span, revision, gaps, counts = {} } = options
+  const inputs = [...options.inputs].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const fingerprint = fingerprintOf({
+    inputs: inputs.map((input) => input.sha256),
+    revision,
+    options: options.options,
+  })
+  return {
+    label,
+    key,
+    etag,
+    sha256,
+    bytes: bytes.length,
+    rows,
+    first,
+    last,
+    span: { from: span.from, to: span.to },
+    inputs,
+    revision,
+    options: options.options,
+    fingerprint,
+    ...(gaps === undefined ? {} : { gaps: gaps.map(({ from, to, expected }) => ({ from, to, expected })) }),
+    counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
+  }
+}
+
+async function swapManifest(options: CommitOptions, file: ManifestFile): Promise<StoredManifest> {
+  const { store, series, label, base, signal } = options
+  const month = label.slice(0, 7)
+  const others = base?.manifest.files.filter((other) => other.label !== label) ?? []
+  const files = [...others, file].sort((a, b) => (a.label < b.label ? -1 : 1))
+  const manifest: Manifest = { format: 1, series, month, files }
+  const condition = base === undefined ? { ifAbsent: true } : { ifMatch: base.etag }
+  const bytes = new TextEncoder().encode(`${canonicalJson(manifest, 1)}\n`)
+  const { etag } = await store.put(manifestKey(series, month), bytes, { ...condition, signal })
+  return { manifest, etag }
+}

@@ -1,0 +1,89 @@
+import {
+  canonicalJson,
+  collectBytes,
+  type DatasetId,
+  formatDatasetId,
+  inventoryKey,
+  LakeError,
+  type ObjectStore,
+} from '@lake/core'
+import { z } from 'zod'
+
+/** One source file that the lake holds. */
+export interface InventoryFile {
+  /** The key at the source. */
+  readonly sourceKey: string
+  /** Where its newest bytes lie in the lake. */
+  readonly key: string
+  readonly size: number
+  readonly sha256: string
+  /** The etag of the lake's own copy: while it stands, the bytes need not be hashed again. */
+  readonly etag: string
+  /** True when the sha256 is the one that the source publishes. */
+  readonly verified: boolean
+}
+
+const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({
+  sourceKey: z.string().min(1),
+  key: z.string().min(1),
+  size: z.int().nonnegative(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  etag: z.string(),
+  verified: z.boolean(),
+})
+
+const inventory = z.strictObject({ format: z.literal(1), dataset: z.string(), files: z.array(inventoryFile) })
+
+/** Several runs may record at once; each conflict means that another one got through. */
+const MAXIMUM_ATTEMPTS = 20
+
+/**
+ * The inventory of a dataset; empty, without an etag, when there is none yet.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` when it cannot be read.
+ */
+export async function readInventory(
+  store: ObjectStore,
+  dataset: DatasetId,
+): Promise<{ readonly files: readonly InventoryFile[]; readonly etag?: string | undefined }> {
+  const key = inventoryKey(dataset)
+  try {
+    const { info, body } = await store.get(key)
+    const value: unknown = JSON.parse(new TextDecoder().decode(await collectBytes(body)))
+    return { files: inventory.parse(value).files, etag: info.etag }
+  } catch (error) {
+    if (LakeError.is(error) && error.code === 'NOT_FOUND') return { files: [] }
+    if (LakeError.is(error)) throw error
+    const message = `The inventory ${key} cannot be read. Nothing was changed. Delete it: the next run verifies the dataset's files again.`
+    throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
+  }
+}
+
+/**
+ * Adds files to the inventory of a dataset; the newest word about a source key wins. Writes nothing when nothing
+ * is new, so that a run without work leaves the lake as it was.
+ *
+ * @throws {@link LakeError} `CONFLICT` when other writers got in between twenty times.
+ */
+export async function recordInventory(
+  store: ObjectStore,
+  dataset: DatasetId,
+  files: readonly InventoryFile[],
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const current = await readInventory(store, dataset)
+    const bySource = new Map(current.files.map((file) => [file.sourceKey, file]))
+    const isNew = (file: InventoryFile) => canonicalJson(bySource.get(file.sourceKey)) !== canonicalJson(file)
+    if (!files.some(isNew)) return
+    for (const file of files) bySource.set(file.sourceKey, file)
+    const merged = [...bySource.values()].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
+    const text = canonicalJson({ format: 1, dataset: formatDatasetId(dataset), files: merged }, 1)
+    const condition = current.etag === undefined ? { ifAbsent: true } : { ifMatch: current.etag }
+    try {
+      await store.put(inventoryKey(dataset), new TextEncoder().encode(`${text}\n`), condition)
+      return
+    } catch (error) {
+      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
+    }
+  }
+}

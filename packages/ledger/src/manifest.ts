@@ -1,0 +1,108 @@
+import { type Gap, INTERVALS, isLakeTable, LakeError, MARKETS, type Series, type TimeRange } from '@lake/core'
+import { z } from 'zod'
+
+/** One input of a partition: a bronze file for silver, a silver partition for gold. */
+export interface ManifestInput {
+  /** Where it lies in the lake. */
+  readonly key: string
+  readonly sha256: string
+}
+
+/** One partition as its manifest knows it. */
+export interface ManifestFile {
+  /** `2024-01` or `2024-01-31`: the period of the partition. */
+  readonly label: string
+  readonly key: string
+  readonly etag: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+  /** Time of the first and of the last row, epoch microseconds UTC. */
+  readonly first: number
+  readonly last: number
+  /** The time that the inputs claim to cover, closed-open: outside of it nothing is known. */
+  readonly span: TimeRange
+  /** In order of their keys. */
+  readonly inputs: readonly ManifestInput[]
+  readonly revision: number
+  /** What else shaped the result. */
+  readonly options: Readonly<Record<string, PlainValue>>
+  readonly fingerprint: string
+  /** Missing rows within `span`; absent where nobody can tell. */
+  readonly gaps?: readonly Gap[] | undefined
+  /** Counts worth knowing: duplicates, conflicts, values that float64 cannot hold. Zeros are left out. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** A value that JSON carries unchanged. */
+export type PlainValue = string | number | boolean | null
+
+/** The truth about one dataset-month: which files it consists of, and what each was made from. */
+export interface Manifest {
+  readonly format: 1
+  readonly series: Series
+  /** `YYYY-MM` */
+  readonly month: string
+  /** In order of their labels. */
+  readonly files: readonly ManifestFile[]
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+const range = { from: z.int(), to: z.int() }
+
+const manifestFile: z.ZodType<ManifestFile> = z.strictObject({
+  label: z.string(),
+  key: z.string(),
+  etag: z.string(),
+  sha256,
+  bytes: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+  first: z.int(),
+  last: z.int(),
+  span: z.strictObject(range),
+  inputs: z.array(z.strictObject({ key: z.string().min(1), sha256 })),
+  revision: z.int().positive(),
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  fingerprint: sha256,
+  gaps: z.array(z.strictObject({ ...range, expected: z.int().positive() })).optional(),
+  counts: z.record(z.string(), z.int()),
+})
+
+const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+  format: z.literal(1),
+  series: z.strictObject({
+    layer: z.enum(['silver', 'gold']),
+    table: z.custom<Series['table']>((value) => typeof value === 'string' && isLakeTable(value), 'no such table'),
+    exchange: z.string(),
+    market: z.enum(MARKETS),
+    symbol: z.string(),
+    interval: z.enum(INTERVALS).optional(),
+  }),
+  month: z.string().regex(/^\d{4}-\d\d$/),
+  files: z.array(manifestFile),
+})
+
+/**
+ * Reads a manifest's text.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` naming the key and the first thing that is wrong.
+ */
+export function parseManifest(text: string, key: string): Manifest {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw corrupt(key, 'it is not JSON', cause)
+  }
+  const result = manifestSchema.safeParse(value)
+  if (result.success) return result.data
+  throw corrupt(key, z.prettifyError(result.error), result.error)
+}
+
+function corrupt(key: string, why: string, cause: unknown): LakeError {
+  return new LakeError(
+    'CORRUPT_LAKE',
+    `The manifest ${key} cannot be read: ${why}. Nothing was changed. Delete it, and the next run rebuilds its partitions.`,
+    { cause, details: { key } },
+  )
+}

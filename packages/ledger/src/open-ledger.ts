@@ -1,0 +1,49 @@
+import type { DatasetId, ObjectStore, Series } from '@lake/core'
+import { commitPartition, type CommitOptions, type Committed } from './commit-partition.ts'
+import { type InventoryFile, readInventory, recordInventory } from './inventory.ts'
+import { type LineageNode, traceLineage } from './lineage.ts'
+import type { Manifest } from './manifest.ts'
+import { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
+import { recordRun } from './run-record.ts'
+
+/** What a lake knows about itself. All of it lies in the lake; a ledger holds no state. */
+export interface Ledger {
+  readonly store: ObjectStore
+  /** Every manifest, or those below a prefix of `_lake/manifests/`, in order of their keys. */
+  manifests(options?: {
+    readonly prefix?: string | undefined
+    readonly signal?: AbortSignal | undefined
+  }): AsyncGenerator<Manifest, void, undefined>
+  /** The manifest of a series' month with the etag that a commit needs; `undefined` when there is none. */
+  manifest(series: Series, month: string): Promise<StoredManifest | undefined>
+  /** Puts a partition's file and swaps its manifest: see {@link commitPartition}. */
+  commitPartition(options: Omit<CommitOptions, 'store'>): Promise<Committed>
+  /** What the lake holds of a dataset's source files. */
+  inventory(dataset: DatasetId): Promise<readonly InventoryFile[]>
+  /** Adds to, or corrects, the inventory of a dataset. */
+  recordInventory(dataset: DatasetId, files: readonly InventoryFile[]): Promise<void>
+  /** From a partition back to the bronze files that it was made of. */
+  lineage(key: string): Promise<LineageNode>
+  /** Keeps the report of a run; gives its key. */
+  recordRun(report: Readonly<Record<string, unknown>>, startedAt: number): Promise<string>
+}
+
+/**
+ * The ledger of the lake on a store.
+ *
+ * @example
+ * const ledger = openLedger(openStore('file:./lake-data'))
+ * for await (const { series, month, files } of ledger.manifests()) console.log(series.table, month, files.length)
+ */
+export function openLedger(store: ObjectStore): Ledger {
+  return {
+    store,
+    manifests: (options) => listManifests(store, options),
+    manifest: (series, month) => readManifest(store, series, month),
+    commitPartition: (options) => commitPartition({ store, ...options }),
+    inventory: async (dataset) => (await readInventory(store, dataset)).files,
+    recordInventory: (dataset, files) => recordInventory(store, dataset, files),
+    lineage: (key) => traceLineage(store, key),
+    recordRun: (report, startedAt) => recordRun(store, report, startedAt),
+  }
+}

@@ -1,0 +1,126 @@
+import { type ColumnValues, LakeError, makeTable, type TimeRange } from '@lake/core'
+import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
+import { columnKind, fieldOfKind } from './column-kind.ts'
+import { type ColumnSink, createColumnSink } from './column-sink.ts'
+import { type FileColumn, supportedKind } from './file-columns.ts'
+import { type OpenParquetOptions, type ParquetFile, withParquetFile } from './parquet-file.ts'
+import type { RandomAccess } from './random-access.ts'
+import { putRun, readColumns, type Selection, selectRows } from './read-rows.ts'
+
+export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
+  /** The columns that the table shall have, with their types, in their order; by default those of the file. */
+  readonly schema?: Schema<T> | undefined
+  /** Only these columns. */
+  readonly columns?: readonly C[] | undefined
+  /** Only rows whose `ts_event` lies in it, closed-open, epoch microseconds UTC. */
+  readonly range?: TimeRange | undefined
+}
+
+/**
+ * The table in a Parquet file, whichever program wrote it.
+ *
+ * Times in milliseconds and nanoseconds become microseconds (rounded down), int32 becomes int64, float32 float64, texts
+ * become dictionaries. With `range`, row groups and pages that lie outside are not read.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` when the bytes are no Parquet file, or a column of `schema` is absent, has
+ * another type, or holds null where it must not; `UNSUPPORTED` for a type or compression that cannot be read;
+ * `BAD_REQUEST` for a column of `columns` that does not exist. What the source throws passes unwrapped.
+ *
+ * @example
+ * const bars = await readParquet(bytes, { schema: tableSchema('klines'), columns: ['ts_event', 'close'] })
+ */
+export async function readParquet<T extends TypeMap, C extends keyof T & string = keyof T & string>(
+  source: Uint8Array | RandomAccess,
+  options: ReadParquetOptions<T, C> & { readonly schema: Schema<T> },
+): Promise<Table<{ [P in C]: T[P] }>>
+export async function readParquet(
+  source: Uint8Array | RandomAccess,
+  options?: ReadParquetOptions<TypeMap, string>,
+): Promise<Table>
+export async function readParquet(
+  source: Uint8Array | RandomAccess,
+  options: ReadParquetOptions<TypeMap, string> = {},
+): Promise<Table> {
+  return withParquetFile(source, options, async (file) => {
+    const wanted = wantedColumns(file, options)
+    const { range, signal } = options
+    const selections = await selectRows(file, range && { time: timeColumn(file), range })
+    const rows = selections.reduce((sum, { runs }) => sum + countRows(runs), 0)
+    const targets = wanted.map((column) => ({ ...column, sink: sinkOf(column, rows) }))
+    for (const selection of selections) {
+      signal?.throwIfAborted()
+      await collect(file, selection, targets)
+    }
+    const values = targets.map(({ field, sink }): [string, ColumnValues] => [field.name, sink.values()])
+    return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(values))
+  })
+}
+
+/** A column of the result: where it comes from and what it shall be. */
+interface WantedColumn {
+  readonly column: FileColumn
+  readonly field: Field
+}
+
+interface Target extends WantedColumn {
+  readonly sink: ColumnSink
+}
+
+function wantedColumns(file: ParquetFile, options: ReadParquetOptions<TypeMap, string>): WantedColumn[] {
+  const { schema, columns } = options
+  const known = schema?.names.map(String) ?? [...file.columns.keys()]
+  const unknown = columns?.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new LakeError('BAD_REQUEST', `There is no column '${unknown}', only ${known.join(' ')}.`, {
+      details: { column: unknown },
+    })
+  }
+  if (schema === undefined) {
+    return [...new Set(columns ?? known)].map((name) => {
+      const column = requireColumn(file, name)
+      return { column, field: fieldOfKind(name, supportedKind(column), column.nullable) }
+    })
+  }
+  const fields = schema.fields.filter(({ name }) => columns === undefined || columns.includes(name))
+  return fields.map((field) => ({ field, column: typedColumn(file, field) }))
+}
+
+function typedColumn(file: ParquetFile, field: Field): FileColumn {
+  const column = requireColumn(file, field.name)
+  if (supportedKind(column) === columnKind(field)) return column
+  throw corrupt(`Column '${field.name}' is ${column.storedType} in the file, not ${String(field.type)}.`, field.name)
+}
+
+function timeColumn(file: ParquetFile): FileColumn {
+  const column = requireColumn(file, 'ts_event')
+  if (column.kind === 'time') return column
+  throw corrupt(`Column 'ts_event' is ${column.storedType} in the file, not a time.`, 'ts_event')
+}
+
+function requireColumn(file: ParquetFile, name: string): FileColumn {
+  const column = file.columns.get(name)
+  if (column !== undefined) return column
+  throw corrupt(`The file has no column '${name}', only ${[...file.columns.keys()].join(' ')}.`, name)
+}
+
+function corrupt(message: string, column: string): LakeError {
+  return new LakeError('CORRUPT_LAKE', `${message} Nothing was returned; rebuild the file.`, { details: { column } })
+}
+
+function sinkOf({ column, field }: WantedColumn, rows: number): ColumnSink {
+  return createColumnSink(column, columnKind(field), field.nullable, rows)
+}
+
+async function collect(file: ParquetFile, { runs, times }: Selection, targets: readonly Target[]): Promise<void> {
+  const span = { start: runs[0]?.start ?? 0, end: runs.at(-1)?.end ?? 0 }
+  const unread = targets.map(({ column }) => column).filter(({ name }) => times === undefined || name !== 'ts_event')
+  const decoded = await readColumns(file, unread, span)
+  for (const { column, sink } of targets) {
+    const chunks = decoded.get(column.name) ?? times ?? []
+    for (const run of runs) putRun(sink, chunks, run)
+  }
+}
+
+function countRows(runs: Selection['runs']): number {
+  return runs.reduce((sum, { start, end }) => sum + end - start, 0)
+}

@@ -1,0 +1,36 @@
+import type { Table } from 'apache-arrow'
+import { createParquetEncoder } from './parquet-encoder.ts'
+
+export interface WriteParquetOptions {
+  /** Key-value metadata of the file, written in the order of its keys. Hold nothing here that differs between runs. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /** Rows of a row group; 131,072 by default. */
+  readonly rowGroupRows?: number | undefined
+}
+
+/**
+ * The bytes of a Parquet file that holds a table.
+ *
+ * Equal tables and options give equal bytes, however the table is cut into batches. A column of the schema that
+ * cannot hold null is REQUIRED, any other OPTIONAL; a NaN in an OPTIONAL column is null.
+ *
+ * @throws {@link LakeError} `UNSUPPORTED` when a column has a type that the lake does not store, `BAD_REQUEST` when
+ * a column that cannot hold null does, or when `rowGroupRows` is no positive integer.
+ *
+ * @example
+ * await store.put(partitionKey(series, '2024-01'), writeParquet(table, { metadata: { table: 'klines' } }))
+ */
+export function writeParquet(table: Table, options: WriteParquetOptions = {}): Uint8Array {
+  const encoder = createParquetEncoder({ ...options, schema: table.schema })
+  return concat([...encoder.add(table), ...encoder.finish()])
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0))
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.length
+  }
+  return bytes
+}

@@ -1,0 +1,47 @@
+const TWO_32 = 4_294_967_296
+
+/** A growing int64 array that is written without making a BigInt of every value. */
+export class Int64Values {
+  #values = new BigInt64Array(0)
+  /** The same memory as 32-bit halves, the low one first. */
+  #halves = new Int32Array(0)
+
+  /** Writes an integer from 0 to 2^53 - 1. */
+  set(row: number, value: number): void {
+    const high = Math.floor(value / TWO_32)
+    this.#halves[2 * row] = value - high * TWO_32
+    this.#halves[2 * row + 1] = high
+  }
+
+  setExact(row: number, value: bigint): void {
+    this.#values[row] = value
+  }
+
+  reserve(rows: number): void {
+    const values = new BigInt64Array(rows)
+    values.set(this.#values)
+    this.#values = values
+    this.#halves = new Int32Array(values.buffer)
+  }
+
+  /** A copy of the first rows, each with `add` (below 2^31) added. */
+  plus(rows: number, add: number): BigInt64Array {
+    const values = this.#values.slice(0, rows)
+    if (add === 0) return values
+    const halves = new Int32Array(values.buffer)
+    for (let index = 0; index < halves.length; index += 2) {
+      const low = ((halves[index] ?? 0) >>> 0) + add
+      halves[index] = low
+      if (low >= TWO_32) halves[index + 1] = (halves[index + 1] ?? 0) + 1
+    }
+    return values
+  }
+
+  /** Gives away the first rows. */
+  take(rows: number): BigInt64Array {
+    const values = this.#values
+    this.#values = new BigInt64Array(0)
+    this.#halves = new Int32Array(0)
+    return values.length === rows ? values : values.slice(0, rows)
+  }
+}

@@ -1,0 +1,116 @@
+import {
+  type DatasetId,
+  type DataType,
+  formatDatasetId,
+  type Interval,
+  intervalStart,
+  LakeError,
+  monthOf,
+  nestsIn,
+  parsePeriod,
+  type Period,
+} from '@lake/core'
+import { buildGoldBars } from './build-gold-bars.ts'
+import { buildGoldFunding } from './build-gold-funding.ts'
+import type { BuiltMonth } from './build-silver-month.ts'
+import type { GoldOutcome } from './commit-gold.ts'
+import type { Lake } from './define-lake.ts'
+import { indexManifests, type ManifestIndex } from './manifest-index.ts'
+import type { DatasetPlan } from './plan-run.ts'
+import type { RunFailure, RunProgress } from './run-report.ts'
+
+export interface BuildGoldOptions {
+  readonly lake: Lake
+  readonly plan: DatasetPlan
+  /** The silver months that the run brought in. */
+  readonly built: readonly BuiltMonth[]
+  readonly intervals: readonly Interval[]
+  readonly signal?: AbortSignal | undefined
+  readonly tell: (progress: Omit<RunProgress, 'id'>) => void
+}
+
+/** What became of the gold partitions of a dataset. */
+export interface BuiltGold {
+  readonly written: number
+  readonly skipped: number
+  /** Rows by interval. */
+  readonly rows: Readonly<Record<string, number>>
+  readonly failures: readonly RunFailure[]
+}
+
+/** One gold partition to bring up to date. */
+export interface GoldTask {
+  readonly lake: Lake
+  readonly plan: DatasetPlan
+  readonly index: ManifestIndex
+  readonly interval: Interval
+  readonly month: Period
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Brings the gold that derives from silver months up to date. A partition that fails stays as it was. */
+export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
+  const { lake, plan, built, intervals, signal, tell } = options
+  const build = goldBuilder(plan)
+  const tasks = build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, plan))
+  const index = await indexManifests(lake, plan.dataset, sourceTypes(plan.dataset))
+  const rows: Record<string, number> = {}
+  const failures: RunFailure[] = []
+  let written = 0
+  let skipped = 0
+  for (const [done, { interval, month }] of tasks.entries()) {
+    signal?.throwIfAborted()
+    try {
+      const outcome = await build?.({ lake, plan, index, interval, month, signal })
+      if (outcome !== undefined && outcome.rows > 0) {
+        rows[interval] = (rows[interval] ?? 0) + outcome.rows
+        if (outcome.written) written++
+        else skipped++
+      }
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      failures.push({ id: formatDatasetId(plan.dataset), month: month.label, error })
+    }
+    tell({ stage: 'gold', label: `${interval} ${month.label}`, done: done + 1, total: tasks.length })
+  }
+  return { written, skipped, rows, failures }
+}
+
+function goldBuilder({ dataset }: DatasetPlan): ((task: GoldTask) => Promise<GoldOutcome>) | undefined {
+  switch (dataset.dataType) {
+    case 'klines':
+    case 'trades':
+    case 'aggTrades':
+      return buildGoldBars
+    case 'fundingRate':
+      return buildGoldFunding
+    default:
+      return undefined
+  }
+}
+
+/** The gold months that silver months reach: their own, and the one in which a bar began that ends in them. */
+function goldMonths(
+  interval: Interval,
+  built: readonly BuiltMonth[],
+  { dataset }: DatasetPlan,
+): { readonly interval: Interval; readonly month: Period }[] {
+  if (!isMadeOf(interval, dataset)) return []
+  const labels = built.flatMap(({ manifest }) => {
+    if (manifest === undefined) return []
+    const { from } = parsePeriod(manifest.month)
+    return [monthOf(intervalStart(interval, from)), manifest.month]
+  })
+  return [...new Set(labels)].sort().map((label) => ({ interval, month: parsePeriod(label) }))
+}
+
+/** Bars are made of finer ones, and any bar of trades; funding comes a few times a day, so from a day on. */
+function isMadeOf(interval: Interval, dataset: DatasetId): boolean {
+  if (dataset.interval !== undefined) return nestsIn(dataset.interval, interval)
+  return dataset.dataType !== 'fundingRate' || nestsIn('1d', interval)
+}
+
+/** The silver tables that gold is made of. */
+function sourceTypes({ dataType }: DatasetId): readonly DataType[] {
+  return dataType === 'fundingRate' ? ['fundingRate'] : ['klines', 'trades', 'aggTrades']
+}

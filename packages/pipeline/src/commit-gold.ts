@@ -1,0 +1,65 @@
+import { integerValues, microsOf, type Series, type TimeRange } from '@lake/core'
+import { fingerprintOf, type ManifestFile, type PlainValue } from '@lake/ledger'
+import { writeParquet } from '@lake/parquet'
+import type { Table } from 'apache-arrow'
+import type { Lake } from './define-lake.ts'
+import { withIdentity } from './identity-columns.ts'
+
+/** A gold partition before it is computed. */
+export interface GoldPartition {
+  readonly series: Series
+  /** `YYYY-MM` */
+  readonly month: string
+  /** The silver partitions that it is made of. */
+  readonly inputs: readonly ManifestFile[]
+  readonly span: TimeRange
+  readonly revision: number
+  readonly options: Readonly<Record<string, PlainValue>>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** What became of it. */
+export interface GoldOutcome {
+  readonly rows: number
+  readonly written: boolean
+}
+
+/**
+ * Brings one gold partition up to date: when its fingerprint stands nothing is read and nothing computed. One that
+ * would hold no finished bar is not written.
+ */
+export async function commitGold(
+  lake: Lake,
+  partition: GoldPartition,
+  compute: () => Promise<Table>,
+  signal?: AbortSignal,
+): Promise<GoldOutcome> {
+  const { series, month, span, revision, options, metadata } = partition
+  const stored = await lake.ledger.manifest(series, month)
+  const known = stored?.manifest.files.find((file) => file.label === month)
+  const inputs = partition.inputs.map(({ key, sha256 }) => ({ key, sha256 }))
+  const fingerprint = fingerprintOf({ inputs: inputs.map((input) => input.sha256), revision, options })
+  if (known?.fingerprint === fingerprint && (await lake.store.head(known.key, { signal }))?.etag === known.etag) {
+    return { rows: known.rows, written: false }
+  }
+  const table = await compute()
+  signal?.throwIfAborted()
+  const times = microsOf(integerValues(table, 'ts_event'))
+  const [first] = times
+  if (first === undefined) return { rows: 0, written: false }
+  await lake.ledger.commitPartition({
+    series,
+    label: month,
+    base: stored,
+    bytes: writeParquet(withIdentity(table, series), { metadata }),
+    rows: table.numRows,
+    first,
+    last: times.at(-1) ?? first,
+    span,
+    inputs,
+    revision,
+    options,
+    signal,
+  })
+  return { rows: table.numRows, written: true }
+}

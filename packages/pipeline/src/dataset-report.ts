@@ -1,0 +1,61 @@
+import { formatDatasetId, formatInstant, type Gap, rangesOverlap, silverTable } from '@lake/core'
+import type { TransferredFile } from '@lake/ingest-s5cmd'
+import type { ManifestFile } from '@lake/ledger'
+import type { BuiltGold } from './build-gold.ts'
+import type { BuiltMonth } from './build-silver-month.ts'
+import { gapsInRange } from './gaps-in-range.ts'
+import type { DatasetPlan } from './plan-run.ts'
+import type { DatasetReport } from './run-report.ts'
+
+export interface DatasetReportParts {
+  readonly plan: DatasetPlan
+  readonly transferred: readonly TransferredFile[]
+  readonly built: readonly BuiltMonth[]
+  readonly gold: BuiltGold
+}
+
+/** What a run did to a dataset, told from the manifests: no row is read again. */
+export function reportDataset({ plan, transferred, built, gold }: DatasetReportParts): DatasetReport {
+  const { dataset, range } = plan
+  const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
+  const withRows = files.filter((file) => file.rows > 0)
+  const gaps = missingRows(plan, files)
+  const moved = transferred.filter((file) => !file.skipped)
+  return {
+    id: formatDatasetId(dataset),
+    table: silverTable(dataset.dataType),
+    rows: sum(files, (file) => file.rows),
+    partitions: sum(built, (month) => month.written) + gold.written,
+    skipped: sum(built, (month) => month.skipped) + gold.skipped,
+    files: transferred.length,
+    filesTransferred: moved.length,
+    bytes: sum(moved, (file) => file.size),
+    filesUnverified: transferred.filter((file) => !file.verified).length,
+    gaps: gaps?.length ?? null,
+    rowsMissing: gaps === undefined ? null : sum(gaps, (gap) => gap.expected),
+    first: withRows[0] === undefined ? null : formatInstant(Math.min(...withRows.map((file) => file.first))),
+    last: withRows[0] === undefined ? null : formatInstant(Math.max(...withRows.map((file) => file.last))),
+    gold: gold.rows,
+    counts: totals(files.map((file) => file.counts)),
+  }
+}
+
+function missingRows({ adapter, dataset, range }: DatasetPlan, files: readonly ManifestFile[]): Gap[] | undefined {
+  if (dataset.interval !== undefined) {
+    return adapter.omitsEmptyBars === true ? undefined : gapsInRange(dataset.interval, files, range)
+  }
+  const gaps = files.flatMap((file) => file.gaps ?? [])
+  return files.some((file) => file.gaps !== undefined) ? gaps.filter((gap) => rangesOverlap(gap, range)) : undefined
+}
+
+function sum<T>(items: readonly T[], amount: (item: T) => number): number {
+  return items.reduce((total, item) => total + amount(item), 0)
+}
+
+function totals(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const part of counts) {
+    for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count
+  }
+  return total
+}

@@ -1,0 +1,52 @@
+import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
+import { listExchanges } from '@lake/exchanges'
+import { type Ledger, openLedger } from '@lake/ledger'
+import { openStore } from '@lake/storage'
+
+export interface LakeConfig {
+  /** Where the lake lies: `file:./lake-data`, a path, `memory:`, or a store of your own. */
+  readonly lake: string | ObjectStore
+  /** The venues it knows; those of `@lake/exchanges` when absent. */
+  readonly exchanges?: readonly ExchangeAdapter[] | undefined
+  /** The clock, epoch microseconds UTC; the machine's when absent. */
+  readonly now?: (() => number) | undefined
+}
+
+/** A lake: where it lies and what it knows. Holds no state of its own. */
+export interface Lake {
+  readonly store: ObjectStore
+  readonly ledger: Ledger
+  readonly now: () => number
+  /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
+  readonly exchange: (id: string) => ExchangeAdapter
+}
+
+/**
+ * The lake that a configuration describes. Touches nothing.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when `lake` is no URL of a known kind.
+ *
+ * @example
+ * const lake = defineLake({ lake: 'file:./lake-data' })
+ */
+export function defineLake({ lake, exchanges = listExchanges(), now = systemClock }: LakeConfig): Lake {
+  const store = typeof lake === 'string' ? openStore(lake) : lake
+  const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
+  return {
+    store,
+    ledger: openLedger(store),
+    now,
+    exchange: (id) => {
+      const adapter = adapters.get(id)
+      if (adapter !== undefined) return adapter
+      const known = [...adapters.keys()].join(' ')
+      throw new LakeError('BAD_REQUEST', `There is no exchange '${id}'. This lake knows: ${known}.`, {
+        details: { value: id },
+      })
+    },
+  }
+}
+
+function systemClock(): number {
+  return Date.now() * 1000
+}

@@ -1,0 +1,113 @@
+import {
+  type DatasetId,
+  type ExchangeAdapter,
+  formatDatasetId,
+  formatTimeRange,
+  LakeError,
+  monthOf,
+  type ObjectStore,
+  type TimeRange,
+} from '@lake/core'
+import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer } from '@lake/ingest-s5cmd'
+import { openStore } from '@lake/storage'
+import type { Lake } from './define-lake.ts'
+import { requestedDatasets, type RunRequest } from './run-request.ts'
+
+/** The files of one month of a dataset. */
+export interface MonthPlan {
+  /** `YYYY-MM` */
+  readonly month: string
+  readonly files: readonly PlannedFile[]
+}
+
+/** What a run will take of one dataset. */
+export interface DatasetPlan {
+  readonly dataset: DatasetId
+  readonly adapter: ExchangeAdapter
+  readonly source: ObjectStore
+  /** The range in which rows are expected: the request's, or what the source lists. */
+  readonly range: TimeRange
+  readonly months: readonly MonthPlan[]
+  readonly bytes: number
+}
+
+/** What a run will take: nothing was moved yet. */
+export interface RunPlan {
+  readonly datasets: readonly DatasetPlan[]
+}
+
+/**
+ * Asks the source what there is, and chooses the fewest files that cover the request. Reads listings only.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for a malformed request, `NOT_FOUND` when the source has no file of a
+ * dataset in the range, and what listing the source throws.
+ */
+export async function planRun(
+  lake: Lake,
+  request: RunRequest,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<RunPlan> {
+  const datasets: DatasetPlan[] = []
+  for (const dataset of requestedDatasets(request)) datasets.push(await planDataset(lake, request, dataset, options))
+  return { datasets }
+}
+
+/** The plan of one dataset of a request; throws as {@link planRun}. */
+export async function planDataset(
+  lake: Lake,
+  request: RunRequest,
+  dataset: DatasetId,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<DatasetPlan> {
+  const adapter = lake.exchange(dataset.exchange)
+  const source = openSource(request, adapter)
+  const files: ArchiveFile[] = []
+  const search = { adapter, source, datasets: [dataset], range: request.range, signal }
+  for await (const file of discoverArchive(search)) files.push(file)
+  const planned = planTransfer({ files, range: request.range })
+  const [first] = planned
+  if (first === undefined) throw nothingFound(source, adapter, dataset, request.range)
+  const from = planned.reduce((least, { period }) => Math.min(least, period.from), first.period.from)
+  const to = planned.reduce((most, { period }) => Math.max(most, period.to), first.period.to)
+  return {
+    dataset,
+    adapter,
+    source,
+    range: request.range ?? { from, to },
+    months: byMonth(planned),
+    bytes: planned.reduce((sum, file) => sum + file.size, 0),
+  }
+}
+
+function openSource({ source, listingUrl }: RunRequest, adapter: ExchangeAdapter): ObjectStore {
+  if (typeof source !== 'string') return source
+  const isPublicArchive = source.replace(/\/$/, '') === adapter.archive?.url
+  return openStore(source, { listingUrl: listingUrl ?? (isPublicArchive ? adapter.archive.listingUrl : undefined) })
+}
+
+function byMonth(files: readonly PlannedFile[]): MonthPlan[] {
+  const months = new Map<string, PlannedFile[]>()
+  for (const file of files) {
+    const month = monthOf(file.period.from)
+    const others = months.get(month)
+    if (others === undefined) months.set(month, [file])
+    else others.push(file)
+  }
+  return [...months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, ofMonth]) => ({ month, files: ofMonth }))
+}
+
+function nothingFound(
+  source: ObjectStore,
+  adapter: ExchangeAdapter,
+  dataset: DatasetId,
+  range: TimeRange | undefined,
+): LakeError {
+  const id = formatDatasetId(dataset)
+  const where = adapter.archive?.prefixes(dataset).join(' ') ?? 'no archive'
+  const when = range === undefined ? '' : ` in ${formatTimeRange(range)}`
+  return new LakeError(
+    'NOT_FOUND',
+    `${source.url} has no files of ${id}${when} (looked in ${where}). Check the symbol, the interval and the range.`,
+    { details: { dataset: id, source: source.url } },
+  )
+}

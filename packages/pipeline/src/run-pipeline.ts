@@ -1,0 +1,74 @@
+import {
+  bronzeArchiveKey,
+  type DatasetId,
+  formatDatasetId,
+  formatInstant,
+  isBarType,
+  LakeError,
+  silverTable,
+} from '@lake/core'
+import { transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
+import type { Lake } from './define-lake.ts'
+import { planDataset } from './plan-run.ts'
+import { requestedDatasets, type RunRequest } from './run-request.ts'
+import { runDataset } from './run-dataset.ts'
+import type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+
+export interface RunOptions {
+  /** Stops between two steps; what is committed stays, and the next run goes on from there. */
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: RunProgress) => void) | undefined
+}
+
+/**
+ * Brings datasets from an archive through bronze and silver to gold, and does only what is not done yet: a file
+ * that lies in bronze is not fetched again, a partition whose inputs are unchanged is not touched.
+ *
+ * Datasets are independent: what fails in one is reported in `failures` and leaves its partitions as they were. A
+ * run that is killed at any moment leaves every partition old or new; running again completes it, byte for byte
+ * as if nothing had happened.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for a malformed request; `signal.reason` when aborted.
+ *
+ * @example
+ * const lake = defineLake({ lake: 'file:./lake-data' })
+ * const report = await runPipeline(lake, {
+ *   source: 'file:./fixtures/archive',
+ *   datasets: ['binance/spot/klines/BTCUSDT/1m'],
+ * })
+ * console.log(report.datasets[0]?.rows) // 4320
+ */
+export async function runPipeline(lake: Lake, request: RunRequest, options: RunOptions = {}): Promise<RunReport> {
+  const started = lake.now()
+  const datasets: DatasetReport[] = []
+  const failures: RunFailure[] = []
+  for (const dataset of requestedDatasets(request)) {
+    try {
+      const plan = await planDataset(lake, request, dataset, options)
+      const outcome = await runDataset(lake, plan, request, options)
+      datasets.push(outcome.report)
+      failures.push(...outcome.failures)
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      failures.push({ id: formatDatasetId(dataset), error })
+    }
+  }
+  const report: RunReport = { datasets, failures, seconds: (lake.now() - started) / 1_000_000 }
+  // A run that changed nothing leaves nothing behind, not even a record of itself.
+  if (datasets.some(({ partitions }) => partitions > 0)) await lake.ledger.recordRun(recordOf(report, request), started)
+  return report
+}
+
+function recordOf(report: RunReport, { source }: RunRequest): Record<string, unknown> {
+  const failures = report.failures.map(({ id, month, error }) => ({
+    id,
+    month,
+    code: error.code,
+    message: error.message,
+  }))
+  return { ...report, failures, source: typeof source === 'string' ? withoutCredentials(source) : source.url }
+}
+
+function withoutCredentials(source: string): string {
+  return source.replace(/^([a-z0-9+]+:\/\/)[^/@]*@/i, '$1')
+}

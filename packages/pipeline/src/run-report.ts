@@ -1,0 +1,57 @@
+import type { LakeError } from '@lake/core'
+
+/** What a run did to one dataset. */
+export interface DatasetReport {
+  readonly id: string
+  /** The silver table that it fills. */
+  readonly table: string
+  /** Rows in the silver partitions of the months that the run looked at. */
+  readonly rows: number
+  /** Silver and gold partitions that were written. */
+  readonly partitions: number
+  /** Silver and gold partitions that were up to date already. */
+  readonly skipped: number
+  /** Source files that were looked at, and of these the ones whose bytes moved. */
+  readonly files: number
+  readonly filesTransferred: number
+  /** Bytes that moved from the source. */
+  readonly bytes: number
+  /** Files without a published checksum: stored, but nothing to verify them against. */
+  readonly filesUnverified: number
+  /** Stretches of missing rows in the range of the run; `null` where rows have no grid to be missing from. */
+  readonly gaps: number | null
+  /** How many rows these stretches lack. */
+  readonly rowsMissing: number | null
+  /** Time of the first and last row, ISO 8601. */
+  readonly first: string | null
+  readonly last: string | null
+  /** Gold rows by interval. */
+  readonly gold: Readonly<Record<string, number>>
+  /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** A dataset, or a month of one, that could not be brought in. Its partitions are as they were. */
+export interface RunFailure {
+  readonly id: string
+  /** `YYYY-MM`, when the failure concerns one month. */
+  readonly month?: string | undefined
+  readonly error: LakeError
+}
+
+/** What a run did. */
+export interface RunReport {
+  readonly datasets: readonly DatasetReport[]
+  readonly failures: readonly RunFailure[]
+  readonly seconds: number
+}
+
+/** Where a run is. */
+export interface RunProgress {
+  readonly id: string
+  readonly stage: 'plan' | 'bronze' | 'silver' | 'gold'
+  /** What was just finished: a file, a partition. */
+  readonly label: string
+  readonly done: number
+  readonly total: number
+}

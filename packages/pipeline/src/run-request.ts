@@ -1,0 +1,44 @@
+import {
+  type DatasetId,
+  formatDatasetId,
+  type Interval,
+  LakeError,
+  type ObjectStore,
+  parseDatasetId,
+  type TimeRange,
+} from '@lake/core'
+
+/** What a run shall bring into the lake. */
+export interface RunRequest {
+  /** The archive: a URL as `openStore` takes it, or a store of your own. */
+  readonly source: string | ObjectStore
+  /** Where the listing of an HTTP source is served, when that is another place. */
+  readonly listingUrl?: string | undefined
+  /** At least one; text as in `binance/spot/klines/BTCUSDT/1m`. */
+  readonly datasets: readonly (DatasetId | string)[]
+  /** Closed-open. Absent: from the first to the last period that the source lists. Whole archive files are taken. */
+  readonly range?: TimeRange | undefined
+  /** The intervals of gold bars; `5m`, `1h` and `1d` when absent, none when empty. */
+  readonly gold?: readonly Interval[] | undefined
+}
+
+/** The gold intervals of a run that does not name any. */
+export const DEFAULT_GOLD: readonly Interval[] = ['5m', '1h', '1d']
+
+/**
+ * The datasets of a request, each once, in the order of the request.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when there is none, or when one is malformed.
+ */
+export function requestedDatasets(request: Pick<RunRequest, 'datasets'>): DatasetId[] {
+  const datasets = new Map<string, DatasetId>()
+  for (const given of request.datasets) {
+    const dataset = typeof given === 'string' ? parseDatasetId(given) : given
+    datasets.set(formatDatasetId(dataset), dataset)
+  }
+  if (datasets.size > 0) return [...datasets.values()]
+  throw new LakeError(
+    'BAD_REQUEST',
+    'The request names no dataset. Give at least one, as in binance/spot/klines/BTCUSDT/1m.',
+  )
+}

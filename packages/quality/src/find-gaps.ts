@@ -1,0 +1,111 @@
+import {
+  type BarType,
+  type Columns,
+  type Gap,
+  integerValues,
+  type Interval,
+  intervalMicros,
+  intervalStart,
+  type LakeTable,
+  nextIntervalStart,
+  type TimeRange,
+} from '@lake/core'
+import type { Table } from 'apache-arrow'
+import { checkRange } from './check-range.ts'
+
+/** Anything whose `ts_event` is the open time of bars. */
+export type BarTable = LakeTable<BarType> | LakeTable<'bars'> | Table<Omit<Columns['bars'], 'vwap'>>
+
+export interface FindGapsOptions {
+  /** The grain of the bars. */
+  readonly interval: Interval
+  /** Where bars are expected, closed-open, epoch microseconds UTC. */
+  readonly range: TimeRange
+}
+
+/**
+ * The bars that are expected in a range and absent, in order of time; adjacent missing bars are one gap.
+ *
+ * Expected are the bars that start inside the closed-open range: on the grid of the interval (UTC; weeks start on
+ * Monday, `1mo` is a calendar month). A range that ends off the grid therefore begins with the first grid time at or
+ * after `from` and ends with the bar that starts last before `to`; the `to` of a gap is where its last bar ends.
+ *
+ * A row stands for the grid slot that its time falls in, so a bar that an outage moved off the grid by seconds is no
+ * gap. Rows of slots outside the range are ignored, duplicates are harmless. Sorted rows cost one scan and no memory;
+ * rows in another order cost a sorted copy of their times.
+ *
+ * @param bars A table of bars, or their open times alone in epoch microseconds UTC.
+ * @throws {@link LakeError} `BAD_REQUEST` when the range is not of whole microseconds or ends before it begins, or
+ * when the table has no time column `ts_event`.
+ *
+ * @example
+ * findGaps(klines, { interval: '1m', range: parseTimeRange('2024-01-01', '2024-02-01') })
+ * // [{ from: 1704103260000000, to: 1704103380000000, expected: 2 }]
+ */
+export function findGaps(bars: BarTable | BigInt64Array, options: FindGapsOptions): Gap[] {
+  const { interval, range } = options
+  checkRange(range)
+  const times = bars instanceof BigInt64Array ? bars : integerValues(bars, 'ts_event')
+  const grid: Grid = {
+    interval,
+    length: intervalMicros(interval),
+    first: firstSlotFrom(interval, range.from),
+    end: firstSlotFrom(interval, range.to),
+  }
+  return scan(times, grid)
+}
+
+/** The expected slots: `first`, the next ones, and the last before `end`. */
+interface Grid {
+  readonly interval: Interval
+  /** Absent for calendar months. */
+  readonly length: number | undefined
+  readonly first: number
+  readonly end: number
+}
+
+function scan(times: BigInt64Array, grid: Grid): Gap[] {
+  // The halves of an int64 make a double without the price of a BigInt: see microsOf in @lake/core.
+  const halves = new Int32Array(times.buffer, times.byteOffset, times.length * 2)
+  const gaps: Gap[] = []
+  let expected = grid.first
+  let next = slotAfter(grid, expected)
+  let latest = Number.NEGATIVE_INFINITY
+  for (let half = 0; half < halves.length; half += 2) {
+    const time = (halves[half + 1] ?? 0) * 4_294_967_296 + ((halves[half] ?? 0) >>> 0)
+    // Rows from the end on may come in any order: nothing is expected of them.
+    if (time >= grid.end) continue
+    if (time !== expected) {
+      if (time < latest) return scan(times.slice().sort(), grid)
+      latest = time
+      if (time < expected) continue
+      if (time >= next) {
+        const slot = intervalStart(grid.interval, time)
+        gaps.push(gapBetween(expected, slot, grid))
+        next = slotAfter(grid, slot)
+      }
+    } else latest = time
+    expected = next
+    next = slotAfter(grid, expected)
+  }
+  if (expected < grid.end) gaps.push(gapBetween(expected, grid.end, grid))
+  return gaps
+}
+
+function slotAfter(grid: Grid, slot: number): number {
+  return grid.length === undefined ? nextIntervalStart(grid.interval, slot) : slot + grid.length
+}
+
+function gapBetween(from: number, to: number, { length }: Grid): Gap {
+  return { from, to, expected: length === undefined ? monthsBetween(from, to) : (to - from) / length }
+}
+
+function firstSlotFrom(interval: Interval, time: number): number {
+  const slot = intervalStart(interval, time)
+  return slot === time ? slot : nextIntervalStart(interval, time)
+}
+
+function monthsBetween(from: number, to: number): number {
+  const [a, b] = [new Date(from / 1000), new Date(to / 1000)]
+  return (b.getUTCFullYear() - a.getUTCFullYear()) * 12 + b.getUTCMonth() - a.getUTCMonth()
+}

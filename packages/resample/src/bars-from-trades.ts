@@ -1,0 +1,135 @@
+import {
+  floatValues,
+  integerValues,
+  type Interval,
+  LakeError,
+  type LakeTable,
+  makeTable,
+  microsOf,
+  timesOf,
+  wordValues,
+} from '@lake/core'
+import { bucketsOf, countAll, highest, lowest, reduceBuckets } from './buckets.ts'
+import { outOfOrder } from './check-ascending.ts'
+import { derivedSource } from './derived-source.ts'
+import { quoteSizes, type QuoteSizeOptions } from './quote-sizes.ts'
+import { type ResampledBars, resampledSchema } from './resampled-bars.ts'
+import { sumDecimals } from './sum-decimals.ts'
+
+export interface BarsFromTradesOptions extends QuoteSizeOptions {
+  /** How trades become bars: by the clock. */
+  readonly by: { readonly time: Interval }
+  /**
+   * Bars that end after this instant (epoch microseconds UTC) are unfinished and left out. Without it, the time of
+   * the last row, so that the bar which holds it is left out.
+   */
+  readonly until?: number | undefined
+}
+
+type Trades = LakeTable<'trades'> | LakeTable<'aggTrades'>
+
+/**
+ * Bars made of trades, or of aggregated trades. Intervals without trades are absent.
+ *
+ * Open and close are the prices of the first and last row in the order of `ts_event` and id. `volume` adds up `size`,
+ * as decimals; `quote_volume` the rows' `quote_size` where the table has it, else what the options say of the market:
+ * price times size, for coin-margined markets `size * contractSize / price`, and null where the size of a contract
+ * is not known. The `taker_buy_` columns are over the rows whose taker bought. `trade_count` counts trades (an
+ * aggregated row stands for `first_trade_id` to `last_trade_id`), `child_count` rows. `ts_available` is the end of
+ * the bar, `close_time` its last microsecond, `source` the most derived of the rows'.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when rows are not sorted by `ts_event` and id or occur twice, when a row
+ * has no side, when a column is absent or when the options contradict each other.
+ *
+ * @example
+ * barsFromTrades(trades, { by: { time: '1m' }, market: 'um', until: parseInstant('2024-01-02') })
+ */
+export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): ResampledBars {
+  const times = microsOf(integerValues(table, 'ts_event'))
+  checkOrder(times, integerValues(table, isAggregated(table) ? 'agg_trade_id' : 'trade_id'))
+  const buckets = bucketsOf(times, options.by.time, options.until ?? times.at(-1) ?? 0)
+  const prices = floatValues(table, 'price')
+  const sizes = floatValues(table, 'size')
+  const quotes = quoteSizes(table, options)
+  const bought = takerBought(table)
+  const sum = (values: Float64Array): Float64Array =>
+    reduceBuckets(buckets, (from, to) => sumDecimals(values, from, to))
+  const rows = reduceBuckets(buckets, (from, to) => to - from)
+  const counts = tradeCounts(table)
+  return makeTable(resampledSchema(), {
+    ts_event: timesOf(buckets.starts),
+    ts_available: timesOf(buckets.ends),
+    source: derivedSource(table, buckets),
+    open: reduceBuckets(buckets, (from) => prices[from] ?? 0),
+    high: reduceBuckets(buckets, (from, to) => highest(prices, from, to)),
+    low: reduceBuckets(buckets, (from, to) => lowest(prices, from, to)),
+    close: reduceBuckets(buckets, (_, to) => prices[to - 1] ?? 0),
+    volume: sum(sizes),
+    quote_volume: sum(quotes),
+    trade_count: timesOf(
+      counts === undefined ? rows : reduceBuckets(buckets, (from, to) => countAll(counts, from, to)),
+    ),
+    taker_buy_volume: sum(where(bought, sizes)),
+    taker_buy_quote_volume: sum(where(bought, quotes)),
+    close_time: timesOf(buckets.ends.map((end) => end - 1)),
+    child_count: timesOf(rows),
+  })
+}
+
+function isAggregated(table: Trades): boolean {
+  return table.schema.names.some((name) => name === 'agg_trade_id')
+}
+
+function checkOrder(times: Float64Array, ids: BigInt64Array): void {
+  let before = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < times.length; row++) {
+    const time = times[row] ?? 0
+    if (time < before || (time === before && (ids[row] ?? 0n) <= (ids[row - 1] ?? 0n))) {
+      throw outOfOrder(row, time, before)
+    }
+    before = time
+  }
+}
+
+/** One byte a row: 1 where the taker bought. */
+function takerBought(table: Trades): Uint8Array {
+  const { codes, words } = wordValues(table, 'side')
+  const [buy, sell] = [words.indexOf('buy'), words.indexOf('sell')]
+  const bought = new Uint8Array(codes.length)
+  for (let row = 0; row < bought.length; row++) {
+    const code = codes[row] ?? -1
+    if (code >= 0 && code === buy) bought[row] = 1
+    else if (code < 0 || code !== sell) throw unknownSide(row, words[code] ?? null)
+  }
+  return bought
+}
+
+function unknownSide(row: number, value: string | null): LakeError {
+  return new LakeError('BAD_REQUEST', `Row ${row} has the side ${value ?? 'null'}; it must be buy or sell.`, {
+    details: { row, column: 'side', value },
+  })
+}
+
+/** The values of the rows whose flag is set, else 0. */
+function where(flags: Uint8Array, values: Float64Array): Float64Array {
+  return values.map((value, row) => (flags[row] === 1 ? value : 0))
+}
+
+/** How many trades each row stands for; `undefined` where each is one. */
+function tradeCounts(table: Trades): Float64Array | undefined {
+  if (!isAggregated(table)) return undefined
+  const first = halvesOf(integerValues(table, 'first_trade_id'))
+  const last = halvesOf(integerValues(table, 'last_trade_id'))
+  const counts = new Float64Array(first.length / 2)
+  for (let row = 0, half = 0; row < counts.length; row++, half += 2) {
+    // Half by half, so that the difference is exact however large the ids are.
+    const high = (last[half + 1] ?? 0) - (first[half + 1] ?? 0)
+    const low = ((last[half] ?? 0) >>> 0) - ((first[half] ?? 0) >>> 0)
+    counts[row] = high * 4_294_967_296 + low + 1
+  }
+  return counts
+}
+
+function halvesOf(ids: BigInt64Array): Int32Array {
+  return new Int32Array(ids.buffer, ids.byteOffset, ids.length * 2)
+}
