@@ -14,7 +14,7 @@ const stages = [
   { name: 'exports', run: () => runTurbo('exports') },
   { name: 'lint', run: () => runCommand('eslint', ['.']) },
   { name: 'format', run: () => runCommand('prettier', ['--check', '--log-level=warn', '.']) },
-  { name: 'unused code', run: () => runCommand('knip', ['--no-progress']) },
+  { name: 'unused code', run: () => runCommand('knip', ['--no-progress', '--no-config-hints']) },
   { name: 'repository', run: () => runTests('checks') },
 ]
 

@@ -28,7 +28,9 @@ export async function runTests(project, { coverage = false } = {}) {
   const stamp = testStamp()
   if (coverage) rmSync(coverageNote, { force: true })
   try {
-    const args = ['run', '--project', project, '--reporter=default', '--reporter=./tools/tally-reporter.mjs']
+    const reporters = ['--reporter=default', '--reporter=./tools/tally-reporter.mjs']
+    // Slow machines are no reason to fail, a forgotten `.only` is.
+    const args = ['run', '--project', project, ...reporters, '--testTimeout=300000', '--allowOnly=false']
     const { ok } = await runCommand('vitest', coverage ? [...args, '--coverage'] : args, {
       stream: true,
       env: { LAKE_TALLY: file },

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { root } from './source-stamp.mjs'
 
-/** @implements {import('vitest/reporters').Reporter} */
 export default class TallyReporter {
   onTestRunEnd(modules, unhandledErrors) {
     const tally = { passed: 0, failed: [], skipped: [] }
@@ -17,9 +16,13 @@ export default class TallyReporter {
         else tally.skipped.push({ name, reason: result.note ?? 'no reason given' })
       }
       // A file that cannot be imported has no tests that could fail.
-      for (const error of module.errors()) tally.failed.push(`${file}: ${error.message}`)
+      for (const error of module.errors()) tally.failed.push(`${file}: ${firstLine(error.message)}`)
     }
-    for (const error of unhandledErrors) tally.failed.push(`unhandled: ${error.message}`)
+    for (const error of unhandledErrors) tally.failed.push(`unhandled: ${firstLine(error.message)}`)
     writeFileSync(process.env.LAKE_TALLY, JSON.stringify(tally))
   }
+}
+
+function firstLine(text) {
+  return text.split('\n', 1)[0]
 }

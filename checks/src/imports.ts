@@ -13,7 +13,8 @@ const OUTSIDE_WORLD = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_proces
 /** What the imports of one source file break, as sentences. */
 export function importViolations(workspace: Workspace, path: string, text: string): string[] {
   const { manifest, folder } = workspace
-  const isTest = /\.test(-d)?\.ts$/.test(path)
+  // What supports the tests of one package is a test itself, unless others are invited to use it.
+  const isTest = /\.test(-d)?\.ts$/.test(path) || (path.includes('/testing/') && !('./testing' in manifest.exports))
   const declared = declaredNames(manifest, isTest)
   const pure = manifest.name === '@lake/exchanges' || layerOf(manifest.name) === 'stages'
   return modulesOf(text).flatMap((name): string[] => {

@@ -62,6 +62,10 @@ describe.each(workspacesIn('packages'))('$manifest.name', ({ folder, manifest })
     expect(existsSync(join(root, folder, name))).toBe(true)
   })
 
+  test('publishes what supports tests only where others are invited to use it', () => {
+    expect(existsSync(join(root, folder, 'dist/testing'))).toBe('./testing' in manifest.exports)
+  })
+
   test('takes exact versions from outside and the workspace from inside', () => {
     for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       expect(version, name).toMatch(name.startsWith('@lake/') ? /^workspace:\^$/ : /^\d+\.\d+\.\d+(-[\w.]+)?$/)

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
@@ -53,7 +53,7 @@ export function filesUnder(folder: string): string[] {
   return entries
     .filter((entry) => !isIgnored(entry.name))
     .flatMap((entry) => {
-      const path = relative('.', join(folder, entry.name))
+      const path = join(folder, entry.name)
       return entry.isDirectory() ? filesUnder(path) : [path]
     })
 }

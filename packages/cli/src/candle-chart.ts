@@ -24,7 +24,10 @@ const RESET = '\u001b[0m'
  * @example
  * candleChart([{ open: 1, high: 4, low: 0, close: 3 }], { height: 4 })
  */
-export function candleChart(candles: readonly Candle[], { height = 12, hasColors = false }: CandleChartOptions = {}): string {
+export function candleChart(
+  candles: readonly Candle[],
+  { height = 12, hasColors = false }: CandleChartOptions = {},
+): string {
   if (candles.length === 0) return ''
   const high = Math.max(...candles.map((candle) => candle.high))
   const low = Math.min(...candles.map((candle) => candle.low))
@@ -47,8 +50,9 @@ function cellOf(
   hasColors: boolean,
 ): string {
   const isRising = close >= open
-  const isBody = Math.max(open, close) > bottom && Math.min(open, close) <= top
-  const isWick = high > bottom && low <= top
+  const reaches = (least: number, most: number): boolean => most > bottom && (least < top || least === most)
+  const isBody = reaches(Math.min(open, close), Math.max(open, close)) && Math.min(open, close) <= top
+  const isWick = reaches(low, high)
   if (!isBody && !isWick) return ' '
   const character = isBody ? (isRising ? '░' : '█') : '│'
   return hasColors ? `${isRising ? GREEN : RED}${isBody ? '█' : character}${RESET}` : character

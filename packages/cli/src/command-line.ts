@@ -17,7 +17,7 @@ export interface CommandLineOptions {
   readonly argv: readonly string[]
   /** The process's when absent. */
   readonly terminal?: Terminal | undefined
-  /** Where relative paths start; where the user stands when absent. */
+  /** Where relative paths start; the process's when absent. */
   readonly workingDirectory?: string | undefined
   /** Stops the command; Ctrl-C and a request to terminate when absent. */
   readonly signal?: AbortSignal | undefined
@@ -31,9 +31,7 @@ export interface CommandLineOptions {
  * process.exitCode = await runCommandLine({ argv: ['status', '--lake', './lake-data'] })
  */
 export async function runCommandLine(options: CommandLineOptions): Promise<number> {
-  const { argv, terminal = processTerminal() } = options
-  // npm runs scripts in the package's folder; INIT_CWD is where the user stands.
-  const { workingDirectory = process.env['INIT_CWD'] ?? process.cwd() } = options
+  const { argv, terminal = processTerminal(), workingDirectory = process.cwd() } = options
   const interrupts = options.signal === undefined ? watchInterrupts() : undefined
   const signal = options.signal ?? interrupts?.signal ?? new AbortController().signal
   const context: CommandContext = { terminal, signal, workingDirectory }
@@ -71,7 +69,10 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     common(program.createCommand('run'))
       .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
       .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
-      .requiredOption('--dataset <id...>', 'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m')
+      .requiredOption(
+        '--dataset <id...>',
+        'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m',
+      )
       .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
       .option('--to <date>', 'the day after the last one (closed-open)')
       .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')

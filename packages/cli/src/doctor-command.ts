@@ -20,7 +20,10 @@ interface Finding {
 }
 
 /** `lake doctor`: whether this machine and this lake have what a run and a query need. Changes nothing. */
-export async function doctorCommand(options: CommonOptions, { terminal, workingDirectory }: CommandContext): Promise<number> {
+export async function doctorCommand(
+  options: CommonOptions,
+  { terminal, workingDirectory }: CommandContext,
+): Promise<number> {
   const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const findings = [
     checkNode(),
@@ -46,7 +49,11 @@ export async function doctorCommand(options: CommonOptions, { terminal, workingD
 function checkNode(): Finding {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const ok = major > 20 || (major === 20 && minor >= 19)
-  return { name: 'Node.js', ok, detail: ok ? process.versions.node : `${process.versions.node}; 20.19 or newer is needed` }
+  return {
+    name: 'Node.js',
+    ok,
+    detail: ok ? process.versions.node : `${process.versions.node}; 20.19 or newer is needed`,
+  }
 }
 
 async function attempt(name: string, check: () => Promise<string>): Promise<Finding> {

@@ -5,12 +5,20 @@ import { type Interval, LakeError, parseInstant, parseInterval, parseTimeRange, 
  *
  * @throws {@link LakeError} `BAD_REQUEST` when one is missing, or no time, or the range is empty.
  */
-export function parseRange({ from, to }: { from?: string | undefined; to?: string | undefined }): TimeRange | undefined {
+export function parseRange({
+  from,
+  to,
+}: {
+  from?: string | undefined
+  to?: string | undefined
+}): TimeRange | undefined {
   if (from === undefined && to === undefined) return undefined
   if (from !== undefined && to !== undefined) return parseTimeRange(from, to)
   parseInstant(from ?? to ?? '')
   const missing = from === undefined ? '--from' : '--to'
-  throw new LakeError('BAD_REQUEST', `A range needs both ends: ${missing} is missing.`, { details: { option: missing } })
+  throw new LakeError('BAD_REQUEST', `A range needs both ends: ${missing} is missing.`, {
+    details: { option: missing },
+  })
 }
 
 /**

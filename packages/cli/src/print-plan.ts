@@ -5,7 +5,10 @@ import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
 /** Prints what a run would take, file by file with the reason, and moves nothing. */
-export function printPlan(plan: RunPlan, { terminal, json }: { readonly terminal: Terminal; readonly json: boolean }): void {
+export function printPlan(
+  plan: RunPlan,
+  { terminal, json }: { readonly terminal: Terminal; readonly json: boolean },
+): void {
   const files = plan.datasets.flatMap(({ dataset, months }) =>
     months.flatMap((month) =>
       month.files.map(({ key, size, reason }) => ({ dataset: formatDatasetId(dataset), key, bytes: size, reason })),

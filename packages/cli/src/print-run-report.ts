@@ -33,7 +33,13 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
 function jsonReport({ datasets, failures, seconds }: RunReport): Record<string, unknown> {
   return {
     datasets,
-    failures: failures.map(({ id, month, error: { code, message, details } }) => ({ id, month, code, message, details })),
+    failures: failures.map(({ id, month, error: { code, message, details } }) => ({
+      id,
+      month,
+      code,
+      message,
+      details,
+    })),
     seconds,
   }
 }
@@ -64,12 +70,14 @@ function conclusion({ datasets, seconds }: RunReport): string {
 function notes(dataset: DatasetReport): string[] {
   const { id, counts, filesUnverified } = dataset
   const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
-  if (filesUnverified > 0) lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
+  if (filesUnverified > 0)
+    lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
 }
 
 function countText(name: string, count: number): string {
   const column = /^inexact_(.+)$/.exec(name)?.[1]
-  if (column !== undefined) return `${plural(count, 'value')} of ${column} with more digits than float64 holds, rounded to the nearest`
+  if (column !== undefined)
+    return `${plural(count, 'value')} of ${column} with more digits than float64 holds, rounded to the nearest`
   return `${formatCount(count)} ${name.replaceAll('_', ' ')}`
 }

@@ -25,7 +25,10 @@ interface SeriesStatus {
 }
 
 /** `lake status`: what the lake holds, told by its manifests. */
-export async function statusCommand(options: CommonOptions, { terminal, signal, workingDirectory }: CommandContext): Promise<number> {
+export async function statusCommand(
+  options: CommonOptions,
+  { terminal, signal, workingDirectory }: CommandContext,
+): Promise<number> {
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const bySeries = new Map<string, Manifest[]>()
   for await (const manifest of lake.ledger.manifests({ signal })) {
@@ -46,7 +49,10 @@ export async function statusCommand(options: CommonOptions, { terminal, signal, 
   terminal.out(
     textTable(series, [
       { title: 'table', text: (row) => row.table },
-      { title: 'series', text: (row) => [row.exchange, row.market, row.symbol, row.interval].filter(Boolean).join('/') },
+      {
+        title: 'series',
+        text: (row) => [row.exchange, row.market, row.symbol, row.interval].filter(Boolean).join('/'),
+      },
       { title: 'partitions', text: (row) => formatCount(row.partitions), align: 'right' },
       { title: 'rows', text: (row) => formatCount(row.rows), align: 'right' },
       { title: 'size', text: (row) => formatBytes(row.bytes), align: 'right' },

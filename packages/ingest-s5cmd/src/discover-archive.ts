@@ -132,5 +132,5 @@ async function listFiles(options: DiscoverOptions, rules: ArchiveRules, dataset:
 }
 
 function byPeriodThenKind(a: ArchiveFile, b: ArchiveFile): number {
-  return a.period.from - b.period.from || b.period.to - a.period.to || (a.key < b.key ? -1 : 1)
+  return a.period.from - b.period.from || b.period.to - a.period.to
 }

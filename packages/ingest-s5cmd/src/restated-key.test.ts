@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { restatedKey, restatedPrefix } from './restated-key.ts'
+import { originalKey, restatedKey, restatedPrefix } from './restated-key.ts'
 
 const SHA256 = '0123456789abcdef'.repeat(4)
 
@@ -16,4 +16,13 @@ test.each([
 ])('a later version of %s lies beside it', (key, restated) => {
   expect(restatedKey(key, SHA256)).toBe(restated)
   expect(restated.startsWith(restatedPrefix(key))).toBe(true)
+  expect(originalKey(restated)).toBe(key)
+  expect(originalKey(key)).toBe(key)
 })
+
+test.each(['a.restated-0123456789ab.zip/b', 'a.restated-0123.zip', 'a.restated-0123456789AB-b.zip'])(
+  '%s is the first version of itself',
+  (key) => {
+    expect(originalKey(key)).toBe(key)
+  },
+)

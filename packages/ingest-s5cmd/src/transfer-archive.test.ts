@@ -109,7 +109,9 @@ describe('transferArchive', () => {
     const source = faultyStore(await archive(), { stall: (operation) => operation === 'get' })
     const target = memoryStore()
     const transferring = transfer({ source, target, signal: controller.signal })
-    setImmediate(() => controller.abort(reason))
+    setImmediate(() => {
+      controller.abort(reason)
+    })
     await expect(transferring).rejects.toBe(reason)
     expect(await keysOf(target)).toEqual([])
   })

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { LakeError, type ObjectInfo, type ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { type PublishedChecksum, readPublishedChecksum } from './published-checksum.ts'
 import { restatedKey, restatedPrefix } from './restated-key.ts'
 import { retrying } from './retrying.ts'
+import { digestOf, verifiedStream } from './verified-stream.ts'
 import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
 
 export interface TransferFileOptions {
@@ -46,7 +46,9 @@ export async function transferFile(options: TransferFileOptions): Promise<Transf
   signal?.throwIfAborted()
   const transfer: Transfer = { ...options, bytesReceived: 0, landedKey: undefined }
   let retries = 0
-  const onRetry = (): void => void retries++
+  const onRetry = (): void => {
+    retries++
+  }
   const { info, sha256, verified } = await retrying({ attempts, pauseMillis, signal, onRetry }, () => tryOnce(transfer))
   return {
     key: info.key,
@@ -113,58 +115,29 @@ async function unpublishedKey({ file, source, targetKey, signal }: Transfer): Pr
 }
 
 async function land(transfer: Transfer, key: string, published: PublishedChecksum | undefined): Promise<Held> {
-  const { source, target, file, signal } = transfer
+  const { source, target, file, onProgress, signal } = transfer
   const { info: offered, body } = await source.get(file.key, { signal })
-  const stream: HashedStream = { sha256: '', failure: undefined }
-  const payload = hashed(transfer, stream, { size: offered.size, body, expected: published?.sha256 })
-  const info = await target.put(key, payload, { ifAbsent: true, signal }).catch((error: unknown) => {
+  const stream = verifiedStream({
+    body,
+    // Only where nothing is published is the listed size the best that is known of the file.
+    size: published === undefined ? file.size : offered.size,
+    expected: published?.sha256,
+    origin: source.url,
+    key: file.key,
+    onChunk: (chunk, bytes) => {
+      transfer.bytesReceived += chunk
+      onProgress?.({ key: file.key, bytes, size: offered.size })
+    },
+    signal,
+  })
+  const info = await target.put(key, stream.body, { ifAbsent: true, signal }).catch((error: unknown) => {
     // A store may wrap what its input threw; the reason itself says more.
     throw stream.failure ?? error
   })
   transfer.landedKey = key
-  const held = { info, sha256: stream.sha256 }
   // Whatever CHECKSUM lies there belongs to a file that is gone.
   if (published !== undefined) await target.put(checksumKey(key), published.bytes, { signal })
-  return held
-}
-
-interface HashedStream {
-  /** Known once the stream has ended. */
-  sha256: string
-  failure: unknown
-}
-
-async function* hashed(
-  transfer: Transfer,
-  stream: HashedStream,
-  offer: { readonly size: number; readonly body: AsyncIterable<Uint8Array>; readonly expected: string | undefined },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { file, source, onProgress, signal } = transfer
-  const { size, body, expected } = offer
-  const hash = createHash('sha256')
-  let bytes = 0
-  try {
-    for await (const chunk of body) {
-      signal?.throwIfAborted()
-      hash.update(chunk)
-      bytes += chunk.length
-      transfer.bytesReceived += chunk.length
-      onProgress?.({ key: file.key, bytes, size })
-      yield chunk
-    }
-    if (bytes !== size) {
-      throw new LakeError(
-        'UNAVAILABLE',
-        `${source.url}: ${file.key} broke off after ${bytes} of ${size} bytes. Nothing was stored; try again.`,
-        { details: { file: file.key, bytes, size } },
-      )
-    }
-    stream.sha256 = hash.digest('hex')
-    if (expected !== undefined && stream.sha256 !== expected) throw mismatch(transfer, stream.sha256, expected)
-  } catch (error) {
-    stream.failure = error
-    throw error
-  }
+  return { info, sha256: stream.sha256 }
 }
 
 /** A run that was killed between a file and its CHECKSUM left none beside it. */
@@ -187,22 +160,6 @@ function isKnown({ known }: Transfer, info: ObjectInfo): boolean {
   return info.etag !== '' && info.etag === known?.etag
 }
 
-async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of body) hash.update(chunk)
-  return hash.digest('hex')
-}
-
 function checksumKey(key: string): string {
   return `${key}.CHECKSUM`
-}
-
-function mismatch({ file, source }: Transfer, sha256: string, expected: string): LakeError {
-  return new LakeError(
-    'CHECKSUM_MISMATCH',
-    `${source.url}: ${file.key} has the sha256 ${sha256}, but its CHECKSUM says ${expected}. ` +
-      'Nothing was stored: the lake is as it was. Try again later, because archives replace files and repair ' +
-      'checksums; if it stays, the file is damaged at the source.',
-    { details: { file: file.key, sha256, expected } },
-  )
 }

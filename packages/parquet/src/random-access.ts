@@ -15,20 +15,32 @@ export function asyncBuffer(source: Uint8Array | RandomAccess, signal?: AbortSig
   const { byteLength } = source
   return {
     byteLength,
-    async slice(start, end = byteLength) {
-      signal?.throwIfAborted()
-      // Offsets come from the file itself, so a damaged one may point anywhere.
-      if (!(start >= 0 && start <= end && end <= byteLength)) {
-        throw new Error(`bytes ${start} to ${end} lie outside the ${byteLength} bytes of the file`)
-      }
-      const bytes = source instanceof Uint8Array ? source.subarray(start, end) : await readPart(source, start, end)
-      if (bytes.length !== end - start) throw new Error(`the file ends before byte ${end}`)
-      return new Uint8Array(bytes).buffer
+    slice(start, end = byteLength) {
+      const part = readPart(source, start, end, signal)
+      // The decoder asks for several parts at once and may give up at the first that fails.
+      part.catch(() => undefined)
+      return part
     },
   }
 }
 
-async function readPart(source: RandomAccess, start: number, end: number): Promise<Uint8Array> {
+async function readPart(
+  source: Uint8Array | RandomAccess,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<ArrayBuffer> {
+  signal?.throwIfAborted()
+  // Offsets come from the file itself, so a damaged one may point anywhere.
+  if (!(start >= 0 && start <= end && end <= source.byteLength)) {
+    throw new Error(`bytes ${start} to ${end} lie outside the ${source.byteLength} bytes of the file`)
+  }
+  const bytes = source instanceof Uint8Array ? source.subarray(start, end) : await deliver(source, start, end)
+  if (bytes.length !== end - start) throw new Error(`the file ends before byte ${end}`)
+  return new Uint8Array(bytes).buffer
+}
+
+async function deliver(source: RandomAccess, start: number, end: number): Promise<Uint8Array> {
   try {
     return await source.slice(start, end)
   } catch (error) {

@@ -29,7 +29,11 @@ export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extend
  * @example
  * const bars = await readParquet(bytes, { schema: tableSchema('klines'), columns: ['ts_event', 'close'] })
  */
-export async function readParquet<T extends TypeMap, C extends keyof T & string = keyof T & string>(
+export async function readParquet<T extends TypeMap>(
+  source: Uint8Array | RandomAccess,
+  options: ReadParquetOptions<T, keyof T> & { readonly schema: Schema<T>; readonly columns?: undefined },
+): Promise<Table<T>>
+export async function readParquet<T extends TypeMap, C extends keyof T & string>(
   source: Uint8Array | RandomAccess,
   options: ReadParquetOptions<T, C> & { readonly schema: Schema<T> },
 ): Promise<Table<{ [P in C]: T[P] }>>

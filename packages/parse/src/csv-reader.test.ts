@@ -37,7 +37,7 @@ describe('a CSV is read', () => {
   ])('%s', async (_, csv, rows) => {
     const { report } = await parseArchiveFile({ ...minutes, bytes: zipOf(minutes, csv) })
     expect(report).toMatchObject({ rows, header: csv.includes('open_time'), bytes: Buffer.byteLength(csv) })
-  }) // prettier-ignore
+  })
 })
 
 describe('a row is refused', () => {
@@ -57,13 +57,41 @@ describe('a row is refused', () => {
   })
 
   test.each([
-    '', ' 1', '1 ', '1e5', '1E5', '5.703e-05', 'NaN', 'nan', 'Infinity', '-Infinity', '+1', '1_000', '0x10', '.5', '5.', '1.2.3',
-    '--1', '-', '.', '１２', '1\u0000', '"1.5"', "'1'", '1\r', '1\t', 'null', '1.5a', '1.-5', '∞', '12345678901234567890x',
+    '',
+    ' 1',
+    '1 ',
+    '1e5',
+    '1E5',
+    '5.703e-05',
+    'NaN',
+    'nan',
+    'Infinity',
+    '-Infinity',
+    '+1',
+    '1_000',
+    '0x10',
+    '.5',
+    '5.',
+    '1.2.3',
+    '--1',
+    '-',
+    '.',
+    '１２',
+    '1\u0000',
+    '"1.5"',
+    "'1'",
+    '1\r',
+    '1\t',
+    'null',
+    '1.5a',
+    '1.-5',
+    '∞',
+    '12345678901234567890x',
   ])('with %j for a decimal number', async (value) => {
     const error = await refusalOf(minutes, withCell(2, 1, value))
     expect(error.message).toContain('line 3, column open: ')
     expect(error.message).toContain(' is not a decimal number')
-  }) // prettier-ignore
+  })
 
   test.each([
     ['-1', 'is negative'],
@@ -83,17 +111,26 @@ describe('a row is refused', () => {
     expect(error.message).toContain(`column agg_trade_id: '${value}' is larger than an int64`)
   })
 
-  test.each(['', 'TRUE', 'yes', '1', 'tru', 'truE', 'Falsey', 'fals', 'truee', ' True'])('with %j for a flag', async (value) => {
-    for (const [index, name] of [[6, 'is_buyer_maker'], [7, 'is_best_match']] as const) {
-      const cells = ['1', '1', '1', '1', '1', '1577836800000', 'False', 'True']
-      cells[index] = value
-      const error = await refusalOf(trades, cells.join(','))
-      expect(error.message).toContain(`column ${name}: '${value}' is neither true nor false`)
-    }
-  }) // prettier-ignore
+  test.each(['', 'TRUE', 'yes', '1', 'tru', 'truE', 'Falsey', 'fals', 'truee', ' True'])(
+    'with %j for a flag',
+    async (value) => {
+      for (const [index, name] of [
+        [6, 'is_buyer_maker'],
+        [7, 'is_best_match'],
+      ] as const) {
+        const cells = ['1', '1', '1', '1', '1', '1577836800000', 'False', 'True']
+        cells[index] = value
+        const error = await refusalOf(trades, cells.join(','))
+        expect(error.message).toContain(`column ${name}: '${value}' is neither true nor false`)
+      }
+    },
+  )
 
   test.each([
-    ['1577836799999', 'is 2019-12-31T23:59:59.999Z, outside the period of the file 2020-01-01T00:00:00Z..2020-01-02T00:00:00Z'],
+    [
+      '1577836799999',
+      'is 2019-12-31T23:59:59.999Z, outside the period of the file 2020-01-01T00:00:00Z..2020-01-02T00:00:00Z',
+    ],
     ['1577923200000', 'is 2020-01-02T00:00:00Z, outside the period of the file'],
     ['1577836800', 'is 1970-01-19T06:17:16.8Z, outside the period'],
     ['1577836860000000', 'is a time in microseconds, but the times before it are in milliseconds'],
@@ -104,7 +141,7 @@ describe('a row is refused', () => {
   ])('with %s for a time', async (value, why) => {
     const error = await refusalOf(minutes, withCell(1, 0, value))
     expect(error.message).toContain(`line 2, column open_time: '${value}' ${why}`)
-  }) // prettier-ignore
+  })
 
   test('with nanoseconds from the first row on', async () => {
     const error = await refusalOf(minutes, withCell(0, 0, '1577836800000000000'))
@@ -112,7 +149,9 @@ describe('a row is refused', () => {
   })
 
   test('with a close time in another unit or beyond all time', async () => {
-    expect((await refusalOf(minutes, withCell(0, 6, '1577836859999999'))).message).toContain('is a time in microseconds')
+    expect((await refusalOf(minutes, withCell(0, 6, '1577836859999999'))).message).toContain(
+      'is a time in microseconds',
+    )
     expect((await refusalOf(minutes, withCell(0, 6, '99999999999999'))).message).toContain('is too large for a time')
     const micros = realFile('binance/spot/klines/BTCUSDT/1h', '2026-05-08')
     const csv = micros.csv.replace('1778201999999999', '1778201999999')
@@ -134,16 +173,29 @@ describe('a row is refused', () => {
     ['only a carriage return', '\r', 'line 5 is blank, but more lines follow'],
     ['two rows in one', `${lines[4]}\r${lines[5]}`, 'line 5 has 23 columns, not 12'],
     ['a quoted comma', `${cut(lines[4], -1)}"0,0"`, 'line 5 has 13 columns, not 12'],
-    ['a quote in a column that is ignored', `${cut(lines[4], -1)}"0"`, `line 5, column ignore: '"0"' is not plain text`],
-    ['a NUL in a column that is ignored', `${cut(lines[4], -1)}\u0000`, "line 5, column ignore: '\\u{0}' is not plain text"],
+    [
+      'a quote in a column that is ignored',
+      `${cut(lines[4], -1)}"0"`,
+      `line 5, column ignore: '"0"' is not plain text`,
+    ],
+    [
+      'a NUL in a column that is ignored',
+      `${cut(lines[4], -1)}\u0000`,
+      "line 5, column ignore: '\\u{0}' is not plain text",
+    ],
     ['a second header', KLINE_HEADER, "line 5, column open_time: 'open_time' is not an epoch time"],
     ['more than 64 KiB', cut(lines[4], -1) + 'x'.repeat(65_536), 'line 5 is longer than 64 KiB'],
-    ['more than 64 KiB of zeros before a number', '0'.repeat(65_536) + String(lines[4]), 'line 5 is longer than 64 KiB'],
+    [
+      'more than 64 KiB of zeros before a number',
+      '0'.repeat(65_536) + String(lines[4]),
+      'line 5 is longer than 64 KiB',
+    ],
   ])('with %s', async (_, line, message) => {
     const error = await refusalOf(minutes, [...lines.slice(0, 4), line, ...lines.slice(5)].join('\n'))
-    expect(error).toMatchObject({ code: 'BAD_ROW', message: expect.stringContaining(message) })
+    expect(error.code).toBe('BAD_ROW')
+    expect(error.message).toContain(message)
     expect(error.details).toMatchObject({ file: 'BTCUSDT-1m-2020-01-01.csv', line: 5 })
-  }) // prettier-ignore
+  })
 
   test('with two blank lines at the end, of which the first is not the last', async () => {
     const error = await refusalOf(minutes, `${minutes.csv}\n\n`)
@@ -159,19 +211,32 @@ describe('a row is refused', () => {
 
 describe('a CSV is refused', () => {
   test.each([
-    ['with another name', KLINE_HEADER.replace('high', 'low'), "line 1: column 3 of the header is 'low', 'high' is expected"],
-    ['with columns in another order', KLINE_HEADER.replace('open_time,open', 'open,open_time'), "column 1 of the header is 'open', 'open_time' is expected"],
+    [
+      'with another name',
+      KLINE_HEADER.replace('high', 'low'),
+      "line 1: column 3 of the header is 'low', 'high' is expected",
+    ],
+    [
+      'with columns in another order',
+      KLINE_HEADER.replace('open_time,open', 'open,open_time'),
+      "column 1 of the header is 'open', 'open_time' is expected",
+    ],
     ['with a column too few', cut(KLINE_HEADER, -7), "column 12 of the header is missing, 'ignore' is expected"],
     ['with a column too many', `${KLINE_HEADER},extra`, "column 13 of the header is 'extra', after the last of 12"],
-    ['in quotes', KLINE_HEADER.replace('open_time', '"open_time"'), `column 1 of the header is '"open_time"', 'open_time' is expected`],
+    [
+      'in quotes',
+      KLINE_HEADER.replace('open_time', '"open_time"'),
+      `column 1 of the header is '"open_time"', 'open_time' is expected`,
+    ],
     ['that is blank', '', "column 1 of the header is '', 'open_time' is expected"],
     ['that is UTF-16', Buffer.from('\ufeffopen', 'utf16le').toString('latin1'), 'column 1 of the header is '],
     ['that is longer than any line', 'x'.repeat(100_000), 'column 1 of the header is '],
   ])('when its header is one %s', async (_, header, message) => {
     const error = await refusalOf(minutes, `${header}\n${minutes.csv}`)
-    expect(error).toMatchObject({ code: 'BAD_FORMAT', message: expect.stringContaining(message) })
+    expect(error.code).toBe('BAD_FORMAT')
+    expect(error.message).toContain(message)
     expect(error.details).toMatchObject({ file: 'BTCUSDT-1m-2020-01-01.csv', line: 1, format: 'binance-klines' })
-  }) // prettier-ignore
+  })
 
   test.each([
     ['is empty', ''],
@@ -180,7 +245,8 @@ describe('a CSV is refused', () => {
     ['has only a header and a blank line', `${KLINE_HEADER}\n\n`],
   ])('when it %s', async (_, csv) => {
     const error = await refusalOf(minutes, csv)
-    expect(error).toMatchObject({ code: 'BAD_FORMAT', message: expect.stringContaining('has no rows') })
+    expect(error.code).toBe('BAD_FORMAT')
+    expect(error.message).toContain('BTCUSDT-1m-2020-01-01.csv has no rows')
   })
 
   test('when its market has another form', async () => {

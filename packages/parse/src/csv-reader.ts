@@ -9,7 +9,7 @@ import type { SourceFormat } from '@lake/core'
 import { badRow } from './bad-row.ts'
 import { checkHeader } from './check-header.ts'
 import type { CellReader } from './column-reader.ts'
-import { CARRIAGE_RETURN, COMMA, type Cursor, LINE_FEED, ZERO } from './cursor.ts'
+import { CARRIAGE_RETURN, COMMA, type Cursor, digitAt, LINE_FEED } from './cursor.ts'
 import { LONGEST_LINE } from './whole-lines.ts'
 
 /** Reads the lines of one CSV file, block by block. */
@@ -34,7 +34,7 @@ export class CsvReader {
   start(block: Buffer): number {
     if (this.header !== undefined) return 0
     const first = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
-    const digit = (block[first] ?? 0) - ZERO
+    const digit = digitAt(block, first)
     this.header = digit < 0 || digit > 9
     if (!this.header) return first
     checkHeader(this.#file, lineAt(block, first).text, this.#format)

@@ -1,8 +1,9 @@
 import type { ColumnReader } from './column-reader.ts'
-import { type Cursor, POWERS, ZERO } from './cursor.ts'
+import { type Cursor, digitAt, powerOfTen } from './cursor.ts'
 
 const MINUS = 45
-const POINT = 46 - ZERO
+/** What a decimal point is when it is read as a digit. */
+const POINT = -2
 
 /**
  * Up to here, all decimals with the same number of places are different doubles, so the double nearest to one of
@@ -28,10 +29,10 @@ export class DecimalReader implements ColumnReader {
     const first = negative ? start + 1 : start
     let position = first
     let whole = 0
-    let digit = (bytes[position] ?? 0) - ZERO
+    let digit = digitAt(bytes, position)
     while (digit >= 0 && digit <= 9) {
       whole = (whole * 10 + digit) | 0
-      digit = (bytes[++position] ?? 0) - ZERO
+      digit = digitAt(bytes, ++position)
     }
     const wholeDigits = position - first
     if (wholeDigits === 0) return false
@@ -39,10 +40,10 @@ export class DecimalReader implements ColumnReader {
     let places = 0
     if (digit === POINT) {
       const point = position
-      digit = (bytes[++position] ?? 0) - ZERO
+      digit = digitAt(bytes, ++position)
       while (digit >= 0 && digit <= 9) {
         fraction = (fraction * 10 + digit) | 0
-        digit = (bytes[++position] ?? 0) - ZERO
+        digit = digitAt(bytes, ++position)
       }
       places = position - point - 1
       if (places === 0) return false
@@ -50,12 +51,12 @@ export class DecimalReader implements ColumnReader {
     cursor.position = position
     // More than nine digits do not fit an int32: what was counted up is then worthless, and not looked at.
     if (wholeDigits > 9 || places > 9) return this.#readLong(cursor, start, row)
-    let scale = POWERS[places] ?? 1
+    let scale = powerOfTen(places)
     let mantissa = whole * scale + fraction
     if (mantissa > EXACT_MANTISSA) {
       while (fraction % 10 === 0 && places > 0) {
         fraction /= 10
-        scale = POWERS[--places] ?? 1
+        scale = powerOfTen(--places)
       }
       mantissa = whole * scale + fraction
       if (mantissa > EXACT_MANTISSA) return this.#readLong(cursor, start, row)

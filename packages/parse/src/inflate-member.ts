@@ -19,20 +19,20 @@ export async function* inflateMember(
   const { archive } = member
   let size = 0
   let crc = 0
-  let held: Uint8Array | undefined
+  let held: Uint8Array = new Uint8Array(0)
   for await (const chunk of contentOf(member)) {
     signal?.throwIfAborted()
     size += chunk.length
     if (size > member.size) throw tooLarge(member)
     crc = crc32(chunk, crc)
-    if (held !== undefined) yield held
+    yield held
     held = chunk
   }
   if (size !== member.size) throw badArchive(archive, `unpacks to ${size} bytes, but declares ${member.size}`)
   if (crc !== member.crc32) {
     throw badArchive(archive, `has CRC-32 ${hex(crc)}, but declares ${hex(member.crc32)}: it is damaged`)
   }
-  if (held !== undefined) yield held
+  yield held
 }
 
 async function* contentOf(member: ZipMember): AsyncGenerator<Uint8Array, void, undefined> {

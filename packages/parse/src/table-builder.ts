@@ -124,7 +124,6 @@ function nulls(field: Field, rows: number): ColumnValues {
   const type: unknown = field.type
   if (ArrowType.isFloat(type)) return new Float64Array(rows).fill(Number.NaN)
   if (ArrowType.isBool(type)) return new Uint8Array(rows).fill(2)
-  if (ArrowType.isDictionary(type)) return { codes: new Int32Array(rows).fill(-1), words: [] }
   return { values: new BigInt64Array(rows), nulls: new Uint8Array(rows).fill(1) }
 }
 

@@ -1,6 +1,6 @@
 import { LINE_FEED } from './cursor.ts'
 
-/** The longest line that is read; a longer one is given cut, and the reader of rows refuses it. */
+/** The longest line that is read. A longer one is given cut, as the last block: the reader of rows refuses it. */
 export const LONGEST_LINE = 65_536
 
 const NEW_LINE = Buffer.of(LINE_FEED)
@@ -18,8 +18,7 @@ export async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
       rest = Buffer.concat([rest, bytes])
       if (rest.length <= LONGEST_LINE) continue
       yield Buffer.concat([rest, NEW_LINE])
-      rest = Buffer.alloc(0)
-      continue
+      return
     }
     let start = 0
     if (rest.length > 0) {

@@ -1,11 +1,4 @@
-import {
-  type DatasetId,
-  type ExchangeAdapter,
-  integerValues,
-  microsOf,
-  silverSeries,
-  silverTable,
-} from '@lake/core'
+import { type DatasetId, type ExchangeAdapter, integerValues, microsOf, silverSeries, silverTable } from '@lake/core'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
 import { mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'

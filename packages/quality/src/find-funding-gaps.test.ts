@@ -129,8 +129,9 @@ describe('findFundingGaps', () => {
     expect(findFundingGaps(funding(events), { range })).toEqual([{ from: at(32), to: at(40), expected: 1 }])
   })
 
-  test('claims nothing without rows', () => {
+  test('claims nothing without rows, and nothing of one that does not know its interval', () => {
     expect(findFundingGaps(funding([]), { range })).toEqual([])
+    expect(findFundingGaps(funding([[at(8), null]]), { range })).toEqual([])
   })
 
   test('refuses a range that is none', () => {

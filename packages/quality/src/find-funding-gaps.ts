@@ -1,5 +1,6 @@
 import { type Gap, integerValues, type LakeTable, microsOf, nullFlags, type TimeRange } from '@lake/core'
 import { checkRange } from './check-range.ts'
+import { floatAt } from './value-at.ts'
 
 const MINUTE = 60_000_000
 const HOUR = 3_600_000_000
@@ -32,12 +33,12 @@ export function findFundingGaps(table: LakeTable<'fundingRate'>, options: { read
   }
   const rows = times.length
   if (rows === 0) return gaps
-  const first = times[0] ?? 0
+  const first = floatAt(times, 0)
   claim(gapBefore(first, stepOf(steps, 0), range))
   for (let row = 0; row + 1 < rows; row++) {
-    claim(gapAfter(times[row] ?? 0, stepOf(steps, row), times[row + 1] ?? 0, range))
+    claim(gapAfter(floatAt(times, row), stepOf(steps, row), floatAt(times, row + 1), range))
   }
-  claim(gapAfter(times[rows - 1] ?? 0, steps[rows - 1] ?? Number.NaN, Number.POSITIVE_INFINITY, range))
+  claim(gapAfter(floatAt(times, rows - 1), floatAt(steps, rows - 1), Number.POSITIVE_INFINITY, range))
   return gaps
 }
 
@@ -52,14 +53,14 @@ function fundingEvents(table: LakeTable<'fundingRate'>): FundingEvents {
   const hours = microsOf(integerValues(table, 'funding_interval_hours'))
   const nulls = nullFlags(table, 'funding_interval_hours')
   const order = Uint32Array.from(micros, (_, row) => row)
-  order.sort((a, b) => (micros[a] ?? 0) - (micros[b] ?? 0))
+  order.sort((a, b) => floatAt(micros, a) - floatAt(micros, b))
   const times = new Float64Array(order.length)
   const steps = new Float64Array(order.length)
   let events = 0
   for (const row of order) {
-    const time = Math.round((micros[row] ?? 0) / MINUTE) * MINUTE
-    const known = nulls?.[row] !== 1 && (hours[row] ?? 0) > 0
-    const step = known ? (hours[row] ?? 0) * HOUR : Number.NaN
+    const time = Math.round(floatAt(micros, row) / MINUTE) * MINUTE
+    const known = nulls?.[row] !== 1 && floatAt(hours, row) > 0
+    const step = known ? floatAt(hours, row) * HOUR : Number.NaN
     if (events > 0 && time === times[events - 1]) {
       // The same event once more: it may know the interval that the other one does not.
       if (known) steps[events - 1] = step
@@ -73,8 +74,8 @@ function fundingEvents(table: LakeTable<'fundingRate'>): FundingEvents {
 
 /** The row's own step, else that of the next row, else NaN. */
 function stepOf(steps: Float64Array, row: number): number {
-  const own = steps[row] ?? Number.NaN
-  return Number.isNaN(own) ? (steps[row + 1] ?? Number.NaN) : own
+  const own = floatAt(steps, row)
+  return Number.isNaN(own) ? (steps[row + 1] ?? own) : own
 }
 
 /** What is missing at `time + step`, `time + 2 * step` … before `next` and inside the range. */

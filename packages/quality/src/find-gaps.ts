@@ -12,6 +12,7 @@ import {
 } from '@lake/core'
 import type { Table } from 'apache-arrow'
 import { checkRange } from './check-range.ts'
+import { halfAt } from './value-at.ts'
 
 /** Anything whose `ts_event` is the open time of bars. */
 export type BarTable = LakeTable<BarType> | LakeTable<'bars'> | Table<Omit<Columns['bars'], 'vwap'>>
@@ -72,7 +73,7 @@ function scan(times: BigInt64Array, grid: Grid): Gap[] {
   let next = slotAfter(grid, expected)
   let latest = Number.NEGATIVE_INFINITY
   for (let half = 0; half < halves.length; half += 2) {
-    const time = (halves[half + 1] ?? 0) * 4_294_967_296 + ((halves[half] ?? 0) >>> 0)
+    const time = halfAt(halves, half + 1) * 4_294_967_296 + (halfAt(halves, half) >>> 0)
     // Rows from the end on may come in any order: nothing is expected of them.
     if (time >= grid.end) continue
     if (time !== expected) {

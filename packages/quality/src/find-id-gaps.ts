@@ -1,4 +1,5 @@
 import { integerValues, type LakeTable } from '@lake/core'
+import { halfAt, integerAt } from './value-at.ts'
 
 /** Ids that are absent, closed-open: `fromId` is the first of them, `toId` follows the last. */
 export interface IdGap {
@@ -61,17 +62,17 @@ function scan(rows: IdRows): IdGap[] {
   let nextLow = 0
   let nextHigh = 0
   for (let row = 0, half = 0; row < first.length; row++, half += 2) {
-    const low = firstHalves[half] ?? 0
-    const high = firstHalves[half + 1] ?? 0
-    const follows = highest >= 0 && low === nextLow && high === nextHigh && lastHalves[half + 1] === high
-    if (!follows || (lastHalves[half] ?? 0) >>> 0 < low >>> 0) {
+    const low = halfAt(firstHalves, half)
+    const high = halfAt(firstHalves, half + 1)
+    const follows = highest >= 0 && low === nextLow && high === nextHigh && halfAt(lastHalves, half + 1) === high
+    if (!follows || halfAt(lastHalves, half) >>> 0 < low >>> 0) {
       // BigInts only here, where ids are not plainly continuous.
-      const from = first[row] ?? 0n
-      const to = last[row] ?? 0n
+      const from = integerAt(first, row)
+      const to = integerAt(last, row)
       if (to < from) continue
       if (latest >= 0) {
-        if (from < (first[latest] ?? 0n)) return scan(sortedById(rows))
-        const next = (last[highest] ?? 0n) + 1n
+        if (from < integerAt(first, latest)) return scan(sortedById(rows))
+        const next = integerAt(last, highest) + 1n
         if (from > next) {
           const [after, before] = [Number(times[highest]), Number(times[row])]
           gaps.push({ fromId: next, toId: from, missing: from - next, after, before })
@@ -82,8 +83,8 @@ function scan(rows: IdRows): IdGap[] {
     }
     latest = row
     highest = row
-    nextLow = ((lastHalves[half] ?? 0) + 1) | 0
-    nextHigh = (lastHalves[half + 1] ?? 0) + (nextLow === 0 ? 1 : 0)
+    nextLow = (halfAt(lastHalves, half) + 1) | 0
+    nextHigh = halfAt(lastHalves, half + 1) + (nextLow === 0 ? 1 : 0)
   }
   return gaps
 }
@@ -94,10 +95,10 @@ function halvesOf(ids: BigInt64Array): Int32Array {
 
 function sortedById({ first, last, times }: IdRows): IdRows {
   const order = Uint32Array.from(first, (_, row) => row)
-  order.sort((a, b) => compareIds(first[a] ?? 0n, first[b] ?? 0n))
+  order.sort((a, b) => compareIds(integerAt(first, a), integerAt(first, b)))
   const gather = (values: BigInt64Array): BigInt64Array => {
     const sorted = new BigInt64Array(values.length)
-    for (const [position, row] of order.entries()) sorted[position] = values[row] ?? 0n
+    for (const [position, row] of order.entries()) sorted[position] = integerAt(values, row)
     return sorted
   }
   return { first: gather(first), last: gather(last), times: gather(times) }

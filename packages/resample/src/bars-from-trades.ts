@@ -9,12 +9,14 @@ import {
   timesOf,
   wordValues,
 } from '@lake/core'
+import type { Table } from 'apache-arrow'
 import { bucketsOf, countAll, highest, lowest, reduceBuckets } from './buckets.ts'
 import { outOfOrder } from './check-ascending.ts'
 import { derivedSource } from './derived-source.ts'
 import { quoteSizes, type QuoteSizeOptions } from './quote-sizes.ts'
 import { type ResampledBars, resampledSchema } from './resampled-bars.ts'
 import { sumDecimals } from './sum-decimals.ts'
+import { floatAt, halfAt, integerAt } from './value-at.ts'
 
 export interface BarsFromTradesOptions extends QuoteSizeOptions {
   /** How trades become bars: by the clock. */
@@ -60,10 +62,10 @@ export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): R
     ts_event: timesOf(buckets.starts),
     ts_available: timesOf(buckets.ends),
     source: derivedSource(table, buckets),
-    open: reduceBuckets(buckets, (from) => prices[from] ?? 0),
+    open: reduceBuckets(buckets, (from) => floatAt(prices, from)),
     high: reduceBuckets(buckets, (from, to) => highest(prices, from, to)),
     low: reduceBuckets(buckets, (from, to) => lowest(prices, from, to)),
-    close: reduceBuckets(buckets, (_, to) => prices[to - 1] ?? 0),
+    close: reduceBuckets(buckets, (_, to) => floatAt(prices, to - 1)),
     volume: sum(sizes),
     quote_volume: sum(quotes),
     trade_count: timesOf(
@@ -83,35 +85,33 @@ function isAggregated(table: Trades): boolean {
 function checkOrder(times: Float64Array, ids: BigInt64Array): void {
   let before = Number.NEGATIVE_INFINITY
   for (let row = 0; row < times.length; row++) {
-    const time = times[row] ?? 0
-    if (time < before || (time === before && (ids[row] ?? 0n) <= (ids[row - 1] ?? 0n))) {
+    const time = floatAt(times, row)
+    if (time < before || (time === before && integerAt(ids, row) <= integerAt(ids, row - 1))) {
       throw outOfOrder(row, time, before)
     }
     before = time
   }
 }
 
-/** One byte a row: 1 where the taker bought. */
-function takerBought(table: Trades): Uint8Array {
+/** One value a row: 1 where the taker bought, 0 where it sold. */
+function takerBought(table: Trades): Int32Array {
   const { codes, words } = wordValues(table, 'side')
-  const [buy, sell] = [words.indexOf('buy'), words.indexOf('sell')]
-  const bought = new Uint8Array(codes.length)
-  for (let row = 0; row < bought.length; row++) {
-    const code = codes[row] ?? -1
-    if (code >= 0 && code === buy) bought[row] = 1
-    else if (code < 0 || code !== sell) throw unknownSide(row, words[code] ?? null)
-  }
+  const flagOf = words.map((word) => ['sell', 'buy'].indexOf(word))
+  const bought = codes.map((code) => flagOf[code] ?? -1)
+  const row = bought.indexOf(-1)
+  if (row >= 0) throw unknownSide(table, row)
   return bought
 }
 
-function unknownSide(row: number, value: string | null): LakeError {
-  return new LakeError('BAD_REQUEST', `Row ${row} has the side ${value ?? 'null'}; it must be buy or sell.`, {
+function unknownSide(table: Table, row: number): LakeError {
+  const value: unknown = table.getChild('side')?.get(row)
+  return new LakeError('BAD_REQUEST', `Row ${row} has the side ${String(value)}; it must be buy or sell.`, {
     details: { row, column: 'side', value },
   })
 }
 
 /** The values of the rows whose flag is set, else 0. */
-function where(flags: Uint8Array, values: Float64Array): Float64Array {
+function where(flags: Int32Array, values: Float64Array): Float64Array {
   return values.map((value, row) => (flags[row] === 1 ? value : 0))
 }
 
@@ -123,8 +123,8 @@ function tradeCounts(table: Trades): Float64Array | undefined {
   const counts = new Float64Array(first.length / 2)
   for (let row = 0, half = 0; row < counts.length; row++, half += 2) {
     // Half by half, so that the difference is exact however large the ids are.
-    const high = (last[half + 1] ?? 0) - (first[half + 1] ?? 0)
-    const low = ((last[half] ?? 0) >>> 0) - ((first[half] ?? 0) >>> 0)
+    const high = halfAt(last, half + 1) - halfAt(first, half + 1)
+    const low = (halfAt(last, half) >>> 0) - (halfAt(first, half) >>> 0)
     counts[row] = high * 4_294_967_296 + low + 1
   }
   return counts

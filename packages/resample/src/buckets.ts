@@ -1,14 +1,14 @@
 import { type Interval, intervalStart, LakeError, nextIntervalStart } from '@lake/core'
+import { floatAt } from './value-at.ts'
 
-/** Consecutive rows that fall into the same interval; intervals without rows are absent. */
+/** Consecutive rows that fall into the same interval, from the first row on; intervals without rows are absent. */
 export interface Buckets {
-  readonly count: number
   /** Start of each bucket, epoch microseconds. */
   readonly starts: Float64Array
   /** End of each bucket, exclusive. */
   readonly ends: Float64Array
-  /** First row of each bucket, and as one entry more the row after the last bucket. */
-  readonly rows: Uint32Array
+  /** The row after the last one of each bucket, where the next bucket begins. */
+  readonly rowEnds: Float64Array
 }
 
 /**
@@ -22,40 +22,37 @@ export function bucketsOf(times: Float64Array, interval: Interval, until: number
   }
   const starts: number[] = []
   const ends: number[] = []
-  const rows: number[] = []
+  const rowEnds: number[] = []
   let end = Number.NEGATIVE_INFINITY
   let row = 0
   for (; row < times.length; row++) {
-    const time = times[row] ?? 0
+    const time = floatAt(times, row)
     if (time < end) continue
-    const next = nextIntervalStart(interval, time)
-    if (next > until) break
-    end = next
+    if (row > 0) rowEnds.push(row)
+    end = nextIntervalStart(interval, time)
+    if (end > until) break
     starts.push(intervalStart(interval, time))
     ends.push(end)
-    rows.push(row)
   }
-  rows.push(row)
-  return {
-    count: starts.length,
-    starts: Float64Array.from(starts),
-    ends: Float64Array.from(ends),
-    rows: Uint32Array.from(rows),
-  }
+  if (rowEnds.length < starts.length) rowEnds.push(row)
+  return { starts: Float64Array.from(starts), ends: Float64Array.from(ends), rowEnds: Float64Array.from(rowEnds) }
 }
 
 /** One value a bucket, computed from its rows `from` to before `to`. */
-export function reduceBuckets({ count, rows }: Buckets, reduce: (from: number, to: number) => number): Float64Array {
-  const values = new Float64Array(count)
-  for (let bucket = 0; bucket < count; bucket++) values[bucket] = reduce(rows[bucket] ?? 0, rows[bucket + 1] ?? 0)
-  return values
+export function reduceBuckets(buckets: Buckets, reduce: (from: number, to: number) => number): Float64Array {
+  let from = 0
+  return buckets.rowEnds.map((to) => {
+    const value = reduce(from, to)
+    from = to
+    return value
+  })
 }
 
 /** The highest of the values of rows. */
 export function highest(values: Float64Array, from: number, to: number): number {
   let high = Number.NEGATIVE_INFINITY
   for (let row = from; row < to; row++) {
-    const value = values[row] ?? 0
+    const value = floatAt(values, row)
     if (value > high) high = value
   }
   return high
@@ -65,7 +62,7 @@ export function highest(values: Float64Array, from: number, to: number): number 
 export function lowest(values: Float64Array, from: number, to: number): number {
   let low = Number.POSITIVE_INFINITY
   for (let row = from; row < to; row++) {
-    const value = values[row] ?? 0
+    const value = floatAt(values, row)
     if (value < low) low = value
   }
   return low
@@ -74,6 +71,6 @@ export function lowest(values: Float64Array, from: number, to: number): number {
 /** The sum of integers below 2^53, exact. */
 export function countAll(values: Float64Array, from: number, to: number): number {
   let sum = 0
-  for (let row = from; row < to; row++) sum += values[row] ?? 0
+  for (let row = from; row < to; row++) sum += floatAt(values, row)
   return sum
 }

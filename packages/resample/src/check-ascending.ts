@@ -1,4 +1,5 @@
 import { formatInstant, LakeError } from '@lake/core'
+import { floatAt } from './value-at.ts'
 
 /**
  * Checks that each time is later than the one before.
@@ -8,7 +9,7 @@ import { formatInstant, LakeError } from '@lake/core'
 export function checkAscending(times: Float64Array): void {
   let before = Number.NEGATIVE_INFINITY
   for (let row = 0; row < times.length; row++) {
-    const time = times[row] ?? 0
+    const time = floatAt(times, row)
     if (!(time > before)) throw outOfOrder(row, time, before)
     before = time
   }

@@ -1,7 +1,6 @@
-import { LakeError, ROW_SOURCES, wordValues } from '@lake/core'
+import { LakeError, ROW_SOURCES, type WordColumn, wordValues } from '@lake/core'
 import type { Table } from 'apache-arrow'
-import type { WordColumn } from '@lake/core'
-import { type Buckets, reduceBuckets } from './buckets.ts'
+import { type Buckets, highest, reduceBuckets } from './buckets.ts'
 
 /**
  * The `source` of each bucket: the most derived of its rows, in the order archive, rest, ws, filled.
@@ -10,25 +9,24 @@ import { type Buckets, reduceBuckets } from './buckets.ts'
  */
 export function derivedSource(table: Table, buckets: Buckets): WordColumn {
   const { codes, words } = wordValues(table, 'source')
-  const ranks = Int32Array.from(words, (word) => ROW_SOURCES.findIndex((source) => source === word))
-  const sources = reduceBuckets(buckets, (from, to) => {
-    let most = 0
-    for (let row = from; row < to; row++) {
-      const rank = ranks[codes[row] ?? -1] ?? -1
-      if (rank < 0) throw unknownSource(row, words[codes[row] ?? -1])
-      if (rank > most) most = rank
-    }
-    return most
-  })
-  const used = ROW_SOURCES.filter((_, rank) => sources.includes(rank))
-  const codeOf = Int32Array.from(ROW_SOURCES, (source) => used.indexOf(source))
-  return { codes: Int32Array.from(sources, (rank) => codeOf[rank] ?? 0), words: used }
+  const rankOf = words.map((word) => ROW_SOURCES.findIndex((source) => source === word))
+  const ranks = new Float64Array(codes.map((code) => rankOf[code] ?? -1))
+  const wrong = ranks.indexOf(-1)
+  if (wrong >= 0) throw unknownSource(table, wrong)
+  const sources = reduceBuckets(buckets, (from, to) => highest(ranks, from, to))
+  const used = [...ROW_SOURCES.entries()].filter(([rank]) => sources.includes(rank))
+  const usedRanks = used.map(([rank]) => rank)
+  return {
+    codes: new Int32Array(sources.map((rank) => usedRanks.indexOf(rank))),
+    words: used.map(([, source]) => source),
+  }
 }
 
-function unknownSource(row: number, word: string | undefined): LakeError {
+function unknownSource(table: Table, row: number): LakeError {
+  const value: unknown = table.getChild('source')?.get(row)
   return new LakeError(
     'BAD_REQUEST',
-    `Row ${row} has the source ${word ?? 'null'}; it must be one of ${ROW_SOURCES.join(' ')}.`,
-    { details: { row, column: 'source', value: word ?? null } },
+    `Row ${row} has the source ${String(value)}; it must be one of ${ROW_SOURCES.join(' ')}.`,
+    { details: { row, column: 'source', value } },
   )
 }

@@ -1,4 +1,5 @@
 import { floatValues, LakeError, type LakeTable, type Market } from '@lake/core'
+import { floatAt } from './value-at.ts'
 
 export interface QuoteSizeOptions {
   /**
@@ -32,13 +33,9 @@ export function quoteSizes(
   if (table.schema.names.some((name) => name === 'quote_size')) return floatValues(table, 'quote_size')
   const prices = floatValues(table, 'price')
   const sizes = floatValues(table, 'size')
-  const quotes = new Float64Array(sizes.length)
-  for (let row = 0; row < quotes.length; row++) {
-    const size = sizes[row] ?? 0
-    const price = prices[row] ?? 0
-    quotes[row] = market === 'cm' ? (size * (contractSize ?? Number.NaN)) / price : decimalProduct(size, price)
-  }
-  return quotes
+  if (market !== 'cm') return sizes.map((size, row) => decimalProduct(size, floatAt(prices, row)))
+  const worth = contractSize ?? Number.NaN
+  return sizes.map((size, row) => (size * worth) / floatAt(prices, row))
 }
 
 /** Two roundings, of a factor and of the product. */

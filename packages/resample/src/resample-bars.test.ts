@@ -328,20 +328,16 @@ type Row = Readonly<Record<string, unknown>>
 
 /** The rows as plain objects; int64 as numbers. */
 function read(table: LakeTable<'klines'> | ResampledBars): Row[] {
-  const columns: [string, readonly unknown[]][] = table.schema.names.map((name) => {
-    if (name === 'source') {
-      const { codes, words } = wordValues(table, name)
-      return [name, [...codes].map((code) => words[code])]
-    }
-    const isInteger = /^ts_|_time$|_count$/.test(String(name))
-    return [
-      String(name),
-      isInteger ? [...integerValues(table, String(name))].map(Number) : [...floatValues(table, String(name))],
-    ]
-  })
-  return Array.from({ length: table.numRows }, (_, row) =>
-    Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
-  )
+  const { codes, words } = wordValues(table, 'source')
+  const names = table.schema.names.map(String).filter((name) => name !== 'source')
+  const columns = names.map((name): [string, readonly number[]] => [
+    name,
+    /^ts_|_time$|_count$/.test(name) ? [...integerValues(table, name)].map(Number) : [...floatValues(table, name)],
+  ])
+  return Array.from({ length: table.numRows }, (_, row) => ({
+    source: words[codes[row] ?? -1],
+    ...Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
+  }))
 }
 
 function reference(rows: readonly Row[], from: Interval, to: Interval): Row[] {

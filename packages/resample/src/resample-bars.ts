@@ -16,6 +16,9 @@ import { checkAscending } from './check-ascending.ts'
 import { derivedSource } from './derived-source.ts'
 import { type ResampledBars, resampledSchema } from './resampled-bars.ts'
 import { sumDecimals } from './sum-decimals.ts'
+import { floatAt } from './value-at.ts'
+
+type Bars = LakeTable<'klines'> | LakeTable<'bars'> | ResampledBars
 
 export interface ResampleBarsOptions {
   /** The grain of the table. */
@@ -52,10 +55,7 @@ export interface ResampleBarsOptions {
  * @example
  * resampleBars(minutes, { from: '1m', to: '1h', until: parseInstant('2024-02-01') })
  */
-export function resampleBars(
-  table: LakeTable<'klines'> | LakeTable<'bars'> | ResampledBars,
-  options: ResampleBarsOptions,
-): ResampledBars {
+export function resampleBars(table: Bars, options: ResampleBarsOptions): ResampledBars {
   const { from, to } = options
   if (!nestsIn(from, to)) {
     throw new LakeError('BAD_REQUEST', `Bars of ${from} do not fit into bars of ${to} without remainder.`, {
@@ -112,21 +112,21 @@ function tradedRows(counts: Float64Array, buckets: Buckets): TradedRows {
   return {
     trades: reduceBuckets(buckets, (from, to) => countAll(counts, from, to)),
     first: reduceBuckets(buckets, (from, to) => {
-      for (let row = from; row < to; row++) if ((counts[row] ?? 0) > 0) return row
+      for (let row = from; row < to; row++) if (floatAt(counts, row) > 0) return row
       return from
     }),
     last: reduceBuckets(buckets, (from, to) => {
-      for (let row = to - 1; row >= from; row--) if ((counts[row] ?? 0) > 0) return row
+      for (let row = to - 1; row >= from; row--) if (floatAt(counts, row) > 0) return row
       return to - 1
     }),
   }
 }
 
 function take(values: Float64Array, rows: Float64Array): Float64Array {
-  return Float64Array.from(rows, (row) => values[row] ?? 0)
+  return rows.map((row) => floatAt(values, row))
 }
 
-function childCounts(table: LakeTable<'klines'> | LakeTable<'bars'> | ResampledBars, buckets: Buckets): Float64Array {
+function childCounts(table: Bars, buckets: Buckets): Float64Array {
   if (!table.schema.names.some((name) => name === 'child_count')) return reduceBuckets(buckets, (from, to) => to - from)
   const counts = microsOf(integerValues(table, 'child_count'))
   return reduceBuckets(buckets, (from, to) => countAll(counts, from, to))
@@ -138,15 +138,16 @@ interface Children {
   readonly from: Interval
 }
 
-function closeTimes(closes: Float64Array, { times, buckets, from }: Children): Float64Array {
-  const { ends, rows } = buckets
-  return ends.map((end, bucket) => {
-    const last = (rows[bucket + 1] ?? 0) - 1
-    const lastEnd = nextIntervalStart(from, times[last] ?? 0)
+function closeTimes(closes: Float64Array, { times, buckets, from: interval }: Children): Float64Array {
+  const endOf = (row: number): number => nextIntervalStart(interval, floatAt(times, row))
+  const { ends } = buckets
+  let bucket = 0
+  return reduceBuckets(buckets, (from, to) => {
+    const end = floatAt(ends, bucket++)
     // A child off the grid may end after the bar that it opens in.
-    if (lastEnd === end) return Math.min(closes[last] ?? 0, end - 1)
-    for (let row = last; row >= (rows[bucket] ?? 0); row--) {
-      const unit = nextIntervalStart(from, times[row] ?? 0) - (closes[row] ?? 0)
+    if (endOf(to - 1) === end) return Math.min(floatAt(closes, to - 1), end - 1)
+    for (let row = to - 1; row >= from; row--) {
+      const unit = endOf(row) - floatAt(closes, row)
       if (unit === 1 || unit === 1000) return end - unit
     }
     return end - 1

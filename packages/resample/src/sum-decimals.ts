@@ -1,3 +1,5 @@
+import { floatAt } from './value-at.ts'
+
 /** Venues publish sizes with at most eight decimals. */
 const UNITS = 100_000_000
 
@@ -16,7 +18,7 @@ export function sumDecimals(values: Float64Array, from: number, to: number): num
   let wholes = 0
   let parts = 0
   for (let row = from; row < to; row++) {
-    const value = values[row] ?? 0
+    const value = floatAt(values, row)
     const whole = Math.floor(value)
     const part = Math.round((value - whole) * UNITS)
     // The quotient of two exact integers is the double nearest to the decimal: equal means that it is this decimal.
@@ -37,7 +39,7 @@ export function sumCompensated(values: Float64Array, from: number, to: number): 
   let sum = 0
   let lost = 0
   for (let row = from; row < to; row++) {
-    const value = values[row] ?? 0
+    const value = floatAt(values, row)
     const next = sum + value
     lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum
     sum = next

@@ -11,12 +11,12 @@ import { untilAborted } from './until-aborted.ts'
  * "Raise the flag, then look": a process that wants a key creates a claim file of its own, with a name that nobody
  * else ever uses, and only then lists the claims on that key. If its own is the only one, it holds the lock until it
  * removes the file. Of two processes, the one that raised its flag last must see the flag of the other, so two can
- * never hold the same lock. When several see each other, those whose claim is not the first by name step back
- * (remove their claim, pause, start over with a new name), and the first stays and looks again until it is alone,
- * so that somebody always gets on. Claims of processes that have ended do not count, and anybody may remove them:
- * since a name is never used twice, that cannot hit a living claim. Locks made of one well-known file do not have
- * this property: between seeing that the owner is dead and removing its file, another may have broken the lock
- * already and taken it.
+ * never hold the same lock. When several see each other, the one that has waited longest (the first by name) stays
+ * and looks again until it is alone, and the others remove their claims and wait until they see none, so that
+ * somebody always gets on. Claims of processes that have ended do not count, and anybody may remove them: since a
+ * name is never used twice, that cannot hit a living claim. A lock made of one well-known file does not have this
+ * property: between seeing that the owner is dead and removing its file, another process may have done the same and
+ * taken the lock.
  */
 
 export interface KeyLock {
@@ -25,6 +25,8 @@ export interface KeyLock {
   /** How long to wait for others that hold the lock. */
   readonly timeoutMillis: number
   readonly signal: AbortSignal | undefined
+  /** Called while others hold the lock; throws when there is nothing to wait for any more. */
+  readonly whileWaiting?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -42,24 +44,66 @@ export async function withKeyLock<T>(lock: KeyLock, work: () => Promise<T>): Pro
 }
 
 async function claimAlone(lock: KeyLock): Promise<string> {
-  const { staging, key, signal } = lock
-  const kind = `lock-${createHash('sha256').update(key).digest('hex').slice(0, 32)}`
+  const kind = `lock-${createHash('sha256').update(lock.key).digest('hex').slice(0, 32)}`
+  const since = Date.now().toString(36)
   const deadline = performance.now() + lock.timeoutMillis
   let claim: string | undefined
   try {
     for (let round = 0; ; round++) {
-      claim ??= await raise(lock, kind)
-      const rivals = await rivalsOf(lock, kind, claim)
-      if (rivals.length === 0) return claim
-      if (performance.now() > deadline) throw heldTooLong(lock, rivals)
-      if (rivals.some((rival) => claim === undefined || rival < claim)) {
+      const [longest, ...others] = await rivalsOf(lock, kind, claim)
+      if (longest === undefined) {
+        if (claim !== undefined) return claim
+        claim = await raise(lock, `${kind}-${since}`)
+        continue
+      }
+      if (performance.now() > deadline) throw heldTooLong(lock, [longest, ...others])
+      if (claim !== undefined && longest < claim) {
         await lower(lock, claim)
         claim = undefined
       }
-      await untilAborted(sleep(Math.random() * Math.min(2 ** round, 32)), signal)
+      await lock.whileWaiting?.()
+      const pauseMillis = claim === undefined ? Math.min(2 ** round, 16) : 2
+      await untilAborted(sleep(Math.random() * pauseMillis), lock.signal)
     }
   } catch (error) {
     if (claim !== undefined) await lower(lock, claim)
     throw error
   }
+}
+
+async function raise({ staging }: KeyLock, kind: string): Promise<string> {
+  const claim = stagingName(kind, staging.owner)
+  const path = join(staging.folder, claim)
+  await translated(writeFile(path, '', { flag: 'wx' }), { doing: 'lock', path })
+  return claim
+}
+
+async function lower({ staging }: KeyLock, claim: string): Promise<void> {
+  const path = join(staging.folder, claim)
+  await translated(rm(path, { force: true }), { doing: 'unlock', path, state: 'The object may have been changed.' })
+}
+
+/** The other claims on the key whose owners still run, by name; removes those of owners that are gone. */
+async function rivalsOf({ staging }: KeyLock, kind: string, own: string | undefined): Promise<string[]> {
+  const names = await translated(readdir(staging.folder), { doing: 'list', path: staging.folder })
+  const rivals: string[] = []
+  for (const name of names) {
+    if (!name.startsWith(`${kind}-`) || name === own) continue
+    if (await isAbandoned(staging, name, FOREIGN_MILLIS)) await rm(join(staging.folder, name), { force: true })
+    else rivals.push(name)
+  }
+  return rivals.sort()
+}
+
+/** Long enough that a machine whose process was only slow is not taken for dead. */
+const FOREIGN_MILLIS = 300_000
+
+function heldTooLong({ key, staging, timeoutMillis }: KeyLock, rivals: readonly string[]): LakeError {
+  const claims = rivals.map((name) => join(staging.folder, name))
+  return new LakeError(
+    'CONFLICT',
+    `Others have been changing '${key}' for ${timeoutMillis / 1000} s. Nothing was changed; try again. ` +
+      `If none of them runs any more, remove ${claims.join(' ')}.`,
+    { details: { key, claims } },
+  )
 }

@@ -15,7 +15,10 @@ export interface ProcessIdentity {
 export async function currentProcess(): Promise<ProcessIdentity> {
   const places = [readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readlink('/proc/self/ns/pid')]
   const [boot, namespace] = await Promise.all(places.map(async (text) => text.catch(() => '')))
-  const machine = createHash('sha256').update(JSON.stringify([hostname(), boot, namespace])).digest('hex').slice(0, 12)
+  const machine = createHash('sha256')
+    .update(JSON.stringify([hostname(), boot, namespace]))
+    .digest('hex')
+    .slice(0, 12)
   const status = await processStatus(process.pid)
   return { machine, pid: process.pid, startTime: status?.startTime ?? '0' }
 }

@@ -9,7 +9,7 @@ export interface Staging {
   readonly owner: ProcessIdentity
 }
 
-/** A new name in the folder: `<kind>-<random>.<pid>.<start time>@<machine>`. Random first, so that no process is always first. */
+/** A name that nobody used before: `<kind>-<random>.<pid>.<start time>@<machine>`. */
 export function stagingName(kind: string, { machine, pid, startTime }: ProcessIdentity): string {
   return `${kind}-${randomBytes(8).toString('hex')}.${pid}.${startTime}@${machine}`
 }
@@ -19,15 +19,19 @@ export function stagingName(kind: string, { machine, pid, startTime }: ProcessId
  * are older than `foreignMillis` by the clock of the file system.
  */
 export async function isAbandoned(staging: Staging, name: string, foreignMillis: number): Promise<boolean> {
+  const { machine, pid, startTime } = staging.owner
   const owner = ownerOf(name)
-  if (owner?.machine === staging.owner.machine) return hasEnded(owner)
+  if (owner?.machine === machine) {
+    const isOwn = owner.pid === pid && owner.startTime === startTime
+    return !isOwn && hasEnded(owner)
+  }
   const modified = await stat(join(staging.folder, name)).then(({ mtimeMs }) => mtimeMs, () => undefined) // prettier-ignore
   return modified !== undefined && Date.now() - modified > foreignMillis
 }
 
 /** Removes what processes left behind that were killed. Failures are no matter: the next store tries again. */
 export async function sweep(staging: Staging): Promise<void> {
-  const names = await readdir(staging.folder)
+  const names = await readdir(staging.folder).catch(() => [])
   await Promise.allSettled(
     names.map(async (name) => {
       if (await isAbandoned(staging, name, FOREIGN_MILLIS)) await rm(join(staging.folder, name), { force: true })

@@ -1,26 +1,32 @@
 import { describe, test } from 'vitest'
-import type { ObjectStore } from '../object-store.ts'
-import { describeReadableStore } from './describe-readable-store.ts'
+import { describeReadableStore, type OpenedStore } from './describe-readable-store.ts'
 import { CONCURRENCY_CHECKS, WRITABLE_CHECKS } from './writable-store-checks.ts'
 
 /**
  * Declares the tests of everything that the `ObjectStore` port promises: reading, listing, writing, conditions,
  * aborts, and writers and readers at once.
  *
- * @param open gives an empty store; called once in each test, so `onTestFinished` can close what it opens
+ * @param open gives an empty store, another one at each call; the suite disposes of those that can be disposed of
  *
  * @example
  * describeObjectStore('memoryStore', () => memoryStore())
  */
-export function describeObjectStore(name: string, open: () => ObjectStore | Promise<ObjectStore>): void {
+export function describeObjectStore(name: string, open: () => OpenedStore | Promise<OpenedStore>): void {
   describeReadableStore(name, async (objects) => {
     const store = await open()
-    for (const [key, bytes] of objects) await store.put(key, bytes)
+    await Promise.all([...objects].map(async ([key, bytes]) => store.put(key, bytes)))
     return store
   })
   describe(`${name} as an ObjectStore to write`, () => {
-    for (const check of [...WRITABLE_CHECKS, ...CONCURRENCY_CHECKS]) {
-      test(check.name, async () => check.run(await open()), TIMEOUT)
+    for (const { name: promise, run } of [...WRITABLE_CHECKS, ...CONCURRENCY_CHECKS]) {
+      test(promise, { timeout: TIMEOUT }, async () => {
+        const store = await open()
+        try {
+          await run(store)
+        } finally {
+          await store[Symbol.asyncDispose]?.()
+        }
+      })
     }
   })
 }

@@ -1,26 +1,38 @@
-import { describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import type { ObjectStore } from '../object-store.ts'
 import { LISTING_CHECKS, READABLE_CHECKS, READABLE_OBJECTS } from './readable-store-checks.ts'
+
+/** A store under test; the suite disposes of it when it can be disposed of. */
+export type OpenedStore = ObjectStore & Partial<AsyncDisposable>
 
 /**
  * Declares the tests of what an `ObjectStore` promises to readers, for stores that cannot be written.
  *
- * @param open gives a store that holds exactly the given objects; called once in each test, so `onTestFinished`
- *   can close what it opens
+ * @param open gives a store that holds exactly the given objects; called once
  * @param options `lists: false` for a store that cannot list
  *
  * @example
- * describeReadableStore('httpStore', async (objects) => httpStore({ url: await serve(objects) }))
+ * describeReadableStore('httpStore', async (objects) => {
+ *   const server = await startArchiveServer({ objects })
+ *   return { ...httpStore({ url: server.url }), [Symbol.asyncDispose]: () => server.close() }
+ * })
  */
 export function describeReadableStore(
   name: string,
-  open: (objects: ReadonlyMap<string, Uint8Array>) => ObjectStore | Promise<ObjectStore>,
+  open: (objects: ReadonlyMap<string, Uint8Array>) => OpenedStore | Promise<OpenedStore>,
   options: { readonly lists?: boolean | undefined } = {},
 ): void {
   const checks = options.lists === false ? READABLE_CHECKS : [...READABLE_CHECKS, ...LISTING_CHECKS]
   describe(`${name} as an ObjectStore to read`, () => {
-    for (const check of checks) {
-      test(check.name, async () => check.run(await open(READABLE_OBJECTS)), TIMEOUT)
+    let opened: OpenedStore | undefined
+    beforeAll(async () => {
+      opened = await open(READABLE_OBJECTS)
+    }, TIMEOUT)
+    afterAll(async () => opened?.[Symbol.asyncDispose]?.())
+    for (const { name: promise, run } of checks) {
+      test(promise, { timeout: TIMEOUT }, async () => {
+        if (opened !== undefined) await run(opened)
+      })
     }
   })
 }

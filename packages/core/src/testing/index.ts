@@ -1,6 +1,6 @@
 export { type ArchiveServer, type ArchiveServerOptions, startArchiveServer } from './archive-server.ts'
 export { countingStore, type OperationCounts } from './counting-store.ts'
 export { describeObjectStore } from './describe-object-store.ts'
-export { describeReadableStore } from './describe-readable-store.ts'
+export { describeReadableStore, type OpenedStore } from './describe-readable-store.ts'
 export { type Faults, faultyStore } from './faulty-store.ts'
 export { STORE_OPERATIONS, type StoreOperation } from './store-operation.ts'

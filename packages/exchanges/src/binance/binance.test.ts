@@ -8,10 +8,18 @@ describe('formats', () => {
   test('describe bars, trades and funding of every market that has them', () => {
     const claims = formats.flatMap((format) => format.markets.map((market) => `${market}/${format.dataType}`))
     expect(claims.sort()).toEqual([
-      'cm/aggTrades', 'cm/fundingRate', 'cm/klines', 'cm/trades',
-      'spot/aggTrades', 'spot/klines', 'spot/trades',
-      'um/aggTrades', 'um/fundingRate', 'um/klines', 'um/trades',
-    ]) // prettier-ignore
+      'cm/aggTrades',
+      'cm/fundingRate',
+      'cm/klines',
+      'cm/trades',
+      'spot/aggTrades',
+      'spot/klines',
+      'spot/trades',
+      'um/aggTrades',
+      'um/fundingRate',
+      'um/klines',
+      'um/trades',
+    ])
   })
 
   const ARROW: Readonly<Record<SourceColumnKind, string>> = {
@@ -47,11 +55,15 @@ describe('formats', () => {
   })
 
   test.each([
-    ['spot', 'trades', 7], ['um', 'trades', 6], ['cm', 'trades', 6],
-    ['spot', 'aggTrades', 8], ['um', 'aggTrades', 7], ['cm', 'aggTrades', 7],
+    ['spot', 'trades', 7],
+    ['um', 'trades', 6],
+    ['cm', 'trades', 6],
+    ['spot', 'aggTrades', 8],
+    ['um', 'aggTrades', 7],
+    ['cm', 'aggTrades', 7],
   ] as const)('%s %s have %i columns', (market, dataType, count) => {
     expect(formatOf(market, dataType)?.columns).toHaveLength(count)
-  }) // prettier-ignore
+  })
 
   test('coin-margined volumes are contracts, and their other volume is the base asset', () => {
     expect(formatOf('cm', 'klines')?.units).toMatchObject({ volume: 'contracts', quote_volume: 'base asset' })

@@ -32,16 +32,16 @@ export type FaultPicker = (request: { readonly method: string; readonly key: str
 
 /** Picks the fault of each request; counts how often each one matched. */
 export function createFaultPicker(faults: readonly ArchiveFault[]): FaultPicker {
-  const seen = faults.map(() => 0)
+  const armed = faults.map((fault) => ({ fault, count: 0 }))
   return ({ method, key }) => {
     let picked: ArchiveFault | undefined
-    for (const [index, fault] of faults.entries()) {
+    for (const entry of armed) {
+      const { fault } = entry
       if (fault.method !== undefined && fault.method !== method) continue
       if (fault.match !== undefined && !key.includes(fault.match)) continue
-      const count = (seen[index] ?? 0) + 1
-      seen[index] = count
       const { nth = 1, times = 1 } = fault
-      if (count >= nth && count < nth + times) picked ??= fault
+      entry.count++
+      if (entry.count >= nth && entry.count < nth + times) picked ??= fault
     }
     return picked
   }

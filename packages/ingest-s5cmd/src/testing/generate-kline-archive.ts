@@ -7,7 +7,6 @@ import {
   intervalMicros,
   intervalStart,
   LakeError,
-  type Market,
   monthOf,
   nextIntervalStart,
   type ObjectStore,
@@ -67,7 +66,7 @@ const FOLDERS: Readonly<Record<string, string>> = { spot: 'data/spot', um: 'data
  */
 export async function generateKlineArchive(options: GenerateOptions): Promise<GeneratedFile[]> {
   const { target, dataset, seed, cut = 'month', holes = [], level = 1, signal } = options
-  const interval = requireInterval(dataset)
+  const { folder, interval } = layoutOf(dataset)
   const step = intervalMicros(interval)
   const from = intervalStart(interval, options.from)
   const to = endOf(options, from, step)
@@ -91,7 +90,7 @@ export async function generateKlineArchive(options: GenerateOptions): Promise<Ge
     const stem = `${dataset.symbol}-${interval}-${period.label}`
     const bytes = await writeZip([{ name: `${stem}.csv`, bytes: csv.bytes() }], { level })
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    const key = `${folderOf(dataset.market, cut)}/${dataset.symbol}/${interval}/${stem}.zip`
+    const key = `${folder}/${cut === 'month' ? 'monthly' : 'daily'}/klines/${dataset.symbol}/${interval}/${stem}.zip`
     await target.put(key, bytes, { signal })
     await target.put(`${key}.CHECKSUM`, Buffer.from(`${sha256}  ${stem}.zip\n`), { signal })
     files.push({ key, period, rows, size: bytes.length, sha256 })
@@ -99,10 +98,11 @@ export async function generateKlineArchive(options: GenerateOptions): Promise<Ge
   return files
 }
 
-function requireInterval(dataset: DatasetId): FixedInterval {
+function layoutOf(dataset: DatasetId): { readonly folder: string; readonly interval: FixedInterval } {
   const { market, dataType, interval } = dataset
-  const isKnown = dataType === 'klines' && FOLDERS[market] !== undefined
-  if (isKnown && interval !== undefined && interval !== '1mo') return interval
+  const folder = FOLDERS[market]
+  const isKnown = folder !== undefined && dataType === 'klines'
+  if (isKnown && interval !== undefined && interval !== '1mo') return { folder, interval }
   const name = formatDatasetId(dataset)
   throw new LakeError('BAD_REQUEST', `Only spot and um klines of a constant interval are generated, not ${name}.`, {
     details: { dataset: name },
@@ -129,10 +129,6 @@ function styleOf(isSpot: boolean, period: Period, step: number): KlineStyle {
       ? { priceDecimals: 8, volumeDecimals: 8, volumeUnits: 5 }
       : { priceDecimals: 2, volumeDecimals: 3, volumeUnits: 3 }),
   }
-}
-
-function folderOf(market: Market, cut: Period['kind']): string {
-  return `${FOLDERS[market] ?? ''}/${cut === 'month' ? 'monthly' : 'daily'}/klines`
 }
 
 function liesIn(holes: readonly TimeRange[], at: number): boolean {

@@ -46,10 +46,9 @@ export function createKlineWalk(seed: number, maxVolume: number): KlineWalk {
       // The sum of uniforms is close to normal; 0.05 % is a usual minute.
       const step = Math.floor((random() + random() + random() - 1.5) * 0.001 * open + 0.5)
       const isQuiet = random() < 0.002
-      const reflected = open + step < LOWEST || open + step > HIGHEST ? open - step : open + step
       const wick = 0.0004 * open
       bar.open = open
-      bar.close = isQuiet ? open : reflected
+      bar.close = isQuiet ? open : Math.min(Math.max(open + step, LOWEST), HIGHEST)
       bar.high = Math.max(open, bar.close) + (isQuiet ? 0 : Math.floor(random() * wick))
       bar.low = Math.min(open, bar.close) - (isQuiet ? 0 : Math.floor(random() * wick))
       const skewed = random()

@@ -80,8 +80,11 @@ function contentsElement({ key, size, etag, lastModified }: ObjectInfo): string 
   )
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
 function element(name: string, text: string): string {
-  return `<${name}>${text.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '')}</${name}>`
+  const escaped = text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+  return `<${name}>${escaped}</${name}>`
 }

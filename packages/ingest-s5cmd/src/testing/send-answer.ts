@@ -46,12 +46,12 @@ async function* bodyFor(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let offset = 0
   for await (const chunk of body) {
-    const part = chunk.slice(0, sent - offset)
+    const part = Buffer.from(chunk.subarray(0, sent - offset))
     const at = flipped - offset
-    if (at >= 0 && at < part.length) part[at] = (part[at] ?? 0) ^ 1
+    if (at >= 0 && at < part.length) part.writeUInt8(part.readUInt8(at) ^ 1, at)
     offset += part.length
     onBytes(part.length)
-    if (part.length > 0) yield part
+    yield part
     if (offset >= sent) return
   }
 }

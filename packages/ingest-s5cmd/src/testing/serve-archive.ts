@@ -90,7 +90,9 @@ async function serve({ request, response, options, store, pickFault, requests }:
   if (latency > 0) await sleep(latency)
   const answer = failedAnswer(asked, fault) ?? (await answerRequest(asked, { store, pageSize, hasListing }))
   record.status = answer.status
-  const onBytes = (bytes: number): void => void (record.bytes += bytes)
+  const onBytes = (bytes: number): void => {
+    record.bytes += bytes
+  }
   await sendAnswer(response, answer, { isHead: asked.method === 'HEAD', fault, onBytes })
 }
 

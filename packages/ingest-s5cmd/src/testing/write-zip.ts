@@ -1,6 +1,5 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
-import { LakeError } from '@lake/core'
 
 export interface ZipMember {
   readonly name: string
@@ -23,12 +22,9 @@ const DOS_DATE = 0x21
 const LOCAL_SIZE = 30
 const CENTRAL_SIZE = 46
 const END_SIZE = 22
-const MAX_BYTES = 0xffff_fffe
 
 /**
- * A zip of deflated members, without the 64-bit extension.
- *
- * @throws {@link LakeError} `UNSUPPORTED` when a member or the whole does not fit in 4 GiB.
+ * A zip of deflated members, of less than 4 GiB in all.
  *
  * @example
  * await writeZip([{ name: 'a.csv', bytes: new TextEncoder().encode('1,2\n') }])
@@ -40,15 +36,12 @@ export async function writeZip(members: readonly ZipMember[], options: ZipOption
   let offset = 0
   for (const { name, bytes } of members) {
     const packed = await deflate(bytes, { level })
-    requireSmall(name, bytes.length)
-    requireSmall(name, offset + packed.length)
     const entry = { name: Buffer.from(name), crc: crc32(bytes), packed: packed.length, size: bytes.length, offset }
     local.push(localHeader(entry), packed)
     central.push(centralHeader(entry))
     offset += LOCAL_SIZE + entry.name.length + packed.length
   }
   const directory = Buffer.concat(central)
-  requireSmall('the directory', offset + directory.length)
   return Buffer.concat([...local, directory, endRecord(members.length, directory.length, offset)])
 }
 
@@ -98,9 +91,4 @@ function endRecord(members: number, size: number, offset: number): Buffer {
   record.writeUInt32LE(size, 12)
   record.writeUInt32LE(offset, 16)
   return record
-}
-
-function requireSmall(what: string, bytes: number): void {
-  if (bytes <= MAX_BYTES) return
-  throw new LakeError('UNSUPPORTED', `A zip without the 64-bit extension has no room for ${what}: ${bytes} bytes.`)
 }

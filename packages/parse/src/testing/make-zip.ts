@@ -49,26 +49,47 @@ export function makeZip(parts: readonly ZipPart[], shape: ZipShape = {}): Buffer
     const behind = part.descriptor === true
     const localName = Buffer.from(part.localName ?? part.name)
     const local = Buffer.concat([
-      u32(0x04034b50), u16(20), u16(flags), u16(part.localMethod ?? method), u32(0),
-      u32(behind ? 0 : crc), u32(behind ? 0 : data.length), u32(behind ? 0 : content.length),
-      u16(localName.length), u16(0), localName, data,
+      u32(0x04034b50),
+      u16(20),
+      u16(flags),
+      u16(part.localMethod ?? method),
+      u32(0),
+      u32(behind ? 0 : crc),
+      u32(behind ? 0 : data.length),
+      u32(behind ? 0 : content.length),
+      u16(localName.length),
+      u16(0),
+      localName,
+      data,
       behind ? Buffer.concat([u32(0x08074b50), u32(crc), u32(data.length), u32(content.length)]) : Buffer.alloc(0),
-    ]) // prettier-ignore
+    ])
     const wide = part.wide === true
     const at = part.offset ?? offset
-    const wideField = wide
-      ? Buffer.concat([u16(1), u16(24), u64(size), u64(compressedSize), u64(at)])
-      : Buffer.alloc(0)
+    const wideField = wide ? Buffer.concat([u16(1), u16(24), u64(size), u64(compressedSize), u64(at)]) : Buffer.alloc(0)
     const extra = Buffer.concat([part.extra ?? Buffer.alloc(0), wideField])
     const name = Buffer.from(part.name)
     entries.push(
       Buffer.concat([
-        u32(0x02014b50), u16(20), u16(20), u16(flags), u16(method), u32(0), u32(crc),
-        u32(wide ? 0xffffffff : compressedSize), u32(wide ? 0xffffffff : size),
-        u16(name.length), u16(extra.length), u16(0), u16(0), u16(0), u32(0), u32(wide ? 0xffffffff : at),
-        name, extra,
+        u32(0x02014b50),
+        u16(20),
+        u16(20),
+        u16(flags),
+        u16(method),
+        u32(0),
+        u32(crc),
+        u32(wide ? 0xffffffff : compressedSize),
+        u32(wide ? 0xffffffff : size),
+        u16(name.length),
+        u16(extra.length),
+        u16(0),
+        u16(0),
+        u16(0),
+        u32(0),
+        u32(wide ? 0xffffffff : at),
+        name,
+        extra,
       ]),
-    ) // prettier-ignore
+    )
     bodies.push(local)
     offset += local.length
   }
@@ -76,15 +97,34 @@ export function makeZip(parts: readonly ZipPart[], shape: ZipShape = {}): Buffer
   const start = shape.directoryStart ?? offset
   const members = shape.members ?? parts.length
   const wideEnd = Buffer.concat([
-    u32(0x06064b50), u64(44), u16(45), u16(45), u32(0), u32(0), u64(members), u64(members), u64(directory.length),
-    u64(start), u32(0x07064b50), u32(0), u64(shape.wideEndAt ?? offset + directory.length), u32(1),
-  ]) // prettier-ignore
+    u32(0x06064b50),
+    u64(44),
+    u16(45),
+    u16(45),
+    u32(0),
+    u32(0),
+    u64(members),
+    u64(members),
+    u64(directory.length),
+    u64(start),
+    u32(0x07064b50),
+    u32(0),
+    u64(shape.wideEndAt ?? offset + directory.length),
+    u32(1),
+  ])
   const isWide = shape.wideEnd === true
   const comment = Buffer.from(shape.comment ?? '')
   const end = Buffer.concat([
-    u32(0x06054b50), u16(0), u16(0), u16(isWide ? 0xffff : members), u16(isWide ? 0xffff : members),
-    u32(isWide ? 0xffffffff : directory.length), u32(isWide ? 0xffffffff : start), u16(comment.length), comment,
-  ]) // prettier-ignore
+    u32(0x06054b50),
+    u16(0),
+    u16(0),
+    u16(isWide ? 0xffff : members),
+    u16(isWide ? 0xffff : members),
+    u32(isWide ? 0xffffffff : directory.length),
+    u32(isWide ? 0xffffffff : start),
+    u16(comment.length),
+    comment,
+  ])
   return Buffer.concat([...bodies, directory, ...(isWide ? [wideEnd] : []), end])
 }
 

@@ -18,6 +18,7 @@ export function referenceRows(text: string, format: SourceFormat, period: Period
   if (hasHeader && !isHeader(header, format)) return undefined
   const rowLines = hasHeader ? others : trimmed
   if (rowLines.length === 0) return undefined
+  const names = tableSchema(format.dataType).names
   const unit = { value: 0n }
   const rows: ReferenceRow[] = []
   for (const line of rowLines) {
@@ -31,7 +32,7 @@ export function referenceRows(text: string, format: SourceFormat, period: Period
     }
     const close = row['close_time']
     row['ts_available'] = typeof close === 'bigint' ? close + unit.value : (row['ts_event'] ?? null)
-    for (const field of tableSchema(format.dataType).fields) row[field.name] ??= null
+    for (const name of names) row[name] ??= null
     rows.push(row)
   }
   return rows
@@ -56,17 +57,16 @@ export function plainDecimal(text: string): string {
   const [mantissa = '', exponent = '0'] = text.split('e')
   const [whole = '', places = ''] = mantissa.replace('-', '').split('.')
   const shift = Number(exponent)
-  const scale = places.length - shift
-  const digits = BigInt(whole + places) * 10n ** BigInt(Math.max(0, -scale))
-  const all = String(digits).padStart(Math.max(0, scale) + 1, '0')
-  const point = all.length - Math.max(0, scale)
-  const fraction = trimZeros(all.slice(point))
-  const sign = mantissa.startsWith('-') && digits !== 0n ? '-' : ''
-  return `${sign}${all.slice(0, point)}${fraction === '' ? '' : `.${fraction}`}`
+  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${places}${'0'.repeat(Math.max(0, shift - places.length))}`
+  const point = digits.length - Math.max(0, places.length - shift)
+  const integer = digits.slice(0, point).replace(/^0+(?=\d)/, '')
+  const fraction = trimZeros(digits.slice(point))
+  const number = fraction === '' ? integer : `${integer}.${fraction}`
+  return mantissa.startsWith('-') && number !== '0' ? `-${number}` : number
 }
 
 /** What a float64 column must hold for a decimal text: its nearest double, in shortest form. */
-export function nearestDecimal(text: string): string {
+function nearestDecimal(text: string): string {
   return plainDecimal(String(Number(text)))
 }
 

@@ -1,0 +1,32 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { openCatalog } from '@lake/catalog'
+import { LakeError } from '@lake/core'
+import { defineLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { formatResult, isBinary, type SqlFormat } from './sql-format.ts'
+
+export interface SqlCommandOptions extends CommonOptions {
+  readonly format: SqlFormat
+  readonly output?: string | undefined
+}
+
+/** `lake sql`: one query, its rows in the format that was asked for. */
+export async function sqlCommand(query: string, options: SqlCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const format = options.json === true ? 'json' : options.format
+  if (isBinary(format) && options.output === undefined && terminal.outIsScreen) {
+    throw new LakeError(
+      'BAD_REQUEST',
+      `${format} is binary and would garble the screen: add --output FILE, or pipe it on.`,
+    )
+  }
+  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  await using catalog = await openCatalog({ store, signal })
+  const output = formatResult(await catalog.query(query, [], { signal }), format)
+  if (options.output === undefined) terminal.out(output)
+  else await writeFile(resolve(workingDirectory, options.output), output)
+  return EXIT.complete
+}

@@ -1,0 +1,28 @@
+import type { DataType, LakeTable, RowSource } from '@lake/core'
+
+/** Where rows came from: all that a policy looks at. */
+export interface MergeSource {
+  /** Unique among the inputs, and the same on every run: the key of the file or page. */
+  readonly name: string
+  readonly source: RowSource
+  /** When the rows were received, epoch microseconds UTC; not known counts as longest ago. */
+  readonly receivedAt?: number | undefined
+}
+
+/** Rows to merge and where they came from. */
+export interface MergeInput<D extends DataType> extends MergeSource {
+  readonly table: LakeTable<D>
+}
+
+/**
+ * Which of two sources is believed where they differ.
+ *
+ * - `archive-first`: archive, then rest, then ws, then filled
+ * - `rest-first`: rest, then archive, then ws, then filled
+ * - `newest`: the one received last
+ * - a function: negative when `a` is believed, positive when `b` is
+ *
+ * What the policy leaves open is decided by the later `receivedAt`, then (for `newest`) as in `archive-first`, then
+ * by the name that sorts last, so the result never depends on the order of the inputs.
+ */
+export type MergePolicy = 'archive-first' | 'rest-first' | 'newest' | ((a: MergeSource, b: MergeSource) => number)

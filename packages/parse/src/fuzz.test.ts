@@ -1,0 +1,106 @@
+import { LakeError } from '@lake/core'
+import { describe, expect, test } from 'vitest'
+import { parseArchiveFile } from './index.ts'
+import { makeZip } from './testing/make-zip.ts'
+import { formatFor, realFile } from './testing/real-files.ts'
+import { referenceRows, tableRows } from './testing/reference.ts'
+
+const FILES = [
+  realFile('binance/spot/klines/BTCUSDT/1h', '2026-05-08'),
+  realFile('binance/um/fundingRate/BTCUSDT', '2026-04'),
+] as const
+
+/** Bytes that mean something in a zip or in a CSV. */
+const TELLING = Buffer.from('0123456789.,-+eE\n\r"PK\u0000\u0001\u0002\u0005\u0006ÿ')
+
+describe('damaged bytes end in a LakeError, or change nothing that matters', () => {
+  test.each(FILES)(
+    'of the zip $name',
+    async (file) => {
+      const random = randomNumbers(1)
+      const whole = tableRows((await parseArchiveFile(file)).table)
+      const codes = new Set<string>()
+      for (let round = 0; round < 4000; round++) {
+        const bytes = mutated(file.bytes, random)
+        const result = await parseArchiveFile({ ...file, bytes }).catch((error: unknown) => error)
+        if (LakeError.is(result)) codes.add(result.code)
+        else expect(result).toHaveProperty('table')
+        if (typeof result === 'object' && result !== null && 'table' in result) {
+          const { table } = await parseArchiveFile({ ...file, bytes })
+          expect(tableRows(table)).toEqual(whole)
+        }
+      }
+      expect(codes).toEqual(new Set(['BAD_ARCHIVE', 'WRONG_FILE']))
+    },
+    60_000,
+  )
+
+  test.each(FILES)(
+    'of the CSV in $name',
+    async (file) => {
+      const random = randomNumbers(2)
+      const member = file.name.slice(file.name.lastIndexOf('/') + 1).replace('.zip', '.csv')
+      const csv = Buffer.from(file.csv).subarray(0, 1500)
+      const format = formatFor(file.dataset)
+      const codes = new Set<string>()
+      for (let round = 0; round < 3000; round++) {
+        const content = mutated(csv, random)
+        const bytes = makeZip([{ name: member, content, stored: true }])
+        const expected = referenceRows(content.toString('utf8'), format, file.period)
+        const result = await parseArchiveFile({ ...file, bytes }).catch((error: unknown) => error)
+        if (expected === undefined) {
+          expect(LakeError.is(result)).toBe(true)
+          if (LakeError.is(result)) codes.add(result.code)
+        } else {
+          const { table } = await parseArchiveFile({ ...file, bytes })
+          expect(tableRows(table)).toEqual(expected)
+          codes.add('right')
+        }
+      }
+      expect(codes).toEqual(new Set(['BAD_ROW', 'BAD_FORMAT', 'right']))
+    },
+    60_000,
+  )
+})
+
+/** One to three changes: bytes replaced, inserted, removed, repeated, or the end cut off. */
+function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
+  let result = bytes
+  for (let change = random(3); change >= 0; change--) {
+    const at = random(result.length + 1)
+    const some = Buffer.from(
+      Array.from({ length: 1 + random(4) }, () =>
+        random(2) === 0 ? random(256) : (TELLING[random(TELLING.length)] ?? 0),
+      ),
+    )
+    const [before, after] = [result.subarray(0, at), result.subarray(at)]
+    switch (random(8)) {
+      case 0:
+        result = Buffer.concat([before, some, after])
+        break
+      case 1:
+        result = Buffer.concat([before, after.subarray(some.length)])
+        break
+      case 2:
+        result = Buffer.concat([before, after.subarray(0, random(200)), after])
+        break
+      case 3:
+        result = random(4) === 0 ? Buffer.from(before) : result
+        break
+      default:
+        result = Buffer.concat([before, some, after.subarray(some.length)])
+    }
+  }
+  return result
+}
+
+/** Numbers from 0 to below a limit, the same in every run (mulberry32). */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
+  }
+}

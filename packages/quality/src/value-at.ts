@@ -1,0 +1,14 @@
+// Reads of rows that are known to exist: the fallback is for the compiler and never taken.
+
+export function floatAt(values: Float64Array, row: number): number {
+  return values[row] ?? 0
+}
+
+export function integerAt(values: BigInt64Array, row: number): bigint {
+  return values[row] ?? 0n
+}
+
+/** Of int64 values seen as pairs of int32: low halves at even places, high halves at odd ones. */
+export function halfAt(halves: Int32Array, place: number): number {
+  return halves[place] ?? 0
+}

@@ -1,0 +1,63 @@
+import { LakeError, type ObjectInfo } from '@lake/core'
+import { XMLParser } from 'fast-xml-parser'
+import { etagOf, microsOfDate } from './http-object.ts'
+import { compareKeys } from './key-order.ts'
+
+/** One page of the S3 protocol ListObjects, version 1. */
+export interface ListingPage {
+  /** In the order of their keys' UTF-8 bytes; the keys are those of the bucket. */
+  readonly objects: readonly ObjectInfo[]
+  readonly isTruncated: boolean
+  readonly nextMarker: string | undefined
+}
+
+/**
+ * Reads a listing page; `undefined` when the text is something else, such as an HTML page.
+ *
+ * @throws {@link LakeError} `UNAVAILABLE` when the page breaks off, `STORE_FAILED` when an entry is not understood.
+ */
+export function parseListingPage(text: string, url: string): ListingPage | undefined {
+  if (!ROOT.test(text)) return undefined
+  if (!text.trimEnd().endsWith('</ListBucketResult>')) {
+    throw new LakeError('UNAVAILABLE', `The listing at ${url} breaks off. Try again later.`, { details: { url } })
+  }
+  // `htmlEntities` stands for numeric references, which S3 writes for control characters.
+  const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true, isArray: isEntry })
+  const page = member(parser.parse(text), 'ListBucketResult')
+  const entries = member(page, 'Contents')
+  const objects = Array.isArray(entries) ? entries.map((entry: unknown) => objectOf(entry, url)) : []
+  return {
+    objects: objects.sort((a, b) => compareKeys(a.key, b.key)),
+    isTruncated: textOf(page, 'IsTruncated') === 'true',
+    nextMarker: textOf(page, 'NextMarker'),
+  }
+}
+
+// Nothing but a declaration may come first: no document type, hence no entities that somebody else defines.
+const ROOT = /^\s*(<\?xml[^>]*>\s*)?<ListBucketResult[\s>]/
+
+function isEntry(name: string): boolean {
+  return name === 'Contents'
+}
+
+function objectOf(entry: unknown, url: string): ObjectInfo {
+  const key = textOf(entry, 'Key')
+  const size = textOf(entry, 'Size') ?? ''
+  if (key === undefined || !/^\d+$/.test(size)) {
+    const message = `The listing at ${url} has an entry with key '${key ?? ''}' and size '${size}'. Nothing of this page was used.`
+    throw new LakeError('STORE_FAILED', message, { details: { url, key: key ?? '', size } })
+  }
+  const lastModified = microsOfDate(textOf(entry, 'LastModified'))
+  return { key, size: Number(size), etag: etagOf(textOf(entry, 'ETag')), lastModified }
+}
+
+/** The text of a child element; `undefined` when it is absent or empty. */
+function textOf(element: unknown, name: string): string | undefined {
+  const text = member(element, name)
+  return typeof text === 'string' && text !== '' ? text : undefined
+}
+
+function member(value: unknown, name: string): unknown {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return found
+}
