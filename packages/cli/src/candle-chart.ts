@@ -49,9 +49,11 @@ function cellOf(
   { bottom, top }: { readonly bottom: number; readonly top: number },
   hasColors: boolean,
 ): string {
+  // A line shows what lies above its bottom and below its top; a body without height lies on one line too.
+  const reaches = (least: number, most: number): boolean =>
+    most > bottom && (least < top || (least === most && least === top))
   const isRising = close >= open
-  const reaches = (least: number, most: number): boolean => most > bottom && (least < top || least === most)
-  const isBody = reaches(Math.min(open, close), Math.max(open, close)) && Math.min(open, close) <= top
+  const isBody = reaches(Math.min(open, close), Math.max(open, close))
   const isWick = reaches(low, high)
   if (!isBody && !isWick) return ' '
   const character = isBody ? (isRising ? '░' : '█') : '│'

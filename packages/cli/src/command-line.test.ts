@@ -206,7 +206,7 @@ describe('lake status, doctor, help', () => {
   })
 
   test('doctor names a lake that cannot be written, and exits with 1', async () => {
-    const { code, out } = await lake(['doctor', '--lake', '/proc/lake'])
+    const { code, out } = await lake(['doctor', '--lake', '/sys/lake'])
     expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/PROBLEM +lake can be written/) })
   })
 

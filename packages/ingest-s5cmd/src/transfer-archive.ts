@@ -19,6 +19,8 @@ export interface TransferArchiveOptions {
   /** As in {@link transferFile}. */
   readonly pauseMillis?: number | undefined
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
+  /** Told of each file as soon as it lies in the target: also of those whose turn never comes, because one before failed. */
+  readonly onTransferred?: ((file: TransferredFile) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -37,7 +39,7 @@ export interface TransferArchiveOptions {
 export async function* transferArchive(
   options: TransferArchiveOptions,
 ): AsyncGenerator<TransferredFile, void, undefined> {
-  const { files, source, target, known, concurrency = 8, attempts, pauseMillis, onProgress } = options
+  const { files, source, target, known, concurrency = 8, attempts, pauseMillis, onProgress, onTransferred } = options
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new LakeError('BAD_REQUEST', `The concurrency is a positive integer, ${concurrency} is not.`, {
       details: { value: concurrency },
@@ -48,6 +50,16 @@ export async function* transferArchive(
   yield* mapInOrder(files, {
     concurrency,
     signal: options.signal,
-    work: (file, signal) => transferFile({ ...common, file, targetKey: targetKey(file), known: known?.(file), signal }),
+    work: async (file, signal) => {
+      const transferred = await transferFile({
+        ...common,
+        file,
+        targetKey: targetKey(file),
+        known: known?.(file),
+        signal,
+      })
+      onTransferred?.(transferred)
+      return transferred
+    },
   })
 }

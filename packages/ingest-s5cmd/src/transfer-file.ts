@@ -36,7 +36,7 @@ export interface TransferFileOptions {
  * @throws {@link LakeError} `WRONG_FILE` or `BAD_FORMAT` when the CHECKSUM is another file's or unreadable.
  * @throws {@link LakeError} `UNAVAILABLE` when the source stays unreachable, or breaks off, through all attempts.
  * @throws {@link LakeError} `CORRUPT_LAKE` when a later version in the target is not what its name says.
- * Other failures of the two stores pass through. In every case the target is as it was.
+ * Other failures of the two stores pass through. Whatever fails, nothing half or unproven lies in the target.
  *
  * @example
  * const { sha256 } = await transferFile({ file, source, target, targetKey: bronzeArchiveKey('binance', file.key) })

@@ -1,1 +1,3 @@
-export {}
+export type { MergeConflict, MergeInputReport, MergeReport, MergeValue, MergeVersion } from './merge-report.ts'
+export type { MergeInput, MergePolicy, MergeSource } from './merge-source.ts'
+export { type MergeResult, mergeTables, type MergeTablesOptions } from './merge-tables.ts'

@@ -1,17 +1,23 @@
 import { type ColumnValues, LakeError } from '@lake/core'
 import type { DecodedArray } from 'hyparquet'
 import type { ColumnKind } from './column-kind.ts'
+import type { DecodedPage } from './decode-pages.ts'
 import type { FileColumn, StoredUnit } from './file-columns.ts'
 
 /** Collects the decoded values of one column. */
 export interface ColumnSink {
-  /** Appends `[from, to)` of what the decoder gave; throws for a null where none may be. */
-  put(chunk: DecodedArray, from: number, to: number): void
+  /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
+  put(page: DecodedPage, from: number, to: number): void
   /** The values of all rows. */
   values(): ColumnValues
 }
 
-/** A sink for `rows` values of a file's column, of a kind that {@link FileColumn} can become. */
+/** A sink for integers or times, which also gives them as they are collected. */
+export interface IntegerSink extends ColumnSink {
+  integers(): { readonly values: BigInt64Array; readonly nulls: Uint8Array | undefined }
+}
+
+/** A sink for `rows` values of a file's column, which is of that kind. */
 export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable: boolean, rows: number): ColumnSink {
   switch (kind) {
     case 'float':
@@ -25,55 +31,52 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable:
   }
 }
 
-/** A sink for integers or times, which also gives them as they are collected. */
-export interface IntegerSink extends ColumnSink {
-  integers(): { readonly values: BigInt64Array; readonly nulls: Uint8Array | undefined }
-}
-
 export function createIntegerSink(column: FileColumn, nullable: boolean, rows: number): IntegerSink {
-  const values = new BigInt64Array(rows)
+  const collected = new BigInt64Array(rows)
   let nulls: Uint8Array | undefined
   let row = 0
-  const toStored = CONVERSIONS[column.unit ?? 'MICROS']
+  const convert = CONVERSIONS[column.unit ?? 'MICROS']
   return {
-    put(chunk, from, to) {
-      if (chunk instanceof BigInt64Array && toStored === asItIs) {
-        values.set(chunk.subarray(from, to), row)
+    put({ values, index }, from, to) {
+      if (values instanceof BigInt64Array && index === undefined && convert === asItIs) {
+        collected.set(values.subarray(from, to), row)
         row += to - from
         return
       }
-      for (let index = from; index < to; index++, row++) {
-        const value: unknown = chunk[index]
-        if (typeof value === 'bigint' || typeof value === 'number') {
-          values[row] = toStored(BigInt(value))
-        } else if (isNull(value, column, nullable)) {
+      for (let at = from; at < to; at++, row++) {
+        const place = index === undefined ? at : (index[at] ?? -1)
+        if (place >= 0) {
+          collected[row] = convert(integerAt(values, place))
+        } else {
+          refuseNull(column, nullable)
           nulls ??= new Uint8Array(rows)
           nulls[row] = 1
         }
       }
     },
-    integers: () => ({ values, nulls }),
-    values: () => (nulls === undefined ? values : { values, nulls }),
+    integers: () => ({ values: collected, nulls }),
+    values: () => (nulls === undefined ? collected : { values: collected, nulls }),
   }
 }
 
 function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const values = new Float64Array(rows)
+  const collected = new Float64Array(rows)
   let row = 0
   return {
-    put(chunk, from, to) {
-      if (chunk instanceof Float64Array || chunk instanceof Float32Array) {
-        values.set(chunk.subarray(from, to), row)
+    put({ values, index }, from, to) {
+      const floats = floatsOf(values, column)
+      if (index === undefined) {
+        collected.set(floats.subarray(from, to), row)
         row += to - from
         return
       }
-      for (let index = from; index < to; index++, row++) {
-        const value: unknown = chunk[index]
-        if (typeof value === 'number') values[row] = value
-        else if (isNull(value, column, nullable)) values[row] = Number.NaN
+      for (let at = from; at < to; at++, row++) {
+        const place = index[at] ?? -1
+        if (place < 0) refuseNull(column, nullable)
+        collected[row] = floats[place] ?? Number.NaN
       }
     },
-    values: () => values,
+    values: () => collected,
   }
 }
 
@@ -81,27 +84,31 @@ function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
   const codes = new Int32Array(rows)
   const words: string[] = []
   const codeOf = new Map<string, number>()
+  const decoder = new TextDecoder()
+  let known: DecodedArray | undefined
+  let codeAt = new Int32Array(0)
   let row = 0
+
+  function codeOfBytes(bytes: unknown): number {
+    if (!(bytes instanceof Uint8Array)) throw wrongValues(column)
+    const word = decoder.decode(bytes)
+    const code = codeOf.get(word) ?? words.length
+    if (code === words.length) {
+      words.push(word)
+      codeOf.set(word, code)
+    }
+    return code
+  }
+
   return {
-    put(chunk, from, to) {
-      let word: string | undefined
-      let code = -1
-      for (let index = from; index < to; index++, row++) {
-        const value: unknown = chunk[index]
-        if (typeof value !== 'string') {
-          if (isNull(value, column, nullable)) codes[row] = -1
-          continue
-        }
-        // Neighbours are often the same string object, which is quicker to see than to look up.
-        if (value !== word) {
-          word = value
-          code = codeOf.get(value) ?? words.length
-          if (code === words.length) {
-            words.push(value)
-            codeOf.set(value, code)
-          }
-        }
-        codes[row] = code
+    put({ values, index }, from, to) {
+      // Pages of a column chunk share their dictionary, whose words are looked at once.
+      if (values !== known) codeAt = Int32Array.from(values, codeOfBytes)
+      known = values
+      for (let at = from; at < to; at++, row++) {
+        const place = index === undefined ? at : (index[at] ?? -1)
+        if (place < 0) refuseNull(column, nullable)
+        codes[row] = codeAt[place] ?? -1
       }
     },
     values: () => ({ codes, words }),
@@ -109,31 +116,43 @@ function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
 }
 
 function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const values = new Uint8Array(rows)
+  const collected = new Uint8Array(rows)
   let row = 0
   return {
-    put(chunk, from, to) {
-      for (let index = from; index < to; index++, row++) {
-        const value: unknown = chunk[index]
-        if (typeof value === 'boolean') values[row] = value ? 1 : 0
-        else if (isNull(value, column, nullable)) values[row] = 2
+    put({ values, index }, from, to) {
+      for (let at = from; at < to; at++, row++) {
+        const place = index === undefined ? at : (index[at] ?? -1)
+        if (place < 0) refuseNull(column, nullable)
+        collected[row] = place < 0 ? 2 : values[place] === true ? 1 : 0
       }
     },
-    values: () => values,
+    values: () => collected,
   }
 }
 
-/** True for null. Throws when null is not allowed, and for the holes that a damaged dictionary leaves. */
-function isNull(value: unknown, column: FileColumn, nullable: boolean): boolean {
-  if (value === null && nullable) return true
-  const holds = value === null ? 'null where none may be' : 'a value that does not belong there'
+function floatsOf(values: DecodedArray, column: FileColumn): Float64Array | Float32Array {
+  if (values instanceof Float64Array || values instanceof Float32Array) return values
+  // A page on which everything is null has no values of any type.
+  if (values.length === 0) return new Float64Array()
+  throw wrongValues(column)
+}
+
+function integerAt(values: DecodedArray, place: number): bigint {
+  const value: unknown = values[place]
+  return typeof value === 'bigint' ? value : BigInt(Number(value))
+}
+
+function refuseNull(column: FileColumn, nullable: boolean): void {
+  if (nullable) return
   throw new LakeError(
     'CORRUPT_LAKE',
-    `Column '${column.name}' holds ${holds}. Nothing was returned; rebuild the file.`,
-    {
-      details: { column: column.name },
-    },
+    `Column '${column.name}' holds null where none may be. Nothing was returned; rebuild the file.`,
+    { details: { column: column.name } },
   )
+}
+
+function wrongValues({ name, storedType }: FileColumn): Error {
+  return new Error(`column '${name}' is ${storedType}, but its pages hold something else`)
 }
 
 const asItIs = (value: bigint): bigint => value

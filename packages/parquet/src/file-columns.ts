@@ -14,8 +14,6 @@ export interface FileColumn {
   readonly unit: StoredUnit
   /** How Parquet calls the type, for messages. */
   readonly storedType: string
-  /** What the decoder is told of the column: without annotations, so that integers stay int64. */
-  readonly element: SchemaElement
 }
 
 /** The top-level columns of a file by name. */
@@ -59,13 +57,7 @@ function fileColumn(element: SchemaElement): FileColumn {
     unit,
     nullable: repetition_type !== 'REQUIRED',
     storedType: flat ? stored.join(' ') : 'nested',
-    element: kind === 'time' || kind === 'integer' ? withoutAnnotations(element) : element,
   }
-}
-
-function withoutAnnotations(element: SchemaElement): SchemaElement {
-  const { converted_type: _converted, logical_type: _logical, ...physical } = element
-  return physical
 }
 
 function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {

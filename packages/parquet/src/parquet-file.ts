@@ -1,16 +1,13 @@
-import { gunzipSync } from 'node:zlib'
 import { LakeError } from '@lake/core'
-import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, type RowGroup } from 'hyparquet'
+import { type FileMetaData, parquetMetadataAsync } from 'hyparquet'
 import { type FileColumn, fileColumns } from './file-columns.ts'
-import { asyncBuffer, type RandomAccess, SourceFailure } from './random-access.ts'
+import { type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
 
 /** An opened Parquet file: its footer is read, its columns are not. */
 export interface ParquetFile {
-  readonly buffer: AsyncBuffer
-  /** As the decoder is to see it: int64 columns without the annotations that make it build a Date a row. */
   readonly metadata: FileMetaData
   readonly columns: ReadonlyMap<string, FileColumn>
-  readonly rowGroups: readonly RowGroup[]
+  read(parts: readonly Part[]): Promise<Uint8Array[]>
 }
 
 export interface OpenParquetOptions {
@@ -21,8 +18,6 @@ export interface OpenParquetOptions {
 
 // Footers of lake files take a few kilobytes; a larger one costs a second read.
 const FIRST_READ_BYTES = 1 << 16
-
-export const COMPRESSORS: Compressors = { GZIP: (bytes) => gunzipSync(bytes) }
 
 // Statistics as the integers that they are, not as Date.
 const PARSERS = {
@@ -41,21 +36,26 @@ export async function withParquetFile<T>(
   use: (file: ParquetFile) => Promise<T>,
 ): Promise<T> {
   const { name, signal } = options
+  const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(source, parts, signal)
   try {
-    const buffer = asyncBuffer(source, signal)
-    const metadata = await parquetMetadataAsync(buffer, {
-      parsers: PARSERS,
-      initialFetchSize: FIRST_READ_BYTES,
-      geoparquet: false,
-    })
-    const columns = fileColumns(metadata)
-    const schema = metadata.schema.map((element) => (element.type && columns.get(element.name)?.element) || element)
-    return await use({ buffer, metadata: { ...metadata, schema }, columns, rowGroups: metadata.row_groups })
+    const metadata = await readFooter(source.byteLength, read)
+    return await use({ metadata, columns: fileColumns(metadata), read })
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause
     throw LakeError.is(error) ? withName(error, name) : unreadable(error, name)
   }
+}
+
+function readFooter(byteLength: number, read: ParquetFile['read']): Promise<FileMetaData> {
+  const buffer = {
+    byteLength,
+    slice: async (start: number, end = byteLength) => {
+      const [bytes] = await read([{ start, end }])
+      return new Uint8Array(bytes ?? []).buffer
+    },
+  }
+  return parquetMetadataAsync(buffer, { parsers: PARSERS, initialFetchSize: FIRST_READ_BYTES, geoparquet: false })
 }
 
 function unreadable(cause: unknown, name = 'a Parquet file'): LakeError {

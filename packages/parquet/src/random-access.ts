@@ -1,5 +1,3 @@
-import type { AsyncBuffer } from 'hyparquet'
-
 /** A file of which parts can be read: an object of a store, a file on a disk. */
 export interface RandomAccess {
   readonly byteLength: number
@@ -7,29 +5,48 @@ export interface RandomAccess {
   slice(start: number, end: number): Promise<Uint8Array>
 }
 
+/** A part of a file: bytes `[start, end)`. */
+export interface Part {
+  readonly start: number
+  readonly end: number
+}
+
 /** A failure of whoever delivers the bytes, which is no fault of the file. */
 export class SourceFailure extends Error {}
 
-/** A source as the decoder wants it; failures of the source come out as {@link SourceFailure} with their `cause`. */
-export function asyncBuffer(source: Uint8Array | RandomAccess, signal?: AbortSignal): AsyncBuffer {
-  const { byteLength } = source
-  return {
-    byteLength,
-    slice(start, end = byteLength) {
-      const part = readPart(source, start, end, signal)
-      // The decoder asks for several parts at once and may give up at the first that fails.
-      part.catch(() => undefined)
-      return part
-    },
+// Parts this close are read as one: a request costs more than the bytes between them.
+const GAP_BYTES = 8192
+
+/**
+ * Reads parts of a file, neighbouring ones at once.
+ *
+ * Throws {@link SourceFailure} with the `cause` when the source fails, a plain error when a part lies outside of it.
+ */
+export async function readParts(
+  source: Uint8Array | RandomAccess,
+  parts: readonly Part[],
+  signal?: AbortSignal,
+): Promise<Uint8Array[]> {
+  const stretches: { start: number; end: number }[] = []
+  for (const { start, end } of parts.toSorted((a, b) => a.start - b.start)) {
+    const last = stretches.at(-1)
+    if (last !== undefined && start <= last.end + GAP_BYTES) last.end = Math.max(last.end, end)
+    else stretches.push({ start, end })
   }
+  const read = await Promise.all(stretches.map(async (part) => ({ part, bytes: await readPart(source, part, signal) })))
+  return parts.map(({ start, end }) => {
+    const { part, bytes } = read.find(({ part }) => part.start <= start && end <= part.end) ?? EMPTY
+    return bytes.subarray(start - part.start, end - part.start)
+  })
 }
+
+const EMPTY = { part: { start: 0, end: 0 }, bytes: new Uint8Array() }
 
 async function readPart(
   source: Uint8Array | RandomAccess,
-  start: number,
-  end: number,
-  signal: AbortSignal | undefined,
-): Promise<ArrayBuffer> {
+  { start, end }: Part,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   signal?.throwIfAborted()
   // Offsets come from the file itself, so a damaged one may point anywhere.
   if (!(start >= 0 && start <= end && end <= source.byteLength)) {
@@ -37,7 +54,7 @@ async function readPart(
   }
   const bytes = source instanceof Uint8Array ? source.subarray(start, end) : await deliver(source, start, end)
   if (bytes.length !== end - start) throw new Error(`the file ends before byte ${end}`)
-  return new Uint8Array(bytes).buffer
+  return bytes
 }
 
 async function deliver(source: RandomAccess, start: number, end: number): Promise<Uint8Array> {

@@ -33,13 +33,13 @@ export async function readParquetMetadata(
   source: Uint8Array | RandomAccess,
   options: OpenParquetOptions = {},
 ): Promise<ParquetMetadata> {
-  return withParquetFile(source, options, ({ metadata, columns, rowGroups }) => {
+  return withParquetFile(source, options, ({ metadata, columns }) => {
     const time = columns.get('ts_event')
     return Promise.resolve({
       rows: Number(metadata.num_rows),
       columns: [...columns.keys()],
       metadata: Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
-      rowGroups: rowGroups.map((rowGroup) => ({
+      rowGroups: metadata.row_groups.map((rowGroup) => ({
         rows: Number(rowGroup.num_rows),
         range: time?.kind === 'time' ? timeRange(rowGroup, time) : undefined,
       })),

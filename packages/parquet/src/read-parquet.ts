@@ -115,13 +115,17 @@ function sinkOf({ column, field }: WantedColumn, rows: number): ColumnSink {
   return createColumnSink(column, columnKind(field), field.nullable, rows)
 }
 
-async function collect(file: ParquetFile, { runs, times }: Selection, targets: readonly Target[]): Promise<void> {
+async function collect(
+  file: ParquetFile,
+  { group, runs, times }: Selection,
+  targets: readonly Target[],
+): Promise<void> {
   const span = { start: runs[0]?.start ?? 0, end: runs.at(-1)?.end ?? 0 }
   const unread = targets.map(({ column }) => column).filter(({ name }) => times === undefined || name !== 'ts_event')
-  const decoded = await readColumns(file, unread, span)
+  const decoded = await readColumns(file, group, unread, span)
   for (const { column, sink } of targets) {
-    const chunks = decoded.get(column.name) ?? times ?? []
-    for (const run of runs) putRun(sink, chunks, run)
+    const pages = decoded.get(column.name) ?? times ?? []
+    for (const run of runs) putRun(sink, pages, run)
   }
 }
 

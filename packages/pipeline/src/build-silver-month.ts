@@ -1,6 +1,6 @@
 import { type DatasetId, type ExchangeAdapter, integerValues, microsOf, silverSeries, silverTable } from '@lake/core'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
-import { mergeTables } from '@lake/merge'
+import { type MergeReport, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
 import type { Lake } from './define-lake.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
@@ -88,6 +88,11 @@ function inexactValues(inputs: readonly SilverRows[]): Record<string, number> {
     }
   }
   return counts
+}
+
+function mergeCounts({ duplicates, conflicts }: MergeReport): Record<string, number> {
+  const byColumn = Object.entries(conflicts).map(([column, count]) => [`conflicting_${column}`, count] as const)
+  return { duplicate_rows: duplicates, ...Object.fromEntries(byColumn) }
 }
 
 async function isUpToDate(

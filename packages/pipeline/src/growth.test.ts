@@ -76,8 +76,9 @@ describe('a restated file', () => {
   const restate = async () => {
     const csv = await sampleCsv()
     const name = 'BTCUSDT-1m-2020-01-03.csv'
-    // The high of the last minute, the close of the day, and a volume.
-    const text = csv.replace('7345.00000000', '7346.50000000')
+    // The close of the last minute, and so of the day.
+    const text = csv.replace('7344.96000000,162.22', '7340.50000000,162.22')
+    expect(text).not.toBe(csv)
     await publish(archive, LAST_DAY, await writeZip([{ name, bytes: new TextEncoder().encode(text) }]))
   }
   const sampleCsv = async () => {
@@ -96,9 +97,9 @@ describe('a restated file', () => {
     expect(bronze.filter((key) => key.includes('2020-01-03') && key.endsWith('.zip'))).toHaveLength(2)
     expect(await readObject(store, versionKey(sha256Of(before)))).toEqual(before)
     const silver = await readParquet(await readObject(store, PARTITION))
-    expect(floatValues(silver, 'high').at(-1)).toBe(7346.5)
+    expect(floatValues(silver, 'close').at(-1)).toBe(7340.5)
     const daily = await readParquet(await readObject(store, DAILY_BARS))
-    expect(floatValues(daily, 'high').at(-1)).toBe(7405)
+    expect(floatValues(daily, 'close').at(-1)).toBe(7340.5)
     expect(await take()).toMatchObject({ partitions: 0, filesTransferred: 0 })
   })
 })

@@ -9,8 +9,8 @@ import {
   type TimeRange,
 } from '@lake/core'
 import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer } from '@lake/ingest-s5cmd'
-import { openStore } from '@lake/storage'
 import type { Lake } from './define-lake.ts'
+import { openSource } from './open-source.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 
 /** The files of one month of a dataset. */
@@ -77,12 +77,6 @@ export async function planDataset(
     months: byMonth(planned),
     bytes: planned.reduce((sum, file) => sum + file.size, 0),
   }
-}
-
-function openSource({ source, listingUrl }: RunRequest, adapter: ExchangeAdapter): ObjectStore {
-  if (typeof source !== 'string') return source
-  const isPublicArchive = source.replace(/\/$/, '') === adapter.archive?.url
-  return openStore(source, { listingUrl: listingUrl ?? (isPublicArchive ? adapter.archive.listingUrl : undefined) })
 }
 
 function byMonth(files: readonly PlannedFile[]): MonthPlan[] {

@@ -1,4 +1,4 @@
-import { type TransferredFile, transferArchive } from '@lake/ingest-s5cmd'
+import { transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
@@ -30,13 +30,15 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
       source: plan.source,
       target: lake.store,
       known: (file) => inventory.get(file.key),
+      onTransferred: (file) => {
+        landed.push(file)
+        onFile(file.sourceKey)
+      },
       signal,
     })
-    for await (const file of transfer) {
-      landed.push(file)
-      onFile(file.sourceKey)
-    }
-    return { landed }
+    const files: TransferredFile[] = []
+    for await (const file of transfer) files.push(file)
+    return { landed: files }
   } catch (error) {
     return { landed, error }
   }

@@ -1,7 +1,7 @@
 import { untilAborted } from './until-aborted.ts'
 
 /**
- * The chunks of a body to put. Ends at once with the reason of an abort, even while the body hangs; what the body
+ * The chunks of a body, which may be one array. Ends at once with the reason of an abort, even while the body hangs; what the body
  * itself throws passes as it is. The body is closed in every case.
  */
 export async function* bodyChunks(
@@ -10,7 +10,7 @@ export async function* bodyChunks(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   signal?.throwIfAborted()
   if (!(Symbol.asyncIterator in body)) {
-    yield body
+    if (body.length > 0) yield body
     return
   }
   const reader = body[Symbol.asyncIterator]()

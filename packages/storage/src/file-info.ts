@@ -25,5 +25,5 @@ export function isAbsence(error: unknown): boolean {
   return ABSENT.has(systemCodeOf(error) ?? '')
 }
 
-// A path below a file, and a name that no disk can hold, are as absent as a plain missing file.
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])
+// A path below a file, a name that no disk can hold, a link to itself: as absent as a plain missing file.
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])

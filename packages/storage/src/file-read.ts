@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { type GetOptions, LakeError, type StoredObject } from '@lake/core'
+import { bodyChunks } from './body-chunks.ts'
 import { type ByteRange, clampRange, requestedRange } from './byte-range.ts'
 import { translated } from './file-error.ts'
 import { infoOf, isAbsence } from './file-info.ts'
@@ -26,7 +27,7 @@ export async function readFile(path: string, key: string, options: GetOptions): 
     const range = clampRange(requested, info.size)
     isLent = range.end - range.start > CHUNK_BYTES
     if (isLent) return { info, body: chunksOf(file, path, range, signal) }
-    return { info, body: single(await readChunk(file, path, range), signal) }
+    return { info, body: bodyChunks(await readChunk(file, path, range), signal) }
   } finally {
     if (!isLent) await file.close()
   }
@@ -57,16 +58,6 @@ async function* chunksOf(
   } finally {
     await file.close()
   }
-}
-
-// eslint-disable-next-line @typescript-eslint/require-await -- a body that is here already
-async function* single(
-  bytes: Uint8Array,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  signal?.throwIfAborted()
-  if (bytes.length > 0) yield bytes
-  signal?.throwIfAborted()
 }
 
 async function readChunk(file: FileHandle, path: string, { start, end }: ByteRange): Promise<Uint8Array> {

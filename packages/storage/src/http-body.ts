@@ -26,7 +26,7 @@ export async function* resumedBody(body: HttpBody): AsyncGenerator<Uint8Array, v
   const { range, policy, signal } = body
   let { answer, object } = body
   let position = range.start
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       for await (const chunk of cut(answer, object, { start: position, end: range.end })) {
         position += chunk.length

@@ -1,7 +1,7 @@
 import { LakeError, type ListOptions, type ObjectInfo } from '@lake/core'
-import { type HttpClient, sendOnce } from './http-request.ts'
+import { type HttpAnswer, type HttpClient, sendOnce } from './http-request.ts'
 import type { HttpLocation } from './http-location.ts'
-import { isTemporary, statusError } from './http-status.ts'
+import { statusError } from './http-status.ts'
 import { compareKeys } from './key-order.ts'
 import { type ListingPage, parseListingPage } from './listing-page.ts'
 import { canStartKey, isKey } from './object-key.ts'
@@ -30,13 +30,72 @@ export async function* listBucket(
 ): AsyncGenerator<ObjectInfo, void, undefined> {
   signal?.throwIfAborted()
   if (!canStartKey(prefix)) return
-  const { base, location } = listing
-  let previous = ''
+  const { base } = listing
+  let marker = ''
   for (;;) {
-    const page = await fetchPage(listing, base + prefix, previous, signal)
+    const page = await fetchPage(listing, base + prefix, marker, signal)
+    let last = marker
     for (const object of page.objects) {
       const key = object.key.slice(base.length)
-      ...
+      if (!object.key.startsWith(base + prefix)) throw refused(listing, object.key, `not under '${base}${prefix}'`)
+      if (compareKeys(object.key, last) <= 0) throw refused(listing, object.key, `not after '${last}'`)
+      last = object.key
+      // Some tools leave an empty object for each folder.
+      if (key === '' || key.endsWith('/')) continue
+      if (!isKey(key)) throw refused(listing, object.key, 'no key that is safe to use')
+      signal?.throwIfAborted()
+      yield { ...object, key }
     }
+    signal?.throwIfAborted()
+    if (!page.isTruncated) return
+    const next = page.nextMarker ?? last
+    if (compareKeys(next, marker) <= 0) throw refused(listing, next, 'where the page began, so the listing has no end')
+    marker = next
   }
+}
+
+async function fetchPage(
+  { client, policy, location }: BucketListing,
+  prefix: string,
+  marker: string,
+  signal: AbortSignal | undefined,
+): Promise<ListingPage> {
+  const { url, headers } = location
+  return withRetries(policy, signal, async () => {
+    const answer = await sendOnce(client, { method: 'GET', url: pageUrl(url, prefix, marker), headers, signal })
+    if (answer.status === 200) {
+      const text = await readText(answer)
+      const page = text === undefined ? undefined : parseListingPage(text, url.href)
+      if (page !== undefined) return page
+    }
+    answer.close()
+    if (answer.status === 451) throw statusError(url.href, answer.status, answer.headers)
+    const found = answer.status === 200 ? 'another kind of page' : `status ${answer.status}`
+    const message = `${url.href} does not serve an S3 listing: it answered with ${found}. Give the address of the listing, or ask for objects by their keys.`
+    throw new LakeError('UNSUPPORTED', message, { details: { url: url.href, status: answer.status } })
+  })
+}
+
+function pageUrl(url: URL, prefix: string, marker: string): string {
+  // Some servers of this protocol take slashes only as they are, and insist on `max-keys`.
+  const encode = (text: string): string => encodeURIComponent(text).replaceAll('%2F', '/')
+  const query = [`prefix=${encode(prefix)}`, ...(marker === '' ? [] : [`marker=${encode(marker)}`]), 'max-keys=1000']
+  const separator = url.search === '' ? '?' : '&'
+  return url.href + separator + query.join('&')
+}
+
+async function readText(answer: HttpAnswer): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of answer.chunks()) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > LARGEST_PAGE_BYTES) return undefined
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function refused({ location: { url } }: BucketListing, key: string, why: string): LakeError {
+  const message = `The listing at ${url.href} gave '${key}', which is ${why}. The rest of the listing was not read.`
+  return new LakeError('STORE_FAILED', message, { details: { url: url.href, key } })
 }

@@ -16,7 +16,10 @@ export interface HttpLocation {
 export function parseLocation(text: string): HttpLocation {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new LakeError('BAD_REQUEST', `'${withoutCredentials(text)}' is not a URL that starts with http:// or https://.`)
+    throw new LakeError(
+      'BAD_REQUEST',
+      `'${withoutCredentials(text)}' is not a URL that starts with http:// or https://.`,
+    )
   }
   const { username, password } = url
   url.username = ''

@@ -10,7 +10,7 @@ export interface HttpObject {
 }
 
 /**
- * Reads the headers of a 200 or 206; `undefined` when they do not tell how long the object is.
+ * Reads the headers of an answer; `undefined` when they do not tell how long the object is.
  *
  * @throws {@link LakeError} `UNSUPPORTED` when the body is compressed for the transfer: its bytes are not the object's.
  */
@@ -21,7 +21,8 @@ export function describedObject(key: string, url: string, { status, headers }: H
     throw new LakeError('UNSUPPORTED', message, { details: { key, url, encoding } })
   }
   const length = wholeNumber(headers.get('content-length'))
-  const extent = status === 206 ? contentRange(headers) : length === undefined ? undefined : { start: 0, end: length, size: length }
+  const extent =
+    status === 206 ? contentRange(headers) : length === undefined ? undefined : { start: 0, end: length, size: length }
   if (extent === undefined) return undefined
   const { start, end, size } = extent
   return { info: objectInfo(key, size, headers), start, end }
@@ -46,11 +47,6 @@ export function etagCondition(etag: string | undefined): string | undefined {
 export function microsOfDate(text: string | null | undefined): number {
   const millis = Date.parse(text ?? '')
   return Number.isNaN(millis) ? 0 : millis * 1000
-}
-
-/** The size that a 416 tells, as in `bytes * /1000`. */
-export function sizeOfUnsatisfied(headers: Headers): number | undefined {
-  return wholeNumber(/^bytes \*\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1])
 }
 
 function contentRange(headers: Headers): { start: number; end: number; size: number } | undefined {

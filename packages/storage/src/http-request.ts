@@ -1,3 +1,4 @@
+import type { ReadableStreamDefaultReader } from 'node:stream/web'
 import { LakeError } from '@lake/core'
 import { systemCodeOf } from './file-error.ts'
 import { isTemporary, statusError } from './http-status.ts'
@@ -52,7 +53,7 @@ export async function sendOnce(client: HttpClient, request: HttpRequest): Promis
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
-    const reader = response.body?.getReader()
+    const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
     try {
       while (reader !== undefined) {
         const { done, value } = await guarded(reader.read())

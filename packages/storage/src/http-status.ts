@@ -15,7 +15,8 @@ export function statusError(url: string, status: number, headers: Headers): Lake
 
 function meaningOf(status: number): readonly [LakeErrorCode, string] {
   if (status === 404 || status === 410) return ['NOT_FOUND', 'there is no such object.']
-  if (status === 401 || status === 403) return ['NO_PERMISSION', 'access is refused. Check the address and the credentials.']
+  if (status === 401 || status === 403)
+    return ['NO_PERMISSION', 'access is refused. Check the address and the credentials.']
   if (status === 451) {
     return ['NO_PERMISSION', 'it does not serve the region of this machine. Run from another region or use a mirror.']
   }

@@ -18,7 +18,7 @@ export async function withRetries<T>(
   signal: AbortSignal | undefined,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     try {
       return await attempt()
     } catch (error) {
@@ -41,7 +41,10 @@ export async function pauseAfter(
   const millis = typeof asked === 'number' ? asked : backoffMillis * 2 ** (failures - 1) * (1 - Math.random() / 2)
   if (failures > retries || millis > LONGEST_PAUSE_MILLIS) {
     const message = `${error.message} Tried ${failures} times.`
-    throw new LakeError('UNAVAILABLE', message, { cause: error.cause, details: { ...error.details, attempts: failures } })
+    throw new LakeError('UNAVAILABLE', message, {
+      cause: error.cause,
+      details: { ...error.details, attempts: failures },
+    })
   }
   await untilAborted(sleep(millis), signal)
 }

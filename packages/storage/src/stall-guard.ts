@@ -8,7 +8,7 @@ export interface StallGuard {
   /** Waits for a step. Throws the reason of an abort, or `UNAVAILABLE` when the step takes too long. */
   wait<T>(step: Promise<T>): Promise<T>
   /** Ends the request if it still runs. */
-  close(): void
+  readonly close: () => void
 }
 
 export function stallGuard(url: string, timeoutMillis: number, signal: AbortSignal | undefined): StallGuard {

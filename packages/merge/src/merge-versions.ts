@@ -1,0 +1,104 @@
+import type { Schema, Table, TypeMap } from 'apache-arrow'
+import { buildTable } from './build-table.ts'
+import { type Column, concatValues } from './column.ts'
+import { concatColumn } from './concat-column.ts'
+import { integerValue } from './integer-column.ts'
+import type { MergeConflict, MergeReport } from './merge-report.ts'
+import type { MergeSource } from './merge-source.ts'
+import type { RowKeys } from './row-keys.ts'
+import { findVersions, type RowVersions } from './row-versions.ts'
+import { type Difference, settleColumn } from './settle-column.ts'
+import { flagAt, integerAt, rowAt } from './value-at.ts'
+
+/** How many conflicts a report shows. */
+const SHOWN = 10
+
+/** Columns that say where a row came from and when it was known, not what happened. */
+const NOT_COMPARED: readonly string[] = ['ts_available', 'source']
+
+export interface MergeVersionsOptions<T extends TypeMap> {
+  /** From the least to the most believed. */
+  readonly inputs: readonly (MergeSource & RowKeys & { readonly table: Table })[]
+  readonly schema: Schema<T>
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The merge of rows that overlap, are doubled or unsorted: by an index sort of their keys, then column by column. */
+export function mergeVersions<T extends TypeMap>(
+  options: MergeVersionsOptions<T>,
+): { table: Table<T>; report: MergeReport } {
+  const { inputs, schema, signal } = options
+  const tables = inputs.map(({ table }) => table)
+  const keys = concatKeys(inputs)
+  const versions = findVersions(keys)
+  const conflicts: Record<string, number> = {}
+  const filled: Record<string, number> = {}
+  const shown: { readonly group: number; readonly conflict: MergeConflict }[] = []
+  const conflictOf = (column: Column, name: string, { kept, dropped }: Difference): MergeConflict => ({
+    key: integerValue(integerAt(keys.keys, kept)),
+    column: name,
+    kept: { name: inputOf(inputs, kept), value: column.valueOf(kept) },
+    dropped: { name: inputOf(inputs, dropped), value: column.valueOf(dropped) },
+  })
+  const table = buildTable(schema, (field) => {
+    signal?.throwIfAborted()
+    const column = concatColumn(tables, field)
+    const isKey = field.name === 'ts_event' && keys.times === undefined
+    if (!isKey && !NOT_COMPARED.includes(field.name)) {
+      const settlement = settleColumn(column, versions, SHOWN)
+      if (settlement.conflicts > 0) conflicts[field.name] = settlement.conflicts
+      if (settlement.filled > 0) filled[field.name] = settlement.filled
+      for (const difference of settlement.first) {
+        shown.push({ group: difference.group, conflict: conflictOf(column, field.name, difference) })
+      }
+    }
+    return column.take(versions.winners)
+  })
+  const rowsIn = versions.rows.length
+  const rowsOut = versions.winners.length
+  return {
+    table,
+    report: {
+      rowsIn,
+      rowsOut,
+      duplicates: rowsIn - rowsOut,
+      conflicts,
+      filled,
+      firstConflicts: shown
+        .sort((a, b) => a.group - b.group)
+        .slice(0, SHOWN)
+        .map(({ conflict }) => conflict),
+      inputs: inputReports(inputs, versions),
+    },
+  }
+}
+
+function concatKeys(parts: readonly RowKeys[]): RowKeys {
+  const concat = (values: readonly BigInt64Array[]): BigInt64Array =>
+    concatValues(values, (length) => new BigInt64Array(length))
+  const times = parts.flatMap((part) => part.times ?? [])
+  const keys = concat(parts.map((part) => part.keys))
+  return times.length === parts.length ? { keys, times: concat(times) } : { keys }
+}
+
+type SizedSource = MergeSource & { readonly table: { readonly numRows: number } }
+
+/** The name of the input that a row of all inputs belongs to. */
+function inputOf(inputs: readonly SizedSource[], row: number): string {
+  let end = 0
+  const input = inputs.find(({ table }) => (end += table.numRows) > row)
+  return String(input?.name)
+}
+
+function inputReports(inputs: readonly SizedSource[], { rows, winners }: RowVersions): MergeReport['inputs'] {
+  const isKept = new Uint8Array(rows.length)
+  for (let at = 0; at < winners.length; at++) isKept[rowAt(winners, at)] = 1
+  let start = 0
+  return inputs
+    .map(({ name, source, table }) => {
+      let kept = 0
+      for (const end = start + table.numRows; start < end; start++) kept += flagAt(isKept, start)
+      return { name, source, rows: table.numRows, kept }
+    })
+    .reverse()
+}
