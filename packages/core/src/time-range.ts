@@ -30,7 +30,7 @@ export function formatTimeRange(range: TimeRange): string {
 
 /** True when the two ranges share at least one microsecond. */
 export function rangesOverlap(a: TimeRange, b: TimeRange): boolean {
-  return a.from < b.to && b.from < a.to
+  return Math.max(a.from, b.from) < Math.min(a.to, b.to)
 }
 
 /** True when every microsecond of `inner` lies in `outer`. */

@@ -131,6 +131,7 @@ describe('periods and ranges', () => {
     const january = parseTimeRange('2024-01-01', '2024-02-01')
     const february = parseTimeRange('2024-02-01', '2024-03-01')
     expect(rangesOverlap(january, february)).toBe(false)
+    expect(rangesOverlap(january, { from: january.from + 5, to: january.from + 5 })).toBe(false)
     expect(rangeContains(january, january)).toBe(true)
     expect(rangeContains(january, february)).toBe(false)
     expect(formatTimeRange(january)).toBe('2024-01-01T00:00:00Z..2024-02-01T00:00:00Z')

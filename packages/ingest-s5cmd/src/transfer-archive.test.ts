@@ -85,6 +85,25 @@ describe('transferArchive', () => {
     expect(again[5]).toMatchObject({ skipped: false })
   })
 
+  test('tells of files that landed although their turn never comes', async () => {
+    const broken = new LakeError('NO_PERMISSION', 'The file is refused.')
+    const inner = await archive()
+    const told: string[] = []
+    const source: ObjectStore = {
+      ...inner,
+      get: async (key, options) => {
+        if (key !== FILES[1]?.key) return inner.get(key, options)
+        while (told.length < 3) await new Promise((resolve) => setImmediate(resolve))
+        throw broken
+      },
+    }
+    const onTransferred = ({ key }: TransferredFile): void => {
+      told.push(key)
+    }
+    await expect(transfer({ source, files: FILES.slice(0, 4), onTransferred })).rejects.toBe(broken)
+    expect(told.toSorted()).toEqual([KEYS[0], KEYS[2], KEYS[3]])
+  })
+
   test('aborts what is under way when the reader stops', async () => {
     const stalled = new Set<string>()
     const source = faultyStore(await archive(), {

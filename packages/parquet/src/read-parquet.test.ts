@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import {
   constantWord,
@@ -77,7 +78,7 @@ describe('readParquet with a range', () => {
 
   test('filters a file without statistics', async () => {
     const writer = new ByteWriter()
-    parquetWrite({
+    await parquetWrite({
       writer,
       statistics: false,
       schema: [
@@ -90,13 +91,9 @@ describe('readParquet with a range', () => {
     expect([...integerValues(read, 'ts_event')]).toEqual([6n])
   })
 
-  test.each([
-    ['absent', { x: new Float64Array(1) }, [{ name: 'x', type: 'DOUBLE', repetition_type: 'REQUIRED' } as const]],
-    [
-      'no time',
-      { ts_event: new Float64Array(1) },
-      [{ name: 'ts_event', type: 'DOUBLE', repetition_type: 'REQUIRED' } as const],
-    ],
+  test.each<[string, Readonly<Record<string, Float64Array>>, SchemaElement[]]>([
+    ['absent', { x: new Float64Array(1) }, [{ name: 'x', type: 'DOUBLE', repetition_type: 'REQUIRED' }]],
+    ['no time', { ts_event: new Float64Array(1) }, [{ name: 'ts_event', type: 'DOUBLE', repetition_type: 'REQUIRED' }]],
   ])('refuses a file whose ts_event is %s', async (_, data, elements) => {
     await expect(readParquet(foreign(elements, data), { range: ALL })).rejects.toMatchObject({
       code: 'CORRUPT_LAKE',
@@ -106,6 +103,63 @@ describe('readParquet with a range', () => {
 })
 
 describe('readParquet of files of other programs', () => {
+  test.each(['v1', 'v2'])('reads what DuckDB wrote with data pages of %s', async (version) => {
+    const bytes = await readFile(new URL(`../fixtures/duckdb-1.5.5-${version}.parquet`, import.meta.url))
+    const read = await readParquet(bytes)
+    const rows = Array.from({ length: 500 }, (_, row) => row)
+    const words = (column: string): (string | null)[] => {
+      const { codes, words: list } = wordValues(read, column)
+      return Array.from(codes, (code) => list[code] ?? null)
+    }
+    expect([...integerValues(read, 'ts_event')]).toEqual(rows.map((row) => BigInt(1704067200 + row) * 1_000_000n))
+    expect([...integerValues(read, 'id')]).toEqual(rows.map((row) => BigInt((row * 7919) % 1000)))
+    expect([...floatValues(read, 'price')]).toEqual(rows.map((row) => (row % 3 === 0 ? Number.NaN : row / 8)))
+    expect(words('side')).toEqual(rows.map((row) => (row % 5 === 0 ? null : ['buy', 'sell', 'hold'][row % 3])))
+    expect(rows.map((row): unknown => read.getChild('flag')?.get(row))).toEqual(
+      rows.map((row) => (row % 7 === 0 ? null : row % 2 === 0)),
+    )
+    expect([...floatValues(read, 'small')]).toEqual(rows)
+    expect(words('text')).toEqual(rows.map((row) => `word ${row}`))
+    const part = await readParquet(bytes, {
+      columns: ['price'],
+      range: { from: 1704067210000000, to: 1704067213000000 },
+    })
+    expect([...floatValues(part, 'price')]).toEqual([10 / 8, 11 / 8, Number.NaN])
+  })
+
+  test.each<[string, ColumnSource['encoding'], SchemaElement, ColumnSource['data'], readonly unknown[]]>([
+    [
+      'BYTE_STREAM_SPLIT',
+      'BYTE_STREAM_SPLIT',
+      { name: 'x', type: 'DOUBLE' },
+      new Float64Array([1.5, -0.1]),
+      [1.5, -0.1],
+    ],
+    ['INT32 deltas', 'DELTA_BINARY_PACKED', { name: 'x', type: 'INT32' }, new Int32Array([5, -5]), [5n, -5n]],
+    [
+      'DELTA_LENGTH_BYTE_ARRAY',
+      'DELTA_LENGTH_BYTE_ARRAY',
+      { name: 'x', type: 'BYTE_ARRAY', converted_type: 'ENUM' },
+      [bytesOf('abc'), bytesOf('')],
+      ['abc', ''],
+    ],
+    [
+      'DELTA_BYTE_ARRAY',
+      'DELTA_BYTE_ARRAY',
+      { name: 'x', type: 'BYTE_ARRAY', converted_type: 'ENUM' },
+      [bytesOf('abc'), bytesOf('abd')],
+      ['abc', 'abd'],
+    ],
+  ])('reads %s', async (_, encoding, element, data, expected) => {
+    const bytes = new Uint8Array(
+      parquetWriteBuffer({
+        schema: [root(1), { ...element, repetition_type: 'REQUIRED' }],
+        columnData: [{ name: 'x', data, ...(encoding && { encoding }) }],
+      }),
+    )
+    expect([...((await readParquet(bytes)).getChild('x') ?? [])]).toEqual(expected)
+  })
+
   test.each([
     ['MILLIS', [-1n, 1704067200123n], [-1000n, 1704067200123000n]],
     ['MICROS', [-1n, 1704067200123456n], [-1n, 1704067200123456n]],
@@ -192,7 +246,7 @@ describe('readParquet of files of other programs', () => {
     )
     await expect(readParquet(bytes, { name: 'a.parquet' })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringContaining('a.parquet: '),
+      message: containing('a.parquet: '),
       details: { column: 'nested', file: 'a.parquet' },
     })
     expect(await readParquetMetadata(bytes)).toMatchObject({ columns: ['nested', 'y'] })
@@ -250,7 +304,7 @@ describe('readParquet with a schema and columns', () => {
     const bytes = writeParquet(funding([1]).select(['ts_event', 'source']))
     await expect(readParquet(bytes, { schema, name: 'silver/x.parquet' })).rejects.toMatchObject({
       code: 'CORRUPT_LAKE',
-      message: expect.stringMatching(/silver\/x\.parquet: .*'ts_available'/),
+      message: containing("silver/x.parquet: The file has no column 'ts_available'"),
       details: { column: 'ts_available', file: 'silver/x.parquet' },
     })
   })
@@ -298,14 +352,14 @@ describe('readParquet of bad bytes', () => {
   ])('calls %s corrupt, by name', async (_, bytes) => {
     const expected = {
       code: 'CORRUPT_LAKE',
-      message: expect.stringContaining('x.parquet'),
+      message: containing('x.parquet'),
       details: { file: 'x.parquet' },
     }
     await expect(readParquet(bytes, { name: 'x.parquet' })).rejects.toMatchObject(expected)
     await expect(readParquet(bytes)).rejects.toMatchObject({ code: 'CORRUPT_LAKE' })
   })
 
-  test('gives a table or a LakeError for whatever bytes are flipped', async () => {
+  test('gives a table or a LakeError for whatever bytes are flipped, and never hangs', async () => {
     const flip = fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 1, max: 255 }))
     await fc.assert(
       fc.asyncProperty(fc.array(flip, { minLength: 1, maxLength: 8 }), fc.boolean(), async (flips, ranged) => {
@@ -318,8 +372,7 @@ describe('readParquet of bad bytes', () => {
         )
         expect(['read', 'CORRUPT_LAKE', 'UNSUPPORTED']).toContain(code)
       }),
-      // A fixed seed: the decoder trusts run lengths, so about one damage in 10,000 keeps it busy for minutes.
-      { numRuns: 600, seed: 20240101 },
+      { numRuns: 600 },
     )
   })
 
@@ -390,6 +443,14 @@ function mixed(): LakeTable<'aggTrades'> {
     side: { codes: Int32Array.from({ length: rows }, (_, row) => (row * row) % 2), words: ['buy', 'sell'] },
     is_best_match: Uint8Array.from({ length: rows }, (_, row) => row % 3),
   })
+}
+
+function containing(text: string): unknown {
+  return expect.stringContaining(text)
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
 }
 
 function root(children: number): SchemaElement {

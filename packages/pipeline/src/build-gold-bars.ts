@@ -7,7 +7,6 @@ import { type BarCandidate, combineBars } from './combine-bars.ts'
 import { commitGold, type GoldOutcome } from './commit-gold.ts'
 import { coveredSpan, type GoldSource, goldSources } from './gold-sources.ts'
 import { partitionMetadata } from './partition-metadata.ts'
-import { readSilver } from './read-silver.ts'
 
 /** Raised whenever the same silver bytes give other gold bytes; a golden test forces it. */
 export const GOLD_BARS_REVISION = 1
@@ -52,11 +51,11 @@ async function candidateOf(
   range: TimeRange,
   contractSize: number | undefined,
 ): Promise<BarCandidate> {
-  const { lake, interval: to, signal } = task
+  const { interval: to, signal } = task
   const { files, dataset } = source
   const until = coveredSpan(files, range).to
   if (dataset.dataType === 'klines' && dataset.interval !== undefined) {
-    const klines = await readSilver({ lake, dataType: 'klines', files, range, signal })
+    const klines = await task.read.klines({ files, range, signal })
     const childMicros = intervalMicros(dataset.interval) ?? range.to - range.from
     return { bars: resampleBars(klines, { from: dataset.interval, to, until }), childMicros }
   }
@@ -65,7 +64,7 @@ async function candidateOf(
 
 /** Trades become small bars day by day, so that never more than a day of them is in memory. */
 async function barsOfTrades(
-  { lake, interval: to, signal }: GoldTask,
+  { read, interval: to, signal }: GoldTask,
   { files, dataset }: GoldSource,
   range: TimeRange,
   contractSize: number | undefined,
@@ -74,11 +73,11 @@ async function barsOfTrades(
   const days: ResampledBars[] = []
   for (const file of files) {
     const options = { by: { time: from }, market: dataset.market, contractSize, until: file.span.to }
-    const request = { lake, files: [file], range, signal }
+    const request = { files: [file], range, signal }
     days.push(
       dataset.dataType === 'trades'
-        ? barsFromTrades(await readSilver({ ...request, dataType: 'trades' }), options)
-        : barsFromTrades(await readSilver({ ...request, dataType: 'aggTrades' }), options),
+        ? barsFromTrades(await read.trades(request), options)
+        : barsFromTrades(await read.aggTrades(request), options),
     )
   }
   const [first, ...others] = days

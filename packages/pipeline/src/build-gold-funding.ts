@@ -5,14 +5,13 @@ import type { GoldTask } from './build-gold.ts'
 import { commitGold, type GoldOutcome } from './commit-gold.ts'
 import { coveredSpan } from './gold-sources.ts'
 import { partitionMetadata } from './partition-metadata.ts'
-import { readSilver } from './read-silver.ts'
 
 /** Raised whenever the same silver bytes give other gold bytes; a golden test forces it. */
 export const GOLD_FUNDING_REVISION = 1
 
 /** Brings one month of gold funding up to date: the sum and the number of funding events of each interval. */
 export async function buildGoldFunding(task: GoldTask): Promise<GoldOutcome> {
-  const { lake, plan, index, interval, month, signal } = task
+  const { lake, plan, index, read, interval, month, signal } = task
   const { adapter, dataset } = plan
   const buckets = bucketRange(interval, month)
   const inputs = await index.files(dataset, buckets)
@@ -28,9 +27,6 @@ export async function buildGoldFunding(task: GoldTask): Promise<GoldOutcome> {
     metadata: partitionMetadata(adapter, dataset, 'funding', GOLD_FUNDING_REVISION),
   }
   const compute = async () =>
-    resampleFunding(await readSilver({ lake, dataType: 'fundingRate', files: inputs, range: buckets, signal }), {
-      to: interval,
-      until: span.to,
-    })
+    resampleFunding(await read.fundingRate({ files: inputs, range: buckets, signal }), { to: interval, until: span.to })
   return commitGold(lake, partition, compute, signal)
 }

@@ -17,6 +17,7 @@ import type { GoldOutcome } from './commit-gold.ts'
 import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 import type { DatasetPlan } from './plan-run.ts'
+import { openSilverReader, type SilverReader } from './read-silver.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
 
 export interface BuildGoldOptions {
@@ -38,11 +39,20 @@ export interface BuiltGold {
   readonly failures: readonly RunFailure[]
 }
 
+/** Readers of the silver tables that gold is made of. */
+export interface SilverReaders {
+  readonly klines: SilverReader<'klines'>
+  readonly trades: SilverReader<'trades'>
+  readonly aggTrades: SilverReader<'aggTrades'>
+  readonly fundingRate: SilverReader<'fundingRate'>
+}
+
 /** One gold partition to bring up to date. */
 export interface GoldTask {
   readonly lake: Lake
   readonly plan: DatasetPlan
   readonly index: ManifestIndex
+  readonly read: SilverReaders
   readonly interval: Interval
   readonly month: Period
   readonly signal?: AbortSignal | undefined
@@ -52,8 +62,10 @@ export interface GoldTask {
 export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   const { lake, plan, built, intervals, signal, tell } = options
   const build = goldBuilder(plan)
-  const tasks = build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, plan))
+  const tasks =
+    build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, plan)).sort(byMonth)
   const index = await indexManifests(lake, plan.dataset, sourceTypes(plan.dataset))
+  const read = openSilverReaders(lake)
   const rows: Record<string, number> = {}
   const failures: RunFailure[] = []
   let written = 0
@@ -61,7 +73,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   for (const [done, { interval, month }] of tasks.entries()) {
     signal?.throwIfAborted()
     try {
-      const outcome = await build?.({ lake, plan, index, interval, month, signal })
+      const outcome = await build?.({ lake, plan, index, read, interval, month, signal })
       if (outcome !== undefined && outcome.rows > 0) {
         rows[interval] = (rows[interval] ?? 0) + outcome.rows
         if (outcome.written) written++
@@ -74,6 +86,11 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
     tell({ stage: 'gold', label: `${interval} ${month.label}`, done: done + 1, total: tasks.length })
   }
   return { written, skipped, rows, failures }
+}
+
+/** Month by month, so that the intervals of one find its silver still read. */
+function byMonth(a: { readonly month: Period }, b: { readonly month: Period }): number {
+  return a.month.from - b.month.from
 }
 
 function goldBuilder({ dataset }: DatasetPlan): ((task: GoldTask) => Promise<GoldOutcome>) | undefined {
@@ -108,6 +125,15 @@ function goldMonths(
 function isMadeOf(interval: Interval, dataset: DatasetId): boolean {
   if (dataset.interval !== undefined) return nestsIn(dataset.interval, interval)
   return dataset.dataType !== 'fundingRate' || nestsIn('1d', interval)
+}
+
+function openSilverReaders(lake: Lake): SilverReaders {
+  return {
+    klines: openSilverReader(lake, 'klines'),
+    trades: openSilverReader(lake, 'trades'),
+    aggTrades: openSilverReader(lake, 'aggTrades'),
+    fundingRate: openSilverReader(lake, 'fundingRate'),
+  }
 }
 
 /** The silver tables that gold is made of. */

@@ -16,7 +16,7 @@ export interface DatasetReportParts {
 
 /** What a run did to a dataset, told from the manifests: no row is read again. */
 export function reportDataset({ plan, transferred, built, gold }: DatasetReportParts): DatasetReport {
-  const { dataset, range } = plan
+  const { dataset } = plan
   const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
   const withRows = files.filter((file) => file.rows > 0)
   const gaps = missingRows(plan, files)

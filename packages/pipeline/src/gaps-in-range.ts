@@ -1,4 +1,4 @@
-import { type DatasetId, type Gap, type Interval, intervalMicros, nextIntervalStart, type TimeRange } from '@lake/core'
+import { type Gap, type Interval, intervalMicros, nextIntervalStart, type TimeRange } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import { firstStart } from './bucket-range.ts'
 

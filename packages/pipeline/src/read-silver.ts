@@ -3,10 +3,9 @@ import type { ManifestFile } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
+import { rowsInRange } from './rows-in-range.ts'
 
-export interface ReadSilverOptions<D extends DataType> {
-  readonly lake: Lake
-  readonly dataType: D
+export interface ReadSilverOptions {
   /** Partitions in order of time, as their manifests know them. */
   readonly files: readonly ManifestFile[]
   readonly range: TimeRange
@@ -18,13 +17,31 @@ export interface ReadSilverOptions<D extends DataType> {
  *
  * @throws {@link LakeError} `CONFLICT` when a file is no longer the one that its manifest was read with.
  */
-export async function readSilver<D extends DataType>(options: ReadSilverOptions<D>): Promise<LakeTable<D>> {
-  const { lake, dataType, files, range, signal } = options
+export type SilverReader<D extends DataType> = (options: ReadSilverOptions) => Promise<LakeTable<D>>
+
+/** A month of bars and the one after it, into which the last bar may reach. */
+const KEPT_FILES = 2
+
+/**
+ * A reader of one silver table that keeps the two files it read last: gold intervals that are made of the same month
+ * one after the other read it once.
+ */
+export function openSilverReader<D extends DataType>(lake: Lake, dataType: D): SilverReader<D> {
   const schema = tableSchema(dataType)
-  const tables: LakeTable<D>[] = []
-  for (const file of files) {
-    const bytes = await readObject(lake.store, file.key, { ifMatch: file.etag, signal })
-    tables.push(await readParquet(bytes, { schema, range, signal }))
+  const kept = new Map<string, LakeTable<D>>()
+  const readFile = async (file: ManifestFile, signal: AbortSignal | undefined): Promise<LakeTable<D>> => {
+    const name = `${file.key} ${file.etag}`
+    const bytes = () => readObject(lake.store, file.key, { ifMatch: file.etag, signal })
+    const table = kept.get(name) ?? (await readParquet(await bytes(), { schema, signal }))
+    // Taken out and put in again, it is the youngest.
+    kept.delete(name)
+    kept.set(name, table)
+    for (const oldest of [...kept.keys()].slice(0, -KEPT_FILES)) kept.delete(oldest)
+    return table
   }
-  return new Table(schema, ...tables.flatMap((table) => table.batches))
+  return async ({ files, range, signal }) => {
+    const tables: LakeTable<D>[] = []
+    for (const file of files) tables.push(rowsInRange(await readFile(file, signal), range))
+    return new Table(schema, ...tables.flatMap((table) => table.batches))
+  }
 }

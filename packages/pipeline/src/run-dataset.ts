@@ -1,4 +1,4 @@
-import { formatDatasetId, intervalMicros, LakeError } from '@lake/core'
+import { formatDatasetId, LakeError } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
 import { buildGold } from './build-gold.ts'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'

@@ -1,13 +1,4 @@
-import {
-  bronzeArchiveKey,
-  type DatasetId,
-  formatDatasetId,
-  formatInstant,
-  isBarType,
-  LakeError,
-  silverTable,
-} from '@lake/core'
-import { transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
+import { formatDatasetId, LakeError } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { planDataset } from './plan-run.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'

@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import {
   floatValues,
   integerValues,
-  isBarType,
   microsOf,
   type ObjectStore,
   parseDatasetId,
@@ -17,6 +15,7 @@ import { readParquet } from '@lake/parquet'
 import { memoryStore } from '@lake/storage'
 import { DataType, type Table } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
+import totals from '../../../fixtures/expected/totals.json' with { type: 'json' }
 import { defineLake, type RunReport, runPipeline } from './index.ts'
 import { contentOf, SAMPLE } from './testing/fixtures.ts'
 import { SAMPLE_DATASETS } from './testing/sample-datasets.ts'
@@ -29,7 +28,7 @@ interface Totals {
 }
 
 const PROGRAM = fileURLToPath(new URL('../../../fixtures/expected/totals.py', import.meta.url))
-const EXPECTED: Record<string, Totals> = JSON.parse(readFileSync(PROGRAM.replace(/\.py$/, '.json'), 'utf8'))
+const EXPECTED: Readonly<Record<string, Totals>> = totals
 
 let store: ObjectStore
 let report: RunReport

@@ -1,6 +1,13 @@
-import { type DatasetId, type ExchangeAdapter, type Gap, isTableOf, type TimeRange } from '@lake/core'
+import {
+  type DatasetId,
+  type DataType,
+  type ExchangeAdapter,
+  type Gap,
+  isTableOf,
+  type LakeTable,
+  type TimeRange,
+} from '@lake/core'
 import { findFundingGaps, findGaps, findIdGaps, type IdGap } from '@lake/quality'
-import type { Table } from 'apache-arrow'
 
 /** What is missing from a partition. */
 export interface SilverGaps {
@@ -14,7 +21,7 @@ export interface SilverGaps {
 export function findSilverGaps(
   { omitsEmptyBars = false }: ExchangeAdapter,
   { interval }: DatasetId,
-  table: Table,
+  table: LakeTable<DataType>,
   range: TimeRange,
 ): SilverGaps {
   if (interval !== undefined) {

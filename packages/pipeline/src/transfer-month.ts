@@ -7,7 +7,7 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 export interface MonthArrival {
   readonly landed: readonly TransferredFile[]
   /** Absent when all are there. */
-  readonly error?: unknown
+  readonly error?: Error | undefined
 }
 
 export interface TransferMonthOptions {
@@ -40,6 +40,6 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
     for await (const file of transfer) files.push(file)
     return { landed: files }
   } catch (error) {
-    return { landed, error }
+    return { landed, error: error instanceof Error ? error : new Error('aborted', { cause: error }) }
   }
 }

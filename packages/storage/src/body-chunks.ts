@@ -11,6 +11,7 @@ export async function* bodyChunks(
   signal?.throwIfAborted()
   if (!(Symbol.asyncIterator in body)) {
     if (body.length > 0) yield body
+    signal?.throwIfAborted()
     return
   }
   const reader = body[Symbol.asyncIterator]()

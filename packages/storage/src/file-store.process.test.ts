@@ -77,14 +77,8 @@ describe('fileStore among processes', () => {
     // The superuser may write anywhere, so the program becomes `nobody` then.
     const user = process.getuid?.() === 0 ? ['65534'] : []
     const outcome = await run(program('try-put.mjs'), [bundle, root, '10', ...user])
-    expect(JSON.parse(outcome)).toMatchObject({
-      first: {
-        code: 'NO_PERMISSION',
-        message: expect.stringMatching(/forbidden.*access is denied.*Nothing was changed/),
-      },
-      deleted: 'done',
-      staged: [],
-    })
+    expect(JSON.parse(outcome)).toMatchObject({ first: { code: 'NO_PERMISSION' }, deleted: 'done', staged: [] })
+    expect(outcome).toMatch(/forbidden.*access is denied.*Nothing was changed\. Give this user access/)
     expect(await readdir(root)).toEqual([])
   })
 
@@ -99,16 +93,14 @@ describe('fileStore among processes', () => {
       const script = 'mount -t tmpfs -o size=256k none "$1" && exec "$0" "$2" "$3" "$1" 1000000'
       const args = ['-m', 'sh', '-c', script, process.execPath, root, program('try-put.mjs'), bundle]
       const { stdout } = await promisify(execFile)('unshare', args)
-      expect(JSON.parse(stdout)).toEqual({
+      expect(JSON.parse(stdout)).toMatchObject({
         first: 'done',
-        second: {
-          code: 'NO_SPACE',
-          message: expect.stringMatching(/full.*disk is full.*Nothing was changed.*Free some space/),
-        },
+        second: { code: 'NO_SPACE' },
         deleted: 'done',
         size: 1,
         staged: [],
       })
+      expect(stdout).toMatch(/full.*the disk is full\. Nothing was changed\. Free some space/)
     },
   )
 })

@@ -101,13 +101,14 @@ export function httpStore(options: HttpStoreOptions): ObjectStore {
       return { info, body: bodyChunks(new Uint8Array(0), signal) }
     }
     const object = describedObject(key, url, answer)
-    if (object === undefined) {
+    if (object === undefined && answer.status === 200) {
       const bytes = await collectUnmeasured(url, answer)
       const info = objectInfo(key, bytes.length, answer.headers)
       checkMatch(info, ifMatch)
       const { start, end } = clampRange(requested, bytes.length)
       return { info, body: bodyChunks(bytes.subarray(start, end), signal) }
     }
+    if (object === undefined || object.start > requested.start) throw wrongPart(url, answer)
     checkMatch(object.info, ifMatch)
     const part = clampRange(requested, object.info.size)
     const again = async (more: HttpRequest['headers']): Promise<HttpAnswer> => ask('GET', url, more, signal)
@@ -177,6 +178,12 @@ async function collectUnmeasured(url: string, answer: HttpAnswer): Promise<Uint8
     }
   }
   return Buffer.concat(chunks)
+}
+
+function wrongPart(url: string, { headers }: HttpAnswer): LakeError {
+  const contentRange = headers.get('content-range') ?? ''
+  const message = `${url} answered with the part '${contentRange}', which was not asked for. Use another mirror.`
+  return new LakeError('STORE_FAILED', message, { details: { url, contentRange } })
 }
 
 function readOnly(url: URL, key: string): LakeError {

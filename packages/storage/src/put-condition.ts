@@ -10,17 +10,15 @@ export function checkPutOptions(key: string, options: PutOptions): void {
 
 /** @throws {@link LakeError} `CONFLICT` unless what is there now meets the condition of the put. */
 export function checkCondition(key: string, current: ObjectInfo | undefined, options: PutOptions): void {
-  if (options.ifAbsent === true && current !== undefined) {
-    throw conflict(key, 'is there already', { found: current.etag })
+  const { ifAbsent, ifMatch } = options
+  if (current === undefined) {
+    if (ifMatch !== undefined) throw conflict(key, `is gone, expected with etag ${ifMatch}`, { expected: ifMatch })
+    return
   }
-  if (options.ifMatch !== undefined && current === undefined) {
-    throw conflict(key, `is gone, expected with etag ${options.ifMatch}`, { expected: options.ifMatch })
-  }
-  if (options.ifMatch !== undefined && current?.etag !== options.ifMatch) {
-    throw conflict(key, `has etag ${current?.etag ?? ''}, not ${options.ifMatch}`, {
-      expected: options.ifMatch,
-      found: current?.etag,
-    })
+  const { etag } = current
+  if (ifAbsent === true) throw conflict(key, 'is there already', { found: etag })
+  if (ifMatch !== undefined && ifMatch !== etag) {
+    throw conflict(key, `has etag ${etag}, not ${ifMatch}`, { expected: ifMatch, found: etag })
   }
 }
 

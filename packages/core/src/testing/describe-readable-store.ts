@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ObjectStore } from '../object-store.ts'
 import { LISTING_CHECKS, READABLE_CHECKS, READABLE_OBJECTS } from './readable-store-checks.ts'
 
@@ -30,9 +30,7 @@ export function describeReadableStore(
     }, TIMEOUT)
     afterAll(async () => opened?.[Symbol.asyncDispose]?.())
     for (const { name: promise, run } of checks) {
-      test(promise, { timeout: TIMEOUT }, async () => {
-        if (opened !== undefined) await run(opened)
-      })
+      test(promise, { timeout: TIMEOUT }, async () => run(opened ?? expect.fail('no store was opened')))
     }
   })
 }

@@ -87,10 +87,21 @@ export const READABLE_CHECKS: readonly StoreCheck[] = [
   {
     name: 'reads ranges as Uint8Array.slice does, and tells the size of the whole',
     run: async (store) => {
-      const ranges = [[0], [0, 10], [10, 11], [990], [990, 5000], [1000], [1000, 2000], [4000], [4000, 5000], [7, 7]]
-      for (const [start = 0, end] of ranges) {
+      const ranges: (readonly [number, number?])[] = [
+        [0],
+        [0, 10],
+        [10, 11],
+        [990],
+        [990, 5000],
+        [1000],
+        [1000, 2000],
+        [4000],
+        [4000, 5000],
+        [7, 7],
+      ]
+      for (const [start, end] of ranges) {
         for (const key of [SMALL, EMPTY, BIG]) {
-          const all = READABLE_OBJECTS.get(key) ?? new Uint8Array(0)
+          const all = bytesOf(key)
           const { info, body } = await store.get(key, { range: { start, end } })
           expect(info).toMatchObject({ key, size: all.length })
           const chunks: Uint8Array[] = []
@@ -103,7 +114,7 @@ export const READABLE_CHECKS: readonly StoreCheck[] = [
   {
     name: 'reads ranges far into a big object',
     run: async (store) => {
-      const all = READABLE_OBJECTS.get(BIG) ?? new Uint8Array(0)
+      const all = bytesOf(BIG)
       for (const [start, end] of [
         [1_048_575, 1_048_577],
         [1_500_000, 3_000_001],
@@ -156,8 +167,7 @@ export const READABLE_CHECKS: readonly StoreCheck[] = [
       const keys = [...READABLE_OBJECTS.keys()].filter((key) => key !== BIG)
       const reads = Array.from({ length: 8 }, () => keys).flat()
       const bodies = await Promise.all(reads.map(async (key) => readObject(store, key)))
-      for (const [index, key] of reads.entries())
-        expect(bodies[index]).toHaveLength(READABLE_OBJECTS.get(key)?.length ?? -1)
+      for (const [index, key] of reads.entries()) expect(bodies[index]).toHaveLength(bytesOf(key).length)
     },
   },
   {
@@ -241,6 +251,10 @@ export const LISTING_CHECKS: readonly StoreCheck[] = [
     },
   },
 ]
+
+function bytesOf(key: string): Uint8Array {
+  return READABLE_OBJECTS.get(key) ?? expect.fail(`the suite has no object ${key}`)
+}
 
 function listing(store: ObjectStore, signal: AbortSignal): AsyncIterator<unknown> {
   return store.list({ signal })[Symbol.asyncIterator]()
