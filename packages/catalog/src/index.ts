@@ -1,1 +1,11 @@
-export {}
+export { type JsonValue, jsonValue } from './json-value.ts'
+export {
+  type Catalog,
+  type CatalogTable,
+  openCatalog,
+  type OpenCatalogOptions,
+  type QueryOptions,
+} from './open-catalog.ts'
+export type { QueryColumn, QueryResult, QueryValues } from './query-result.ts'
+export { readDataset, type ReadDatasetOptions, type SelectedColumns } from './read-dataset.ts'
+export type { SqlParameter, SqlParameters } from './sql-parameters.ts'

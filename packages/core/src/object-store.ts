@@ -16,7 +16,7 @@ export interface ListOptions {
 }
 
 export interface GetOptions {
-  /** Closed-open byte offsets; `end` absent reads to the last byte. */
+  /** Closed-open byte offsets, clamped to the object as `slice` does; `end` absent reads to the last byte. */
   readonly range?: { readonly start: number; readonly end?: number | undefined } | undefined
   /** Fail with `CONFLICT` when the object's etag is another one. */
   readonly ifMatch?: string | undefined
@@ -45,7 +45,8 @@ export interface StoredObject {
  * changes nothing. Of several writers with the same `ifMatch` or with `ifAbsent`, exactly one wins.
  *
  * Every method throws {@link LakeError}: `NOT_FOUND` (get), `CONFLICT`, `NO_SPACE`, `NO_PERMISSION`, `READ_ONLY`,
- * `UNAVAILABLE`, `BAD_REQUEST` (a key that could leave the store), `STORE_FAILED`. Aborts throw `signal.reason`.
+ * `UNAVAILABLE`, `BAD_REQUEST` (a key that could leave the store), `UNSUPPORTED` (a listing that the store does not
+ * have), `STORE_FAILED`. Aborts throw `signal.reason`.
  */
 export interface ObjectStore {
   /** What people may call it, as in `file:///data/lake`; without credentials. */

@@ -18,6 +18,7 @@ const SEED = Number(process.env['LAKE_SEED'] ?? 20_261_123)
 let folder: string
 let program: string
 let moments: number
+let wholeMillis: number
 let expected: Record<string, string>
 
 beforeAll(async () => {
@@ -36,7 +37,9 @@ beforeAll(async () => {
     logLevel: 'warning',
   })
   const whole = join(folder, 'whole')
+  const started = performance.now()
   const { signal, stdout } = await run(whole)
+  wholeMillis = performance.now() - started
   expect(signal).toBeNull()
   moments = Number(stdout)
   expected = await contentOf(fileStore({ root: whole }), 'bronze/', 'silver/', 'gold/')
@@ -63,6 +66,19 @@ describe('a run that is killed with SIGKILL', () => {
       expect(await contentOf(fileStore({ root: lake }), 'bronze/', 'silver/', 'gold/')).toEqual(expected)
       await expectManifestsTrue(lake)
       await rm(lake, { recursive: true })
+    },
+    60_000,
+  )
+
+  test.each([0.3, 0.6, 0.9])(
+    'after %d of its time, wherever that is, too',
+    async (part) => {
+      const lake = join(folder, `killed-after-${part}`)
+      await run(lake, undefined, Math.round(part * wholeMillis))
+      await expectWholePartitions(lake)
+      expect((await run(lake)).signal).toBeNull()
+      expect(await contentOf(fileStore({ root: lake }), 'bronze/', 'silver/', 'gold/')).toEqual(expected)
+      await expectManifestsTrue(lake)
     },
     60_000,
   )
@@ -105,10 +121,11 @@ async function expectManifestsTrue(lake: string): Promise<void> {
   expect(known.sort()).toEqual(partitions.sort())
 }
 
-async function run(lake: string, moment?: number): Promise<{ signal: string | null; stdout: string }> {
+/** Runs to the end, or to a moment, or until it is killed from outside after some milliseconds. */
+async function run(lake: string, moment?: number, millis?: number): Promise<{ signal: string | null; stdout: string }> {
   const argv = [program, lake, SAMPLE, ...(moment === undefined ? [] : [String(moment)])]
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, argv, (error, stdout, stderr) => {
+    execFile(process.execPath, argv, { timeout: millis ?? 0, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
       if (error === null || error.signal === 'SIGKILL') resolve({ signal: error?.signal ?? null, stdout })
       else reject(new Error(stderr, { cause: error }))
     })

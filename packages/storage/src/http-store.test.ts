@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LakeError, type ObjectInfo, type ObjectStore, readObject } from '@lake/core'
 import { type ArchiveServer, describeReadableStore, startArchiveServer } from '@lake/core/testing'
 import fc from 'fast-check'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { httpStore, type HttpStoreOptions } from './http-store.ts'
 
 type Intercept = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -196,7 +196,7 @@ describe('httpStore on a bad connection', () => {
     [new TypeError('fetch failed', { cause: 'odd' }), 'odd'],
     ['odd', 'odd'],
   ])('names what fetch throws: %s', async (thrown, reason) => {
-    const broken = async (): Promise<Response> => Promise.resolve().then(() => { throw thrown }) // prettier-ignore
+    const broken = vi.fn<typeof fetch>().mockRejectedValue(thrown)
     const store = httpStore({ url: 'http://host/', fetch: broken, retries: 0 })
     await expect(store.head('a')).rejects.toMatchObject({ code: 'UNAVAILABLE', details: { reason, attempts: 1 } })
   })

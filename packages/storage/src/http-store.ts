@@ -100,6 +100,21 @@ export function httpStore(options: HttpStoreOptions): ObjectStore {
       checkMatch(info, ifMatch)
       return { info, body: bodyChunks(new Uint8Array(0), signal) }
     }
+    try {
+      return await received(key, answer, requested, { ifMatch, signal })
+    } catch (error) {
+      answer.close()
+      throw error
+    }
+  }
+
+  async function received(
+    key: string,
+    answer: HttpAnswer,
+    requested: ByteRange,
+    { ifMatch, signal }: GetOptions,
+  ): Promise<StoredObject> {
+    const url = urlOf(key)
     const object = describedObject(key, url, answer)
     if (object === undefined && answer.status === 200) {
       const bytes = await collectUnmeasured(url, answer)
@@ -110,9 +125,9 @@ export function httpStore(options: HttpStoreOptions): ObjectStore {
     }
     if (object === undefined || object.start > requested.start) throw wrongPart(url, answer)
     checkMatch(object.info, ifMatch)
-    const part = clampRange(requested, object.info.size)
-    const again = async (more: HttpRequest['headers']): Promise<HttpAnswer> => ask('GET', url, more, signal)
-    return { info: object.info, body: resumedBody({ url, object, answer, range: part, policy, signal, ask: again }) }
+    const range = clampRange(requested, object.info.size)
+    const again = async (headers: HttpRequest['headers']): Promise<HttpAnswer> => ask('GET', url, headers, signal)
+    return { info: object.info, body: resumedBody({ url, object, answer, range, policy, signal, ask: again }) }
   }
 
   return {
