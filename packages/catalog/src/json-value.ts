@@ -99,7 +99,11 @@ function objectJson(value: object): JsonValue {
   if (Array.isArray(value)) return value.map(jsonValue)
   if (Object.getPrototypeOf(value) === Object.prototype) return recordJson(Object.entries(value))
   // Dates, intervals, UUIDs and the like: DuckDB's classes write themselves.
-  return `${value as { toString(): string }}`
+  return textOf(value)
+}
+
+function textOf(value: { toString(): string }): string {
+  return value.toString()
 }
 
 function recordJson(entries: readonly (readonly [string, unknown])[]): JsonValue {

@@ -122,7 +122,8 @@ describe('lake run', () => {
     [['sql', 'select 1', '--format', 'xml'], "'xml' is invalid"],
   ])('usage errors are 2: %j', async (argv, why) => {
     const { code, err } = await lake(argv)
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(why) })
+    expect(err).toContain(why)
+    expect(code).toBe(2)
   })
 
   test('an aborted run is 130 and says that it goes on', async () => {
@@ -168,12 +169,14 @@ describe('lake sql', () => {
 
   test('does not garble the screen with binary', async () => {
     const { code, err } = await lake(['sql', 'select 1', '--format', 'parquet'], { outIsScreen: true })
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('--output FILE') })
+    expect(err).toContain('--output FILE')
+    expect(code).toBe(2)
   })
 
   test('a wrong query is 1, with the reason of the engine', async () => {
     const { code, err } = await lake(['sql', 'select nonsense from klines'])
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('nonsense') })
+    expect(err).toContain('nonsense')
+    expect(code).toBe(1)
     expect(JSON.parse((await lake(['sql', 'select', '--json'])).out)).toMatchObject({ error: { code: 'BAD_QUERY' } })
   })
 })
@@ -182,39 +185,51 @@ describe('lake status, doctor, help', () => {
   test('status lists what the lake holds', async () => {
     const { out } = await lake(['status'])
     expect(out).toMatch(/klines +binance\/spot\/BTCUSDT\/1m +1 +4,320 /)
-    expect(JSON.parse((await lake(['status', '--json'])).out)).toMatchObject({
-      series: expect.arrayContaining([
-        expect.objectContaining({
+    const report: unknown = JSON.parse((await lake(['status', '--json'])).out)
+    expect(report).toMatchObject({
+      series: [
+        {},
+        {},
+        {},
+        {},
+        {
           table: 'klines',
           layer: 'silver',
+          exchange: 'binance',
+          market: 'spot',
           symbol: 'BTCUSDT',
           interval: '1m',
+          partitions: 1,
           rows: 4320,
+          first: '2020-01-01T00:00:00Z',
+          last: '2020-01-03T23:59:00Z',
           gaps: 0,
-        }),
-      ]),
+        },
+        {},
+      ],
     })
   })
 
   test('doctor finds everything in order, and nothing is left behind', async () => {
     const { code, out } = await lake(['doctor', '--json'])
     expect(code).toBe(0)
-    const { checks }: { checks: { name: string; ok: boolean }[] } = JSON.parse(out)
-    expect(checks.filter(({ ok }) => !ok)).toEqual([])
-    expect(checks.length).toBeGreaterThan(4)
+    const good = { ok: true }
+    expect(JSON.parse(out)).toMatchObject({ checks: [good, good, good, good, good, good] })
     expect((await lake(['doctor'])).out).toMatch(/ok +SQL engine +DuckDB/)
   })
 
   test('doctor names a lake that cannot be written, and exits with 1', async () => {
     const { code, out } = await lake(['doctor', '--lake', '/sys/lake'])
-    expect({ code, out }).toEqual({ code: 1, out: expect.stringMatching(/PROBLEM +lake can be written/) })
+    expect(out).toMatch(/PROBLEM +lake can be written/)
+    expect(code).toBe(1)
   })
 
   test.each([[['--help']], [['run', '--help']], [['sql', '--help']], [['status', '--help']], [['doctor', '--help']]])(
     '%j helps and exits with 0',
     async (argv) => {
       const { code, out } = await lake(argv)
-      expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('Usage: lake') })
+      expect(out).toContain('Usage: lake')
+      expect(code).toBe(0)
     },
   )
 })
@@ -234,6 +249,7 @@ describe('lake demo', () => {
 
   test('says where it looks when the sample is not there', async () => {
     const { code, err } = await lake(['demo'])
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('no sample at fixtures/archive') })
+    expect(err).toContain('no sample at fixtures/archive')
+    expect(code).toBe(1)
   })
 })

@@ -65,55 +65,45 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(add --help for the options)')
-  program.addCommand(
-    common(program.createCommand('run'))
-      .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
-      .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
-      .requiredOption(
-        '--dataset <id...>',
-        'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m',
-      )
-      .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
-      .option('--to <date>', 'the day after the last one (closed-open)')
-      .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
-      .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
-      .option('--dry-run', 'print what would be taken and why, and move nothing')
-      .action(async (options: RunCommandOptions) => {
-        conclude(await runCommand(options, context))
-      }),
-  )
-  program.addCommand(
-    common(program.createCommand('sql'))
-      .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')
-      .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')
-      .addOption(new Option('--format <format>', 'how to print the rows').choices(SQL_FORMATS).default('table'))
-      .option('--output <file>', 'write there instead of to standard output')
-      .action(async (query: string, options: SqlCommandOptions) => {
-        conclude(await sqlCommand(query, options, context))
-      }),
-  )
-  program.addCommand(
-    common(program.createCommand('status'))
-      .description('Print what the lake holds: partitions, rows, first and last time, gaps.')
-      .action(async (options: CommonOptions) => {
-        conclude(await statusCommand(options, context))
-      }),
-  )
-  program.addCommand(
-    common(program.createCommand('doctor'))
-      .description('Look whether this machine and this lake have what they need.')
-      .action(async (options: CommonOptions) => {
-        conclude(await doctorCommand(options, context))
-      }),
-  )
-  program.addCommand(
-    common(program.createCommand('demo'))
-      .description('Run the bundled sample of real archive files and show what came of it.')
-      .option('--source <folder>', 'the sample', 'fixtures/archive')
-      .action(async (options: DemoCommandOptions) => {
-        conclude(await demoCommand(options, context))
-      }),
-  )
+  common(program.command('run'))
+    .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
+    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
+    .requiredOption(
+      '--dataset <id...>',
+      'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m',
+    )
+    .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+    .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
+    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--dry-run', 'print what would be taken and why, and move nothing')
+    .action(async (options: RunCommandOptions) => {
+      conclude(await runCommand(options, context))
+    })
+  common(program.command('sql'))
+    .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')
+    .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')
+    .addOption(new Option('--format <format>', 'how to print the rows').choices(SQL_FORMATS).default('table'))
+    .option('--output <file>', 'write there instead of to standard output')
+    .action(async (query: string, options: SqlCommandOptions) => {
+      conclude(await sqlCommand(query, options, context))
+    })
+  common(program.command('status'))
+    .description('Print what the lake holds: partitions, rows, first and last time, gaps.')
+    .action(async (options: CommonOptions) => {
+      conclude(await statusCommand(options, context))
+    })
+  common(program.command('doctor'))
+    .description('Look whether this machine and this lake have what they need.')
+    .action(async (options: CommonOptions) => {
+      conclude(await doctorCommand(options, context))
+    })
+  common(program.command('demo'))
+    .description('Run the bundled sample of real archive files and show what came of it.')
+    .option('--source <folder>', 'the sample', 'fixtures/archive')
+    .action(async (options: DemoCommandOptions) => {
+      conclude(await demoCommand(options, context))
+    })
   return program
 }
 

@@ -7,7 +7,7 @@ import { candleChart } from './candle-chart.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount } from './format-number.ts'
-import { objectTable } from './object-table.ts'
+import { cellText, objectTable } from './object-table.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { runCommand } from './run-command.ts'
 
@@ -54,7 +54,7 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
   await using catalog = await openCatalog({ store, signal })
   const counts = TABLES.map((table) => `select '${table}' as "table", count(*) as "rows" from ${table}`)
   const tables = await catalog.query(counts.join(' union all '), [], { signal })
-  const list = tables.objects().map((row) => `${String(row['table'])} ${formatCount(Number(row['rows']))}`)
+  const list = tables.objects().map((row) => `${cellText(row['table'])} ${formatCount(Number(row['rows']))}`)
   terminal.out(`\nRows a table: ${list.join(', ')}\n`)
 
   const candles = (await catalog.query(CHART, [], { signal })).objects().map((row) => ({

@@ -9,6 +9,7 @@ import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes } from './format-number.ts'
+import { cellText } from './object-table.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
@@ -90,5 +91,5 @@ async function checkManifests(options: CommonOptions, workingDirectory: string):
 async function checkEngine(store: ObjectStore): Promise<string> {
   await using catalog = await openCatalog({ store })
   const result = await catalog.query("select 'DuckDB ' || version() as engine")
-  return String(result.objects()[0]?.['engine'])
+  return cellText(result.objects()[0]?.['engine'])
 }

@@ -1,7 +1,8 @@
+import type { JsonValue } from '@lake/catalog'
 import { textTable } from './text-table.ts'
 
 /** Rows of a query as an aligned table: numbers to the right, null as an empty cell. */
-export function objectTable(columns: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+export function objectTable(columns: readonly string[], rows: readonly Readonly<Record<string, JsonValue>>[]): string {
   return textTable(
     rows,
     columns.map((column) => ({
@@ -13,8 +14,7 @@ export function objectTable(columns: readonly string[], rows: readonly Readonly<
 }
 
 /** How a value stands in a cell: a list or an object as JSON. */
-export function cellText(value: unknown): string {
+export function cellText(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return ''
-  if (typeof value === 'object') return JSON.stringify(value)
-  return String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -1,4 +1,4 @@
-import type { QueryResult } from '@lake/catalog'
+import type { JsonValue, QueryResult } from '@lake/catalog'
 import { writeParquet } from '@lake/parquet'
 import { tableToIPC } from 'apache-arrow'
 import { cellText, objectTable } from './object-table.ts'
@@ -38,7 +38,7 @@ export function formatResult(result: QueryResult, format: SqlFormat): string | U
   }
 }
 
-function csv(names: readonly string[], rows: readonly Readonly<Record<string, unknown>>[]): string {
+function csv(names: readonly string[], rows: readonly Readonly<Record<string, JsonValue>>[]): string {
   const lines = [names, ...rows.map((row) => names.map((name) => cellText(row[name])))]
   return lines.map((line) => `${line.map(quoted).join(',')}\r\n`).join('')
 }

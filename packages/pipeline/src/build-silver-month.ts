@@ -1,14 +1,15 @@
 import { type DatasetId, type ExchangeAdapter, integerValues, microsOf, silverSeries, silverTable } from '@lake/core'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
-import { type MergeReport, mergeTables } from '@lake/merge'
+import { mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
+import { addCounts, mergeCounts } from './counts.ts'
 import type { Lake } from './define-lake.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
 import { withIdentity } from './identity-columns.ts'
 import { partitionMetadata } from './partition-metadata.ts'
 import { findSilverGaps } from './silver-gaps.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
-import { openSilverRows, type SilverRows } from './silver-rows.ts'
+import { openSilverRows } from './silver-rows.ts'
 
 /** Raised whenever the same bronze bytes give other silver bytes; a golden test forces it. */
 export const SILVER_REVISION = 1
@@ -71,28 +72,13 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
       revision: SILVER_REVISION,
       options: OPTIONS,
       gaps,
-      counts: { ...inexactValues(inputs), ...mergeCounts(report), missing_ids: missingIds },
+      counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),
       signal,
     })
     stored = committed.stored
     written++
   }
   return { manifest: stored?.manifest, written, skipped: partitions.length - written }
-}
-
-function inexactValues(inputs: readonly SilverRows[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { inexact } of inputs) {
-    for (const [column, count] of Object.entries(inexact)) {
-      counts[`inexact_${column}`] = (counts[`inexact_${column}`] ?? 0) + count
-    }
-  }
-  return counts
-}
-
-function mergeCounts({ duplicates, conflicts }: MergeReport): Record<string, number> {
-  const byColumn = Object.entries(conflicts).map(([column, count]) => [`conflicting_${column}`, count] as const)
-  return { duplicate_rows: duplicates, ...Object.fromEntries(byColumn) }
 }
 
 async function isUpToDate(

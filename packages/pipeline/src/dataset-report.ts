@@ -3,6 +3,7 @@ import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { ManifestFile } from '@lake/ledger'
 import type { BuiltGold } from './build-gold.ts'
 import type { BuiltMonth } from './build-silver-month.ts'
+import { addCounts } from './counts.ts'
 import { gapsInRange } from './gaps-in-range.ts'
 import type { DatasetPlan } from './plan-run.ts'
 import type { DatasetReport } from './run-report.ts'
@@ -36,7 +37,7 @@ export function reportDataset({ plan, transferred, built, gold }: DatasetReportP
     first: withRows[0] === undefined ? null : formatInstant(Math.min(...withRows.map((file) => file.first))),
     last: withRows[0] === undefined ? null : formatInstant(Math.max(...withRows.map((file) => file.last))),
     gold: gold.rows,
-    counts: totals(files.map((file) => file.counts)),
+    counts: addCounts(files.map((file) => file.counts)),
   }
 }
 
@@ -50,12 +51,4 @@ function missingRows({ adapter, dataset, range }: DatasetPlan, files: readonly M
 
 function sum<T>(items: readonly T[], amount: (item: T) => number): number {
   return items.reduce((total, item) => total + amount(item), 0)
-}
-
-function totals(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const total: Record<string, number> = {}
-  for (const part of counts) {
-    for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count
-  }
-  return total
 }

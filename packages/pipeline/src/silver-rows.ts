@@ -2,6 +2,7 @@ import { type DataType, type DatasetId, type ExchangeAdapter, type LakeTable, re
 import { originalKey } from '@lake/ingest-s5cmd'
 import { mergeTables } from '@lake/merge'
 import { parseArchiveFile } from '@lake/parse'
+import { addCounts, mergeCounts } from './counts.ts'
 import type { Lake } from './define-lake.ts'
 import type { HeldFile } from './held-file.ts'
 import { rowsInRange } from './rows-in-range.ts'
@@ -20,13 +21,14 @@ export interface SilverRows {
   /** The file's key in bronze. */
   readonly name: string
   readonly source: 'archive'
-  /** Values of the file with more digits than float64 holds, by column. */
-  readonly inexact: Readonly<Record<string, number>>
+  /** Values with more digits than float64 holds, rows that the file has twice: those with counts above 0. */
+  readonly counts: Readonly<Record<string, number>>
 }
 
 /**
  * A reader of bronze files as rows of partitions. A file that spans several partitions (a month of ticks, cut into
- * days) is parsed and sorted once and kept until the reader is dropped: such a month is held in memory.
+ * days) is parsed and sorted once and kept until the reader is dropped: such a month is held in memory, and its counts
+ * are told by its first partition.
  */
 export function openSilverRows(
   options: SilverRowsOptions,
@@ -37,7 +39,8 @@ export function openSilverRows(
     const parsed = spanning.get(file.key) ?? parseHeldFile(options, file).then((rows) => sorted(options.dataset, rows))
     spanning.set(file.key, parsed)
     const rows = await parsed
-    return { ...rows, table: rowsInRange(rows.table, partition.period) }
+    const isFirst = partition.period.from === file.period.from
+    return { ...rows, table: rowsInRange(rows.table, partition.period), counts: isFirst ? rows.counts : {} }
   }
   return async (partition) => {
     const inputs: SilverRows[] = []
@@ -60,9 +63,11 @@ async function parseHeldFile(options: SilverRowsOptions, file: HeldFile): Promis
     sha256: file.sha256,
     signal,
   })
-  return { table, name: file.key, source: 'archive', inexact: report.inexact }
+  const inexact = Object.entries(report.inexact).map(([column, count]) => [`inexact_${column}`, count] as const)
+  return { table, name: file.key, source: 'archive', counts: Object.fromEntries(inexact) }
 }
 
 function sorted({ dataType }: DatasetId, rows: SilverRows): SilverRows {
-  return { ...rows, table: mergeTables({ dataType, inputs: [rows] }).table }
+  const { table, report } = mergeTables({ dataType, inputs: [rows] })
+  return { ...rows, table, counts: addCounts([rows.counts, mergeCounts(report)]) }
 }

@@ -168,7 +168,12 @@ test('an abort in the middle stops the run with its reason, and leaves no half p
   const run = runPipeline(
     lake,
     { source: archive, datasets: [dataset] },
-    { signal: controller.signal, onProgress: ({ stage }) => stage === 'bronze' && controller.abort(reason) },
+    {
+      signal: controller.signal,
+      onProgress: ({ stage }) => {
+        if (stage === 'bronze') controller.abort(reason)
+      },
+    },
   )
   await expect(run).rejects.toBe(reason)
   for await (const { files } of openLedger(store).manifests()) {

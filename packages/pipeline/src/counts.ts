@@ -1,0 +1,16 @@
+import type { MergeReport } from '@lake/merge'
+
+/** What a merge dropped and where its inputs disagreed, as counts of a manifest. */
+export function mergeCounts({ duplicates, conflicts }: MergeReport): Record<string, number> {
+  const byColumn = Object.entries(conflicts).map(([column, count]) => [`conflicting_${column}`, count] as const)
+  return { duplicate_rows: duplicates, ...Object.fromEntries(byColumn) }
+}
+
+/** Counts by name, added up. */
+export function addCounts(parts: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const part of parts) {
+    for (const [name, count] of Object.entries(part)) total[name] = (total[name] ?? 0) + count
+  }
+  return total
+}
