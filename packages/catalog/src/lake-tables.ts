@@ -70,7 +70,7 @@ function sqlType(type: unknown): string {
   return DataType.isBool(type) ? 'BOOLEAN' : 'VARCHAR'
 }
 
-/** A folder's name may hold what means something in a pattern. */
-function escapeGlob(path: string): string {
+/** The pattern that matches a path only: a folder's name may hold what means something in a pattern. */
+export function escapeGlob(path: string): string {
   return path.replaceAll(/[*?[\]]/g, '[$&]')
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { LakeError, type ObjectStore, type Series } from '@lake/core'
 import { interruptible } from './interruptible.ts'
-import { LAKE_TABLES, quotedText } from './lake-tables.ts'
+import { escapeGlob, LAKE_TABLES, quotedText } from './lake-tables.ts'
 import { createLakeViews } from './lake-views.ts'
 import { prepareQuery } from './prepare-query.ts'
 import { queryError } from './query-error.ts'
@@ -95,7 +95,7 @@ export async function openCatalog({ store, signal }: OpenCatalogOptions): Promis
     sql: string,
     parameters: SqlParameters,
     { signal }: QueryOptions,
-    use: (result: DuckDBResult, connection: DuckDBConnection) => Promise<T>,
+    use: (result: DuckDBResult) => Promise<T>,
   ): Promise<T> {
     const stop = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal])
     stop.throwIfAborted()
@@ -105,7 +105,7 @@ export async function openCatalog({ store, signal }: OpenCatalogOptions): Promis
       return await interruptible(connection, stop, async () => {
         const statement = await prepareQuery(connection, sql)
         bindParameters(statement, parameters)
-        return use(await statement.run(), connection)
+        return use(await statement.run())
       })
     } catch (error) {
       stop.throwIfAborted()
@@ -172,7 +172,9 @@ async function* parts(
 
 async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
   await connection.run("set global TimeZone = 'UTC'")
-  await connection.run(`set global allowed_directories = [${quotedText(`${root}/`)}]`)
+  // The folder, and the pattern that stands for it: DuckDB compares the text of either.
+  const allowed = [root, escapeGlob(root)].map((path) => quotedText(`${path}/`))
+  await connection.run(`set global allowed_directories = [${allowed.join(', ')}]`)
   await connection.run('set global enable_external_access = false')
   await connection.run('set global lock_configuration = true')
 }

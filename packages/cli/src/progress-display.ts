@@ -12,10 +12,10 @@ export interface ProgressDisplay {
 const LOG_PAUSE = 2000
 
 const WHAT: Readonly<Record<RunProgress['stage'], string>> = {
-  plan: 'found',
-  bronze: 'verified into bronze',
-  silver: 'written to silver',
-  gold: 'written to gold',
+  plan: 'planned',
+  bronze: 'files verified in bronze',
+  silver: 'months in silver',
+  gold: 'partitions in gold',
 }
 
 /** A bar that is redrawn on a terminal, plain lines in a log. Both go to standard error. */

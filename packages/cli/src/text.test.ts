@@ -51,7 +51,7 @@ test('a log gets a line at the end of each stage, and one every two seconds', ()
   show(file(5))
   close()
   expect(terminal.stderr()).toBe(
-    'x: 1/5 verified into bronze (file 1)\nx: 3/5 verified into bronze (file 3)\nx: 5/5 verified into bronze (file 5)\n',
+    'x: 1/5 files verified in bronze (file 1)\nx: 3/5 files verified in bronze (file 3)\nx: 5/5 files verified in bronze (file 5)\n',
   )
 })
 

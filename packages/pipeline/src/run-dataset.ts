@@ -31,7 +31,7 @@ export async function runDataset(
   const { dataset, months } = plan
   const id = formatDatasetId(dataset)
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
-  tell({ stage: 'plan', label: `${fileCount(plan)} files`, done: 1, total: 1 })
+  tell({ stage: 'plan', label: `${fileCount(plan)} to look at`, done: 1, total: 1 })
   const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
   let arrivedFiles = 0
   const onFile = (label: string): void => {
