@@ -73,7 +73,10 @@ describe('the JSON of a value', () => {
     const table = result.toArrow()
     expect([table.numRows, table.schema.names]).toEqual([2, ['x', 'y']])
     expect(table.getChild('x')?.get(1)).toBeNull()
-    expect(tableFromIPC(tableToIPC(table)).toArray().map(String)).toEqual(table.toArray().map(String))
+    const sent = tableFromIPC(tableToIPC(table))
+    for (const name of ['x', 'y']) {
+      expect(sent.getChild(name)?.toArray()).toEqual(table.getChild(name)?.toArray())
+    }
     expect(writeParquet(table).length).toBeGreaterThan(100)
   })
 
@@ -82,7 +85,7 @@ describe('the JSON of a value', () => {
       fc.property(fc.bigInt({ min: -(2n ** 127n), max: 2n ** 127n }), (value) => {
         const json = jsonValue(value)
         expect(typeof json === 'number' || typeof json === 'string').toBe(true)
-        expect(BigInt(String(json))).toBe(value)
+        expect(BigInt(JSON.stringify(json).replaceAll('"', ''))).toBe(value)
         expect(typeof json === 'number').toBe(Number.isSafeInteger(Number(value)))
       }),
     )
@@ -91,7 +94,7 @@ describe('the JSON of a value', () => {
   test('times are what Date says, with microseconds', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n }), (micros) => {
-        const text = String(jsonValue(new DuckDBTimestampTZValue(micros)))
+        const text = JSON.stringify(jsonValue(new DuckDBTimestampTZValue(micros))).replaceAll('"', '')
         expect(text).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,5}[1-9])?Z$/)
         const [whole = '', decimals = ''] = text.slice(0, -1).split('.')
         expect(BigInt(Date.parse(`${whole}Z`)) * 1000n + BigInt(decimals.padEnd(6, '0'))).toBe(micros)

@@ -8,7 +8,7 @@ export interface LakeTableDefinition {
   readonly columns: readonly SqlColumn[]
 }
 
-export interface SqlColumn {
+interface SqlColumn {
   readonly name: string
   /** As DuckDB writes it, such as `TIMESTAMP WITH TIME ZONE`. */
   readonly type: string

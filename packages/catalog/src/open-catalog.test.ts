@@ -1,5 +1,6 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   DATA_TYPES,
   floatValues,
@@ -7,17 +8,19 @@ import {
   goldSeries,
   integerValues,
   isBarType,
+  makeTable,
   nullFlags,
   parseDatasetId,
   parseInstant,
+  partitionKey,
   type Series,
   silverSeries,
   tableSchema,
   wordValues,
 } from '@lake/core'
-import { readParquet } from '@lake/parquet'
+import { readParquet, writeParquet } from '@lake/parquet'
 import { openStore } from '@lake/storage'
-import { DataType, type Field, type Table } from 'apache-arrow'
+import { DataType, Dictionary, Field, Float64, Int32, Int64, Schema, type Table, Utf8 } from 'apache-arrow'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Catalog, type JsonValue, openCatalog, type QueryResult } from './index.ts'
 import { putPartition, sampleTable, temporaryLake } from './testing/temporary-lake.ts'
@@ -71,6 +74,33 @@ describe('a table of the catalog', () => {
       expect((await catalog.tables()).find((table) => table.name === name)).toMatchObject({ columns: empty, files: 1 })
     },
   )
+
+  test('reads columns that are null throughout, and files without rows', async () => {
+    const { store } = await temporaryLake()
+    const premium = silverSeries(parseDatasetId('binance/um/premiumIndexKlines/BTCUSDT/1m'))
+    const nothing = { values: new BigInt64Array(3), nulls: new Uint8Array(3).fill(1) }
+    const rest = sampleTable('premiumIndexKlines', JANUARY, 3).select(['ts_event', 'ts_available', 'source', 'open'])
+    const fields = [
+      new Field('trade_count', new Int64(), true),
+      new Field('volume', new Float64(), true),
+      new Field('quote_volume', new Float64(), true),
+      new Field('word', new Dictionary(new Utf8(), new Int32()), true),
+    ]
+    const nulls = makeTable(new Schema(fields), {
+      trade_count: nothing,
+      volume: new Float64Array(3).fill(Number.NaN),
+      quote_volume: new Float64Array(3).fill(Number.NaN),
+      word: { codes: new Int32Array(3).fill(-1), words: [] },
+    })
+    await store.put(partitionKey(premium, '2024-01'), writeParquet(rest.assign(nulls)))
+    await store.put(partitionKey(premium, '2024-02'), writeParquet(rest.assign(nulls).slice(0, 0)))
+    await using catalog = await openCatalog({ store })
+    const glob = `${fileURLToPath(store.url)}/silver/premium_klines/**/*.parquet`
+    const result = await catalog.query('select trade_count, volume, quote_volume, word from read_parquet($1)', [glob])
+    expect(result.objects()).toEqual(
+      new Array(3).fill({ trade_count: null, volume: null, quote_volume: null, word: null }),
+    )
+  })
 
   test('keeps up with files that come, are replaced, and go', async () => {
     const { store } = await temporaryLake()
@@ -447,6 +477,17 @@ describe('several catalogs', () => {
       Array.from({ length: 20 }, async () => count(await catalog.query('select count(*) from klines'))),
     )
     expect(counts).toEqual(new Array(20).fill(10))
+  })
+})
+
+test('a folder that cannot be listed is named', async () => {
+  const { store, folder } = await temporaryLake()
+  await mkdir(join(folder, 'silver'), { recursive: true })
+  await symlink('klines', join(folder, 'silver', 'klines'))
+  await using catalog = await openCatalog({ store })
+  await expect(catalog.query('select 1')).rejects.toMatchObject({
+    code: 'STORE_FAILED',
+    details: { folder: join(folder, 'silver', 'klines') },
   })
 })
 

@@ -59,7 +59,7 @@ describe('readDataset', () => {
     const range = parseTimeRange('2024-01-02', '2024-01-03')
     const tables = await collect(readDataset({ store: counting.store, dataset: trades, range, columns: ['price'] }))
     expect(tables.map((table) => table.numRows)).toEqual([10])
-    expect(counting.counts.get).toBeLessThanOrEqual(3)
+    expect(counting.counts.get.requests).toBeLessThanOrEqual(3)
   })
 
   test('gives the columns that are asked for, in the order of the data type', async () => {

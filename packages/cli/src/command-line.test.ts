@@ -226,6 +226,12 @@ describe('lake status, doctor, help', () => {
   )
 })
 
+test('lake --version prints the version', async () => {
+  const { code, out } = await lake(['--version'])
+  expect(out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(code).toBe(0)
+})
+
 describe('lake demo', () => {
   test('shows the way from archive files to an answer, and the second time does nothing', async () => {
     const argv = ['demo', '--source', SAMPLE, '--lake', 'demo']

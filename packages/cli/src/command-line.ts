@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { LakeError } from '@lake/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from './command-context.ts'
@@ -62,6 +63,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
   const { terminal } = context
   const program = new Command('lake')
     .description('A crypto market-data lakehouse: exchange archives in, SQL out.')
+    .version(packageVersion(), '-V, --version')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(add --help for the options)')
@@ -105,6 +107,12 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
       conclude(await demoCommand(options, context))
     })
   return program
+}
+
+/** From the package's own description, which lies beside the sources as it lies beside the build. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
 }
 
 function common(command: Command): Command {

@@ -31,11 +31,11 @@ test('numbers are readable', () => {
 })
 
 test('relative places start where the user stands', () => {
-  expect(resolveUrl('./lake-data', '/home/me')).toBe('file:/home/me/lake-data')
-  expect(resolveUrl('file:./lake-data', '/home/me')).toBe('file:/home/me/lake-data')
-  expect(resolveUrl('file:///data/lake', '/home/me')).toBe('file:///data/lake')
-  expect(resolveUrl('https://data.binance.vision', '/home/me')).toBe('https://data.binance.vision')
-  expect(resolveUrl('memory:', '/home/me')).toBe('memory:')
+  expect(resolveUrl('./lake-data', '/data/me')).toBe('file:/data/me/lake-data')
+  expect(resolveUrl('file:./lake-data', '/data/me')).toBe('file:/data/me/lake-data')
+  expect(resolveUrl('file:///data/lake', '/data/me')).toBe('file:///data/lake')
+  expect(resolveUrl('https://data.binance.vision', '/data/me')).toBe('https://data.binance.vision')
+  expect(resolveUrl('memory:', '/data/me')).toBe('memory:')
 })
 
 test('a log gets a line at the end of each stage, and one every two seconds', () => {

@@ -4,7 +4,7 @@ import type { DecodedArray } from 'hyparquet'
 import { columnKind } from './column-kind.ts'
 
 /** Appends rows `[from, to)` of the table that it was made for. */
-export type AppendRows = (from: number, to: number) => void
+type AppendRows = (from: number, to: number) => void
 
 /** The rows of one column that wait for their row group to fill. */
 export interface ColumnBuffer {

@@ -18,6 +18,7 @@ import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 import type { DatasetPlan } from './plan-run.ts'
 import { openSilverReader, type SilverReader } from './read-silver.ts'
+import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
 
 export interface BuildGoldOptions {
@@ -40,7 +41,7 @@ export interface BuiltGold {
 }
 
 /** Readers of the silver tables that gold is made of. */
-export interface SilverReaders {
+interface SilverReaders {
   readonly klines: SilverReader<'klines'>
   readonly trades: SilverReader<'trades'>
   readonly aggTrades: SilverReader<'aggTrades'>
@@ -64,7 +65,8 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   const build = goldBuilder(plan)
   const tasks =
     build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, plan)).sort(byMonth)
-  const index = await indexManifests(lake, plan.dataset, sourceTypes(plan.dataset))
+  const openIndex = (): Promise<ManifestIndex> => indexManifests(lake, plan.dataset, sourceTypes(plan.dataset))
+  let index = await openIndex()
   const read = openSilverReaders(lake)
   const rows: Record<string, number> = {}
   const failures: RunFailure[] = []
@@ -73,7 +75,12 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   for (const [done, { interval, month }] of tasks.entries()) {
     signal?.throwIfAborted()
     try {
-      const outcome = await build?.({ lake, plan, index, read, interval, month, signal })
+      const outcome = await retryConflicts(
+        async () => build?.({ lake, plan, index, read, interval, month, signal }),
+        async () => {
+          index = await openIndex()
+        },
+      )
       if (outcome !== undefined && outcome.rows > 0) {
         rows[interval] = (rows[interval] ?? 0) + outcome.rows
         if (outcome.written) written++

@@ -5,7 +5,7 @@ import { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
 import { rowsInRange } from './rows-in-range.ts'
 
-export interface ReadSilverOptions {
+interface ReadSilverOptions {
   /** Partitions in order of time, as their manifests know them. */
   readonly files: readonly ManifestFile[]
   readonly range: TimeRange

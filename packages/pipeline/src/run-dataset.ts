@@ -9,6 +9,7 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
 import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
 import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
+import { retryConflicts } from './retry-conflicts.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
 
 /** What a run did to one dataset, and the months that it could not bring in. */
@@ -91,17 +92,6 @@ async function bringInMonth(
   }))
   await lake.ledger.recordInventory(dataset, inventory)
   return built
-}
-
-/** Another worker may commit the same month first: then decide anew on what it left. */
-async function retryConflicts<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === 5) throw error
-    }
-  }
 }
 
 function fileCount(plan: DatasetPlan): number {

@@ -15,7 +15,7 @@ import { readParquet } from '@lake/parquet'
 import { memoryStore } from '@lake/storage'
 import { DataType, type Table } from 'apache-arrow'
 import { beforeAll, describe, expect, test } from 'vitest'
-import totals from '../../../fixtures/expected/totals.json' with { type: 'json' }
+import totals from '../fixtures/expected/totals.json' with { type: 'json' }
 import { defineLake, type RunReport, runPipeline } from './index.ts'
 import { contentOf, SAMPLE } from './testing/fixtures.ts'
 import { SAMPLE_DATASETS } from './testing/sample-datasets.ts'
@@ -27,7 +27,7 @@ interface Totals {
   readonly sums: Readonly<Record<string, string>>
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../fixtures/expected/totals.py', import.meta.url))
+const PROGRAM = fileURLToPath(new URL('../fixtures/expected/totals.py', import.meta.url))
 const EXPECTED: Readonly<Record<string, Totals>> = totals
 
 let store: ObjectStore
