@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { floatValues } from '@lake/core'
 import { readParquet } from '@lake/parquet'
@@ -59,6 +60,13 @@ describe('lake run', () => {
       failures: [],
     })
     expect(report).toHaveProperty('seconds', expect.any(Number))
+  })
+
+  test('takes the datasets that another program writes', async () => {
+    const input = () => Readable.from([`${MINUTES}\n\n`, `${FUNDING}\n`])
+    const { code, out } = await lake(['run', '--source', SAMPLE, '--dataset', '-', '--json'], { input })
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ datasets: [{ id: MINUTES }, { id: FUNDING }] })
   })
 
   test('--dry-run says what it would take and why, and makes no lake', async () => {

@@ -72,7 +72,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
     .requiredOption(
       '--dataset <id...>',
-      'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m',
+      'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input',
     )
     .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
     .option('--to <date>', 'the day after the last one (closed-open)')

@@ -5,6 +5,7 @@ import { parseGold, parseRange } from './parse-options.ts'
 import { printPlan } from './print-plan.ts'
 import { printRunReport } from './print-run-report.ts'
 import { progressDisplay } from './progress-display.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
 
@@ -25,7 +26,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const request: RunRequest = {
     source: resolveUrl(options.source, workingDirectory),
     listingUrl: options.listing,
-    datasets: options.dataset,
+    datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),
   }

@@ -2,6 +2,8 @@
 export interface Terminal {
   /** Results. */
   readonly out: (text: string | Uint8Array) => void
+  /** What another program writes to this one. */
+  readonly input: () => NodeJS.ReadableStream
   /** Progress and errors. */
   readonly err: (text: string) => void
   /** True when a person watches standard error: progress is then drawn in place. */
@@ -18,6 +20,7 @@ export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process
   return {
     out: (text) => void stdout.write(text),
+    input: () => process.stdin,
     err: (text) => void stderr.write(text),
     isInteractive: stderr.isTTY && env['CI'] === undefined,
     outIsScreen: stdout.isTTY,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Terminal } from '../terminal.ts'
 
 /** A terminal that keeps what is written to it. */
@@ -13,6 +14,7 @@ export function capturedTerminal(options: Partial<Terminal> = {}): CapturedTermi
   const bytes = (): Uint8Array => Buffer.concat(out)
   return {
     out: (text) => out.push(typeof text === 'string' ? Buffer.from(text) : text),
+    input: () => Readable.from([]),
     err: (text) => {
       err += text
     },
