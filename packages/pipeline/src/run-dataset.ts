@@ -52,12 +52,12 @@ export async function runDataset(
       try {
         built.push(await bringInMonth(lake, plan, month, arrival, signal))
         transferred.push(...arrival.landed)
+        tell({ stage: 'silver', label: month.month, done: index + 1, total: months.length })
       } catch (error) {
         if (!LakeError.is(error)) throw error
         await discardUnused(lake, dataset, month.month, arrival.landed, error)
         failures.push({ id, month: month.month, error })
       }
-      tell({ stage: 'silver', label: month.month, done: index + 1, total: months.length })
     }
   } finally {
     // What is still on its way settles before anybody goes on; it never rejects.
