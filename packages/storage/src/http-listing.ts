@@ -3,8 +3,9 @@ import { type HttpAnswer, type HttpClient, sendOnce } from './http-request.ts'
 import type { HttpLocation } from './http-location.ts'
 import { statusError } from './http-status.ts'
 import { compareKeys } from './key-order.ts'
+import { listedObjects, refusedEntry } from './listed-objects.ts'
 import { type ListingPage, parseListingPage } from './listing-page.ts'
-import { canStartKey, isKey } from './object-key.ts'
+import { canStartKey } from './object-key.ts'
 import { type RetryPolicy, withRetries } from './retry.ts'
 
 export interface BucketListing {
@@ -31,25 +32,18 @@ export async function* listBucket(
   signal?.throwIfAborted()
   if (!canStartKey(prefix)) return
   const { base } = listing
+  const url = listing.location.url.href
   let marker = ''
   for (;;) {
     const page = await fetchPage(listing, base + prefix, marker, signal)
-    let last = marker
-    for (const object of page.objects) {
-      const key = object.key.slice(base.length)
-      if (!object.key.startsWith(base + prefix)) throw refused(listing, object.key, `not under '${base}${prefix}'`)
-      if (compareKeys(object.key, last) <= 0) throw refused(listing, object.key, `not after '${last}'`)
-      last = object.key
-      // Some tools leave an empty object for each folder.
-      if (key === '' || key.endsWith('/')) continue
-      if (!isKey(key)) throw refused(listing, object.key, 'no key that is safe to use')
+    for (const object of listedObjects(page.objects, { url, base, prefix, after: marker })) {
       signal?.throwIfAborted()
-      yield { ...object, key }
+      yield object
     }
     signal?.throwIfAborted()
     if (!page.isTruncated) return
-    const next = page.nextMarker ?? last
-    if (compareKeys(next, marker) <= 0) throw refused(listing, next, 'where the page began, so the listing has no end')
+    const next = page.nextMarker ?? page.objects.at(-1)?.key ?? marker
+    if (compareKeys(next, marker) <= 0) throw refusedEntry(url, next, 'where the page began, so the listing has no end')
     marker = next
   }
 }
@@ -93,9 +87,4 @@ async function readText(answer: HttpAnswer): Promise<string | undefined> {
     if (size > LARGEST_PAGE_BYTES) return undefined
   }
   return Buffer.concat(chunks).toString('utf8')
-}
-
-function refused({ location: { url } }: BucketListing, key: string, why: string): LakeError {
-  const message = `The listing at ${url.href} gave '${key}', which is ${why}. The rest of the listing was not read.`
-  return new LakeError('STORE_FAILED', message, { details: { url: url.href, key } })
 }

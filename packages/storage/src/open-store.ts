@@ -3,9 +3,11 @@ import { LakeError, type ObjectStore } from '@lake/core'
 import { fileStore } from './file-store.ts'
 import { httpStore, type HttpStoreOptions } from './http-store.ts'
 import { memoryStore } from './memory-store.ts'
+import type { S3StoreOptions } from './s3-options.ts'
+import { s3Store } from './s3-store.ts'
 
-/** How to reach a web server; other stores have no options. */
-export type OpenStoreOptions = Omit<HttpStoreOptions, 'url'>
+/** How to reach a web server or a server of S3; each store takes the options that it knows. */
+export type OpenStoreOptions = Omit<HttpStoreOptions, 'url'> & Omit<S3StoreOptions, 'bucket' | 'prefix'>
 
 /**
  * The store that a text names.
@@ -17,8 +19,9 @@ export type OpenStoreOptions = Omit<HttpStoreOptions, 'url'>
  * | `file:///data/my%20lake` | a folder, as a URL writes it |
  * | `memory:` | a new store in memory |
  * | `https://host/path`, `http://host/path` | a web server, read-only |
+ * | `s3://bucket`, `s3://bucket/path` | a bucket, or a folder of it; the path as it is. The AWS variables tell the rest |
  *
- * @throws {@link LakeError} `BAD_REQUEST` for any other text, `UNSUPPORTED` for `s3://`.
+ * @throws {@link LakeError} `BAD_REQUEST` for any other text.
  *
  * @example
  * const store = openStore('file:./lake-data')
@@ -37,17 +40,13 @@ export function openStore(url: string, options: OpenStoreOptions = {}): ObjectSt
     case 'https':
       return httpStore({ ...options, url })
     case 's3':
-      throw new LakeError(
-        'UNSUPPORTED',
-        'Stores at s3:// are not in this version. Use a folder, or the https:// address of the bucket to read from it.',
-        { details: { scheme } },
-      )
+      return s3Store({ ...options, ...placeOfUrl(url) })
     default:
       throw new LakeError('BAD_REQUEST', `There is no store for ${scheme}:. ${FORMS}`, { details: { scheme } })
   }
 }
 
-const FORMS = 'Write a folder such as ./lake or file:///data/lake, memory:, or https://host/path.'
+const FORMS = 'Write a folder such as ./lake or file:///data/lake, memory:, https://host/path, or s3://bucket/path.'
 
 function nonEmpty(path: string): string {
   if (path !== '') return path
@@ -63,4 +62,10 @@ function pathOfUrl(url: string): string {
       details: { url },
     })
   }
+}
+
+/** What follows the bucket is a key, not a path of the web: nothing in it is decoded. */
+function placeOfUrl(url: string): { bucket: string; prefix: string } {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(url) ?? []
+  return { bucket, prefix }
 }

@@ -1,0 +1,43 @@
+import { LakeError, type ObjectInfo } from '@lake/core'
+import { compareKeys } from './key-order.ts'
+import { isKey } from './object-key.ts'
+
+/** Where the entries of a listing page come from, and what was asked for. */
+export interface ListedPage {
+  /** How messages name the listing. */
+  readonly url: string
+  /** What comes before the keys of the store in the keys of the bucket: nothing, or text that ends with a slash. */
+  readonly base: string
+  /** What was asked for, below the base. */
+  readonly prefix: string
+  /** The key of the bucket that came last before this page. */
+  readonly after: string
+}
+
+/**
+ * The entries of a page as objects of the store.
+ *
+ * @throws {@link LakeError} `STORE_FAILED` for keys that nobody asked for, that could leave the store, or that come twice or
+ *   out of order.
+ */
+export function* listedObjects(
+  entries: Iterable<ObjectInfo>,
+  { url, base, prefix, after }: ListedPage,
+): Generator<ObjectInfo, void, undefined> {
+  let last = after
+  for (const entry of entries) {
+    if (!entry.key.startsWith(base + prefix)) throw refusedEntry(url, entry.key, `not under '${base}${prefix}'`)
+    if (compareKeys(entry.key, last) <= 0) throw refusedEntry(url, entry.key, `not after '${last}'`)
+    last = entry.key
+    const key = entry.key.slice(base.length)
+    // Some tools leave an empty object for each folder.
+    if (key === '' || key.endsWith('/')) continue
+    if (!isKey(key)) throw refusedEntry(url, entry.key, 'no key that is safe to use')
+    yield { ...entry, key }
+  }
+}
+
+export function refusedEntry(url: string, key: string, why: string): LakeError {
+  const message = `The listing at ${url} gave '${key}', which is ${why}. The rest of the listing was not read.`
+  return new LakeError('STORE_FAILED', message, { details: { url, key } })
+}
