@@ -3,9 +3,9 @@ export interface ObjectInfo {
   /** Slash-separated, never starting with a slash, never with `.` or `..` as a part. */
   readonly key: string
   readonly size: number
-  /** Opaque; differs whenever the bytes were replaced. Empty when the store does not say. */
+  /** Opaque; differs whenever the object was replaced by other bytes. Empty when the store does not say. */
   readonly etag: string
-  /** Epoch microseconds UTC; 0 when the store does not say. */
+  /** Epoch microseconds UTC; 0 when the store does not say, as S3 after a put. */
   readonly lastModified: number
 }
 

@@ -25,6 +25,9 @@ test.each([
   ['https://data.binance.vision', 'https://data.binance.vision/'],
   ['https://user:secret@host/some/path', 'https://host/some/path/'],
   ['http://127.0.0.1:9000/bucket/', 'http://127.0.0.1:9000/bucket/'],
+  ['s3://my-bucket', 's3://my-bucket'],
+  ['s3://my-bucket/', 's3://my-bucket'],
+  ['S3://my.bucket/my lake/100%?/', 's3://my.bucket/my lake/100%?'],
 ])('openStore(%j) is the store at %s', (url, expected) => {
   expect(openStore(url).url).toBe(expected)
 })
@@ -35,11 +38,15 @@ test.each([
   ['file://./lake', 'BAD_REQUEST'],
   ['file://host/lake', 'BAD_REQUEST'],
   ['ftp://host/lake', 'BAD_REQUEST'],
-  ['s3://bucket/lake', 'UNSUPPORTED'],
+  ['s3://', 'BAD_REQUEST'],
+  ['s3:bucket/lake', 'BAD_REQUEST'],
+  ['s3://key:secret@bucket/lake', 'BAD_REQUEST'],
+  ['s3://bucket//lake', 'BAD_REQUEST'],
 ])('openStore(%j) is refused as %s', (url, code) => {
   const error = errorOf(() => openStore(url))
   expect(error.code).toBe(code)
-  expect(error.message).toMatch(/\. (Write|Use) a folder/)
+  expect(error.message).toMatch(/\. Write a folder|: (write|it has) /)
+  expect(error.message).not.toContain('secret')
 })
 
 test('openStore hands its options to the web store', async () => {

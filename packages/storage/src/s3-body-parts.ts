@@ -41,7 +41,12 @@ const DOUBLING = 2000
 const LEAST_ROOM = 65_536
 
 /** The same bytes with room for `needed`, which grows by doubling: a small body must not cost the memory of a part. */
-function withRoom(part: Uint8Array<ArrayBuffer>, filled: number, needed: number, limit: number): Uint8Array<ArrayBuffer> {
+function withRoom(
+  part: Uint8Array<ArrayBuffer>,
+  filled: number,
+  needed: number,
+  limit: number,
+): Uint8Array<ArrayBuffer> {
   if (needed <= part.length) return part
   const grown = new Uint8Array(Math.min(limit, Math.max(needed, 2 * part.length, LEAST_ROOM)))
   grown.set(part.subarray(0, filled))

@@ -1,6 +1,7 @@
-import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { S3 } from '@aws-sdk/client-s3'
 import { LakeError } from '@lake/core'
 import { withRetries } from './retry.ts'
+import { openClient } from './s3-client.ts'
 import { s3Error } from './s3-error.ts'
 import type { S3Settings } from './s3-settings.ts'
 import { stallGuard } from './stall-guard.ts'
@@ -32,7 +33,7 @@ export interface S3Answer<Output> {
 
 export function s3Connection(settings: S3Settings): S3Connection {
   let client: Promise<S3> | undefined
-  return { settings, client: async () => (client ??= createClient(settings)), isProven: false }
+  return { settings, client: async () => (client ??= openClient(settings)), isProven: false }
 }
 
 /** What a request gives, after as many tries as the settings allow. */
@@ -74,53 +75,4 @@ export async function askOnce<Output>(
 /** How a message names the bucket or an object in it. */
 export function placeOf({ bucket, base }: S3Settings, key: string | undefined): string {
   return `s3://${bucket}/${base}${key ?? ''}`.replace(/\/$/, '')
-}
-
-async function createClient(settings: S3Settings): Promise<S3> {
-  const sdk = await import('@aws-sdk/client-s3')
-  const { endpoint, region, credentials, forcePathStyle, anonymous } = settings
-  const config: S3ClientConfig = {
-    forcePathStyle,
-    // Retries are ours: they end at an abort, and keep no budget that many requests at once use up.
-    maxAttempts: 1,
-    requestHandler: { httpAgent: AGENT, httpsAgent: AGENT },
-    // A damaged transfer shows by its length and by the lake's own sha256; not every server of S3 knows the SDK's checksums.
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...(anonymous ? { credentials: NOBODY, signer: { sign: async (request) => Promise.resolve(request) } } : {}),
-    ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
-  }
-  return quietly(() => new sdk.S3(config))
-}
-
-const AGENT = { keepAlive: true, maxSockets: 256 }
-const NOBODY = { accessKeyId: '', secretAccessKey: '' }
-
-type Identity = { accessKeyId: string; secretAccessKey: string; sessionToken?: string }
-
-function withoutUndefined(
-  credentials: NonNullable<S3Settings['credentials']>,
-): Identity | (() => Promise<Identity>) {
-  if (typeof credentials === 'function') {
-    return async () => {
-      const { sessionToken, ...rest } = await credentials()
-      return sessionToken === undefined ? rest : { ...rest, sessionToken }
-    }
-  }
-  const { sessionToken, ...rest } = credentials
-  return sessionToken === undefined ? rest : { ...rest, sessionToken }
-}
-
-/** Makes the client without its notice that later versions need a later Node: the version is pinned to one that does not. */
-function quietly(create: () => S3): S3 {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
-  const before = process.env[name]
-  process.env[name] = 'true'
-  try {
-    return create()
-  } finally {
-    if (before === undefined) Reflect.deleteProperty(process.env, name)
-    else process.env[name] = before
-  }
 }

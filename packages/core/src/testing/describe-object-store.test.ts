@@ -5,7 +5,7 @@ import { collectBytes } from '../read-object.ts'
 import { describeObjectStore } from './describe-object-store.ts'
 import { chunked, type PlainStore, plainStore } from './plain-store.ts'
 import { LISTING_CHECKS, READABLE_CHECKS, READABLE_OBJECTS } from './readable-store-checks.ts'
-import { CONCURRENCY_CHECKS, WRITABLE_CHECKS } from './writable-store-checks.ts'
+import { CHANGE_CHECKS, CONCURRENCY_CHECKS, WRITABLE_CHECKS } from './writable-store-checks.ts'
 
 describeObjectStore('a correct store', () => plainStore())
 
@@ -200,7 +200,7 @@ const BROKEN: readonly BrokenStore[] = [
 describe('the suite of the ObjectStore', () => {
   test.each(BROKEN)('catches a store that $name', async ({ caughtBy, breaks }) => {
     const toRead = [...READABLE_CHECKS, ...LISTING_CHECKS].find(({ name }) => name === caughtBy)
-    const toWrite = [...WRITABLE_CHECKS, ...CONCURRENCY_CHECKS].find(({ name }) => name === caughtBy)
+    const toWrite = [...WRITABLE_CHECKS, ...CHANGE_CHECKS, ...CONCURRENCY_CHECKS].find(({ name }) => name === caughtBy)
     const store = plainStore()
     if (toRead !== undefined) for (const [key, bytes] of READABLE_OBJECTS) await store.put(key, bytes)
     await expect((toRead ?? toWrite)?.run({ ...store, ...breaks(store) })).rejects.toThrow()
