@@ -24,8 +24,8 @@ test('a body comes in parts of one size, whatever its chunks, and the last is ma
 test('parts double after every 2000, so that 10 000 of them are enough', async () => {
   const sizes: number[] = []
   for await (const { bytes } of bodyParts(new Uint8Array(14_001), 1, signal)) sizes.push(bytes.length)
-  expect([sizes[1999], sizes[2000], sizes[3999], sizes[4000], sizes[5999], sizes[6000]]).toEqual([1, 2, 2, 4, 4, 8])
-  expect(sizes.at(-1)).toBe(1)
+  expect([sizes[1999], sizes[2000], sizes[3999], sizes[4000], sizes[5999]]).toEqual([1, 2, 2, 4, 4])
+  expect(sizes.slice(6000)).toEqual([1])
 })
 
 /** The chunks, one after the other in the same memory, as some sources do. */

@@ -24,7 +24,7 @@ async function listing(...pages: readonly (string | number)[]): Promise<PageServ
     },
   })
   const store = s3Store({ bucket: 'lake', prefix: 'base', endpoint: server.url, anonymous: true, retries: 0 })
-  return { store, requests: server.requests, [Symbol.asyncDispose]: server.close }
+  return { store, requests: server.requests, [Symbol.asyncDispose]: async () => server.close() }
 }
 
 function entry(key: string): string {
@@ -51,8 +51,8 @@ describe('a listing of S3', () => {
       { key: 'b', ...expected },
     ])
     expect(server.requests).toEqual([
-      'GET /lake?list-type=2&encoding-type=url&prefix=base%2F',
-      'GET /lake?list-type=2&continuation-token=t%2F1&encoding-type=url&prefix=base%2F',
+      'GET /lake/?encoding-type=url&list-type=2&prefix=base%2F',
+      'GET /lake/?continuation-token=t%2F1&encoding-type=url&list-type=2&prefix=base%2F',
     ])
   })
 
@@ -71,15 +71,15 @@ describe('a listing of S3', () => {
     )
     expect(await keysOf(server.store)).toEqual(['a', 'b', 'c'])
     expect(server.requests.slice(1)).toEqual([
-      'GET /lake?encoding-type=url&marker=base%2Fa&prefix=base%2F',
-      'GET /lake?encoding-type=url&marker=base%2Fb2&prefix=base%2F',
+      'GET /lake/?encoding-type=url&marker=base%2Fa&prefix=base%2F',
+      'GET /lake/?encoding-type=url&marker=base%2Fb2&prefix=base%2F',
     ])
   })
 
   test('begins with version 1 where the server refuses version 2', async () => {
     await using server = await listing(501, entry('base/a') + MORE, entry('base/b'))
     expect(await keysOf(server.store)).toEqual(['a', 'b'])
-    expect(server.requests[1]).toBe('GET /lake?encoding-type=url&prefix=base%2F')
+    expect(server.requests[1]).toBe('GET /lake/?encoding-type=url&prefix=base%2F')
     await using other = await listing(501, 501)
     await expect(keysOf(other.store)).rejects.toMatchObject({ code: 'UNSUPPORTED' })
     await using failing = await listing(418)

@@ -56,7 +56,7 @@ describe('findTool', () => {
     await chmod(program, 0o755)
     await expect(startS3Server({ buckets: [] })).rejects.toMatchObject({
       code: 'STORE_FAILED',
-      message: expect.stringMatching(/did not start at http:\/\/127.0.0.1:\d+/),
+      message: matching(/did not start at http:\/\/127.0.0.1:\d+/),
     })
   })
 })
@@ -69,8 +69,8 @@ test('parseAccessLog reads requests and nothing else', () => {
     `${start} s3_GetObject a /lake/a 404 NoSuchKey 12 0 0 0 - agent`,
   ]
   expect(parseAccessLog(lines.join('\n'))).toEqual([
-    { operation: 'PutObject', path: 'lake/a b/1+%2F&<.x', query: '?x-id=PutObject', status: 200, bytesSent: 0 },
-    { operation: 'GetObject', path: 'lake/a', query: '', status: 404, bytesSent: 12 },
+    { operation: 'PutObject', path: 'lake/a b/1+%2F&<.x', query: '?x-id=PutObject', status: 200 },
+    { operation: 'GetObject', path: 'lake/a', query: '', status: 404 },
   ])
 })
 
@@ -84,15 +84,14 @@ test('startS3Server keeps a directory that it is given, and counts what is asked
       const store = s3Store({ bucket: 'lake', ...server })
       if (round === 1) await store.put('a', Uint8Array.of(1, 2))
       expect(await readObject(store, 'a')).toHaveLength(2)
-      const requests = await server.requests()
-      expect(requests.map(({ operation, bytesSent }) => [operation, bytesSent])).toEqual(
-        [
-          ['PutObject', 0],
-          ['GetObject', 2],
-        ].slice(2 - (3 - round)),
-      )
+      const operations = (await server.requests()).map(({ operation }) => operation)
+      expect(operations).toEqual(round === 1 ? ['PutObject', 'GetObject'] : ['GetObject'])
     }
   } finally {
     await rm(directory, { recursive: true })
   }
 })
+
+function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern)
+}
