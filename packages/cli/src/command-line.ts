@@ -3,10 +3,12 @@ import { LakeError } from '@lake/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { demoCommand, type DemoCommandOptions } from './demo-command.ts'
+import { discoverCommand, type DiscoverCommandOptions } from './discover-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
+import { withScope } from './scope-options.ts'
 import { sqlCommand, type SqlCommandOptions } from './sql-command.ts'
 import { SQL_FORMATS } from './sql-format.ts'
 import { statusCommand } from './status-command.ts'
@@ -81,6 +83,17 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--dry-run', 'print what would be taken and why, and move nothing')
     .action(async (options: RunCommandOptions) => {
       conclude(await runCommand(options, context))
+    })
+  withScope(common(program.command('discover')))
+    .description('List what an archive has, remember it in the lake, and tell what changed.')
+    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
+    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--probe', 'ask for files that are not listed yet (default for HTTP sources)')
+    .option('--no-probe', 'believe the listing')
+    .option('--checksums', 'read the published sha256 of each new file: one request each')
+    .option('--every <pause>', 'again and again, as in 4h, until interrupted')
+    .action(async (options: DiscoverCommandOptions) => {
+      conclude(await discoverCommand(options, context))
     })
   common(program.command('sql'))
     .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')

@@ -1,4 +1,10 @@
 export { defineLake, type Lake, type LakeConfig } from './define-lake.ts'
+export {
+  type DiscoverReport,
+  type DiscoverRequest,
+  discoverSource,
+  type DiscoverSourceOptions,
+} from './discover-source.ts'
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
