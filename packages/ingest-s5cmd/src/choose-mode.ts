@@ -1,7 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { fitsInLine } from './s5cmd-line.ts'
-import { awsPartition, type S3End, serverOf, type TransferEnd } from './transfer-end.ts'
+import { awsPartition, isOpenToPrograms, type S3End, serverOf, type TransferEnd } from './transfer-end.ts'
 
 /** What a caller asks for. */
 export type TransferMode = 'auto' | 'direct' | 'traditional'
@@ -27,6 +27,8 @@ export interface ChooseModeOptions {
   /** A bandwidth cap is set, which s5cmd cannot hold. */
   readonly capped?: boolean | undefined
 }
+
+const UNKNOWN_CREDENTIALS = 'Only the store has its credentials: give them to the transfer too, or set the AWS variables.'
 
 /** The largest object that one CopyObject takes, and s5cmd knows no other way. */
 const LARGEST_COPY = 5 * 1024 ** 3
@@ -71,9 +73,10 @@ function obstacleToDirect({ source, target, s5cmd }: ChooseModeOptions): string 
   if (target.kind !== 's3') return 'The target is no S3 bucket.'
   const apart = whyApart(source, target)
   if (apart !== undefined) return apart
-  if (!target.signed) {
-    return 'A copy within S3 must be signed, and the requests to the target are anonymous: give credentials.'
+  if (target.signedBy === 'nobody') {
+    return 'Anonymous users cannot copy within S3 (with s5cmd: --no-sign-request), also from a public bucket: give credentials.'
   }
+  if (!isOpenToPrograms(target)) return UNKNOWN_CREDENTIALS
   return s5cmd ? undefined : 'There is no s5cmd on this machine.'
 }
 
@@ -93,7 +96,11 @@ function directReason(source: TransferEnd, target: TransferEnd): string {
   return server === undefined ? 'Both buckets are on AWS: it copies.' : `Both buckets are on ${server}: it copies.`
 }
 
-function throughThisMachine({ source, target, s5cmd, capped }: ChooseModeOptions, why: string): ModeDecision {
-  const isForS5cmd = s5cmd && capped !== true && source.kind === 's3' && (target.kind === 's3' || target.kind === 'file')
-  return { mode: 'traditional', via: isForS5cmd ? 's5cmd' : 'stream', reason: why }
+function throughThisMachine(options: ChooseModeOptions, reason: string): ModeDecision {
+  return { mode: 'traditional', via: isForS5cmd(options) ? 's5cmd' : 'stream', reason }
+}
+
+function isForS5cmd({ source, target, s5cmd, capped }: ChooseModeOptions): boolean {
+  if (!s5cmd || capped === true || source.kind !== 's3' || !isOpenToPrograms(source)) return false
+  return target.kind === 's3' ? isOpenToPrograms(target) : target.kind === 'file'
 }

@@ -7,7 +7,7 @@ import type { CopyPair } from './s5cmd-line.ts'
 import { type MissingFile, sortByNeed } from './sort-by-need.ts'
 import { storedDigests } from './stored-digests.ts'
 import type { BatchOutcome, MovedFile, TransferContext } from './transfer-context.ts'
-import { type S3End, s3Url } from './transfer-end.ts'
+import { type S3End, s3Url, serverOf } from './transfer-end.ts'
 
 export interface S3Ends {
   readonly source: S3End
@@ -36,7 +36,8 @@ export async function copyDirectly(
     context,
     requestsEach: 1,
     pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter((pair) => pair !== undefined),
-    endpoint: target.endpoint,
+    // Two addresses of AWS are one server, and s5cmd takes one address: its own.
+    endpoint: source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
     sourceRegion: source.region,
     targetRegion: target.region,
     credentials: await target.credentials?.(),

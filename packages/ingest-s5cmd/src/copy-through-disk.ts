@@ -91,8 +91,8 @@ async function download(
     pairs: jobs.flatMap(({ payload, checksum }) => (checksum === undefined ? [payload] : [payload, checksum])),
     endpoint: source.endpoint,
     sourceRegion: source.region,
-    anonymous: !source.signed,
-    credentials: source.signed ? await source.credentials?.() : undefined,
+    anonymous: source.signedBy === 'nobody',
+    credentials: await source.credentials?.(),
   })
   const staged: Staged[] = []
   for (const { need, payload, checksum } of jobs) {

@@ -18,7 +18,7 @@ const MAX_BYTES = 65_536
  */
 export async function readPublishedChecksum(
   source: ObjectStore,
-  file: ArchiveFile,
+  file: Pick<ArchiveFile, 'key' | 'checksumKey'>,
   signal: AbortSignal | undefined,
 ): Promise<PublishedChecksum | undefined> {
   if (file.checksumKey === undefined) return undefined

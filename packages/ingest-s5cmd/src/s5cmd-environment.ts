@@ -1,9 +1,4 @@
-/** What signs requests to a store. */
-export interface S3Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string | undefined
-}
+import type { S3Credentials } from '@lake/storage'
 
 /** What a program needs to find its files, its proxy, its certificates and its credentials; nothing else is handed on. */
 const PASSED_ON =

@@ -1,5 +1,5 @@
-import { LakeError } from '@lake/core'
-import type { S3Credentials } from './s5cmd-environment.ts'
+import { LakeError, type ObjectStore } from '@lake/core'
+import { type S3Credentials, s3Location, storedSha256 } from '@lake/storage'
 
 /** A prefix of a bucket, as far as a transfer must know it. */
 export interface S3End {
@@ -10,16 +10,43 @@ export interface S3End {
   /** The address of the server; AWS itself when absent. */
   readonly endpoint?: string | undefined
   readonly region?: string | undefined
-  /** Its requests are signed by somebody, not anonymous. */
-  readonly signed: boolean
-  /** What signs them; when absent, s5cmd finds it as every AWS tool does: in the environment, in profiles, by role. */
+  /**
+   * Who signs its requests: `environment` is what every AWS tool finds (variables, profiles, roles), `given` are the
+   * {@link S3End.credentials}, and `nobody` reads a public bucket.
+   */
+  readonly signedBy: 'environment' | 'given' | 'nobody'
+  /** For another program that is to sign; absent with `given` when only the store has them. */
   readonly credentials?: (() => Promise<S3Credentials>) | undefined
-  /** The sha256 that the store itself computed of an object, as 64 hex digits; absent where it computes none. */
+  /** The sha256 that the server itself has of an object, as 64 hex digits. */
   readonly storedSha256?: ((key: string, signal?: AbortSignal) => Promise<string | undefined>) | undefined
 }
 
 /** One end of a transfer. */
 export type TransferEnd = S3End | { readonly kind: 'file' | 'http' | 'memory' | 'other' }
+
+/**
+ * What a store is, as an end of a transfer.
+ *
+ * @param credentials what the store was opened with, where that is not what the environment has
+ */
+export function endOf(
+  store: ObjectStore,
+  credentials?: S3Credentials | (() => Promise<S3Credentials>),
+): TransferEnd {
+  const location = s3Location(store)
+  if (location === undefined) return { kind: KINDS.find((kind) => store.url.startsWith(kind)) ?? 'other' }
+  const { bucket, prefix, endpoint, region, signedBy } = location
+  const isOurs = credentials !== undefined && signedBy !== 'nobody'
+  const given = isOurs ? async () => (typeof credentials === 'function' ? credentials() : credentials) : undefined
+  return { kind: 's3', bucket, prefix, endpoint, region, signedBy, credentials: given, storedSha256: storedSha256(store) }
+}
+
+const KINDS = ['file', 'http', 'memory'] as const
+
+/** Another program can sign, or need not. */
+export function isOpenToPrograms({ signedBy, credentials }: S3End): boolean {
+  return signedBy !== 'given' || credentials !== undefined
+}
 
 /** The partition of AWS that a region belongs to: principals and copies do not cross its border. */
 export function awsPartition(region: string): string {

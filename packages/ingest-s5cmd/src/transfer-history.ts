@@ -55,21 +55,23 @@ export interface TransferHistory {
   }
 }
 
+export interface TransferHistoryOptions {
+  readonly store: ObjectStore
+  /** Only so many reports, the newest. */
+  readonly last?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * The reports of the transfers into a lake, and what they say together.
  *
- * @param options.last only so many, the newest
  * @throws {@link LakeError} as the store does.
  *
  * @example
  * const { reports, trend } = await readTransferHistory({ store, last: 30 })
  * console.log(reports.length, trend.direct.megabytesPerSecond, trend.speedup)
  */
-export async function readTransferHistory(options: {
-  readonly store: ObjectStore
-  readonly last?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}): Promise<TransferHistory> {
+export async function readTransferHistory(options: TransferHistoryOptions): Promise<TransferHistory> {
   const { store, last = Infinity, signal } = options
   const keys: string[] = []
   for await (const { key } of store.list({ prefix: FOLDER, signal })) if (key.endsWith('.json')) keys.push(key)
