@@ -18,7 +18,7 @@ const MAX_BYTES = 65_536
  */
 export async function readPublishedChecksum(
   source: ObjectStore,
-  file: ArchiveFile,
+  file: Pick<ArchiveFile, 'key' | 'checksumKey' | 'checksumAlgorithm'>,
   signal: AbortSignal | undefined,
 ): Promise<PublishedChecksum | undefined> {
   // An MD5 proves less than the sha256 that everything else relies on: such a file counts as without one.

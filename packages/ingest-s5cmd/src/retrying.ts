@@ -26,12 +26,13 @@ export async function retrying<T>(options: RetryOptions, work: () => Promise<T>)
       if (!LakeError.is(error) || !error.retryable || attempt >= attempts) throw error
       if (error.code === 'CHECKSUM_MISMATCH' && ++mismatches > 1) throw error
       onRetry()
-      if (error.code !== 'CONFLICT') await pause(pauseMillis * 2 ** (attempt - 1), signal)
+      if (error.code !== 'CONFLICT') await retryPause(pauseMillis * 2 ** (attempt - 1), signal)
     }
   }
 }
 
-async function pause(millis: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits, somewhat less than asked for. Aborts throw `signal.reason`. */
+export async function retryPause(millis: number, signal: AbortSignal | undefined): Promise<void> {
   // Many files fail together when a server is down: the random part keeps them from coming back together.
   const jittered = millis * (0.5 + Math.random() / 2)
   try {

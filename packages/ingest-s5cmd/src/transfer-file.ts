@@ -7,7 +7,7 @@ import { digestOf, verifiedStream } from './verified-stream.ts'
 import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
 
 export interface TransferFileOptions {
-  readonly file: ArchiveFile
+  readonly file: Pick<ArchiveFile, 'key' | 'size' | 'checksumKey'>
   readonly source: ObjectStore
   readonly target: ObjectStore
   /** Where its first version lies in the target. */

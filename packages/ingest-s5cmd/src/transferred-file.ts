@@ -25,6 +25,10 @@ export interface KnownFile {
   readonly sha256: string
   /** Of the object when its sha256 was taken. While it is the same, the sha256 is believed. */
   readonly etag: string
+  /** Of the object at the source at that time. With it, a copy that was made within S3 need not be made again. */
+  readonly sourceEtag?: string | undefined
+  /** The sha256 is the published one, and the bytes were compared with it. */
+  readonly verified?: boolean | undefined
 }
 
 /** How far a file is; one call for each chunk. */

@@ -3,6 +3,7 @@ import { checkKey } from './object-key.ts'
 import { checkPutOptions } from './put-condition.ts'
 import { ask, placeOf, s3Connection } from './s3-connection.ts'
 import { copyObjectAt } from './s3-copy.ts'
+import { digestAsker, STORED_SHA256, type StoredSha256 } from './s3-digest.ts'
 import { listObjects } from './s3-list.ts'
 import { S3_LOCATION, type S3Location } from './s3-location.ts'
 import type { S3StoreOptions } from './s3-options.ts'
@@ -27,8 +28,9 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   const settings = s3Settings(options, process.env)
   const connection = s3Connection(settings)
   const { bucket, base } = settings
-  const store: ObjectStore & { readonly [S3_LOCATION]: S3Location } = {
+  const store: ObjectStore & { readonly [S3_LOCATION]: S3Location; readonly [STORED_SHA256]: StoredSha256 } = {
     [S3_LOCATION]: locationOf(settings),
+    [STORED_SHA256]: digestAsker(connection),
 
     url: placeOf(settings, undefined),
 

@@ -1,0 +1,129 @@
+// Moving an archive within an S3 server, side by side on loopback: our direct and traditional ways, and plain s5cmd.
+//
+//   npm run setup:tools && npm run build && node bench/transfer.mjs [--rounds N] [--skip-slow-line]
+//
+// Rounds are interleaved, so that whatever else the machine does befalls everybody. Requests are counted by the
+// server. The slow line is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
+import { spawnSync } from 'node:child_process'
+import { cpus, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { detectS5cmd, transfer } from '@lake/ingest-s5cmd'
+import { s3Store } from '@lake/storage'
+import { fillBucket } from './transfer/fill-bucket.mjs'
+import { startServer } from './transfer/s3-server.mjs'
+import { startSlowLine } from './transfer/slow-line.mjs'
+import { findTool } from './transfer/tool.mjs'
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, 'skip-slow-line': { type: 'boolean', default: false } },
+})
+const rounds = Number(values.rounds)
+const s5cmdPath = findTool('s5cmd')
+const server = await startServer(findTool('versitygw'))
+const { s5cmd } = await detectS5cmd({ path: s5cmdPath })
+const work = mkdtempSync(join(tmpdir(), 'lake-bench-'))
+const environment = { ...process.env, ...server.environment }
+Object.assign(process.env, server.environment)
+let places = 0
+
+try {
+  console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, s5cmd ${s5cmd.version}, versitygw on loopback`)
+  const small = await fillBucket({ server, bucket: 'small', count: 1000, bytes: 200_000 })
+  const large = await fillBucket({ server, bucket: 'large', count: 50, bytes: 20_000_000 })
+  for (const set of [small, large]) await compare(set, { endpoint: server.endpoint, rounds })
+  if (!values['skip-slow-line']) {
+    const line = await startSlowLine({ target: server.endpoint, delayMillis: 10, bytesPerSecond: 50e6 })
+    await compare(small, { endpoint: line.endpoint, rounds: 1, note: ', 20 ms round trip, 50 MB/s' })
+    await line.close()
+  }
+  await measureChild('plan a million files', 'transfer/plan-million.mjs', [])
+  await fillBucket({ server, bucket: 'many', count: 10_000, bytes: 1000 })
+  await measureChild('move 10,000 files directly', 'transfer/move-many.mjs', [server.endpoint, s5cmdPath])
+} finally {
+  await server.close()
+  rmSync(work, { recursive: true, force: true })
+}
+
+/** Each way, `rounds` times in turn. */
+async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note = '' }) {
+  const ways = [
+    ['lake direct', (place) => ours({ bucket, files, place, endpoint, mode: 'direct' })],
+    ['s5cmd cp within the server', (place) => plainCopy({ bucket, place, endpoint })],
+    ['s5cmd down and up', (place) => plainThrough({ bucket, place, endpoint })],
+    ['lake traditional, by s5cmd', (place) => ours({ bucket, files, place, endpoint, mode: 'traditional' })],
+    ['lake traditional, streamed', (place) => ours({ bucket, files, place, endpoint, mode: 'traditional', s5cmd: false })],
+  ]
+  const results = new Map(ways.map(([name]) => [name, { seconds: [], requests: 0, client: undefined }]))
+  for (let round = 0; round < times; round++) {
+    for (const [name, run] of ways) {
+      const result = results.get(name)
+      const before = server.requests()
+      const started = performance.now()
+      const report = await run(`run${++places}`)
+      result.seconds.push((performance.now() - started) / 1000)
+      result.requests = server.requests() - before
+      result.client = report?.bytesThroughClient
+      await server.empty('target')
+    }
+  }
+  console.log(`\n${files.length} objects of ${bytes / 1e6 / files.length} MB${note}: median of ${times}`)
+  const timeOf = (name) => median(results.get(name).seconds)
+  for (const [name, { requests, client }] of results) {
+    const seconds = timeOf(name)
+    const share = (other) => `${((100 * seconds) / timeOf(other)).toFixed(0)} %`.padStart(6)
+    console.log(
+      `  ${name.padEnd(27)} ${seconds.toFixed(2).padStart(6)} s  ${(bytes / 1e6 / seconds).toFixed(0).padStart(5)} MB/s` +
+        `  ${share('s5cmd cp within the server')} of cp  ${share('s5cmd down and up')} of down+up` +
+        `  ${String(requests).padStart(5)} requests` +
+        (client === undefined ? '' : `  ${client} payload bytes through the client`),
+    )
+  }
+}
+
+async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5cmd }) {
+  const options = { endpoint, region: 'us-east-1' }
+  const source = s3Store({ ...options, bucket })
+  const target = s3Store({ ...options, bucket: 'target', prefix: place })
+  const targetKey = ({ key }) => key
+  const report = await transfer({ files, source, target, targetKey, mode, s5cmd: program, environment, saveReport: false })
+  if (report.failed > 0 || report.fallbacks > 0) throw new Error(JSON.stringify(report.byFile.find(({ error }) => error)))
+  return report
+}
+
+function plainCopy({ bucket, place, endpoint }) {
+  runS5cmd(endpoint, ['cp', `s3://${bucket}/*`, `s3://target/${place}/`])
+}
+
+function plainThrough({ bucket, place, endpoint }) {
+  const folder = join(work, place)
+  runS5cmd(endpoint, ['cp', `s3://${bucket}/*`, `${folder}/`])
+  runS5cmd(endpoint, ['cp', `${folder}/`, `s3://target/${place}/`])
+  rmSync(folder, { recursive: true })
+}
+
+function runS5cmd(endpoint, args) {
+  const { status, stderr } = spawnSync(s5cmdPath, ['--endpoint-url', endpoint, '--log', 'error', ...args], {
+    env: environment,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+}
+
+async function measureChild(name, script, args) {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', path, ...args], {
+    env: environment,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(stderr)
+  console.log(`\n${name}\n  ${stdout.trim().replaceAll('\n', '\n  ')}`)
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

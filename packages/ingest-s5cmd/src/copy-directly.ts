@@ -1,0 +1,139 @@
+import { LakeError, type ObjectInfo } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { copyPairs } from './copy-pairs.ts'
+import { compareEtags, heldFiles } from './held-files.ts'
+import { readPublishedChecksum } from './published-checksum.ts'
+import type { CopyPair } from './s5cmd-line.ts'
+import { type MissingFile, sortByNeed } from './sort-by-need.ts'
+import { storedDigests } from './stored-digests.ts'
+import type { BatchOutcome, MovedFile, TransferContext } from './transfer-context.ts'
+import { type S3End, s3Url, serverOf } from './transfer-end.ts'
+
+export interface S3Ends {
+  readonly source: S3End
+  readonly target: S3End
+}
+
+/**
+ * Copies files within an S3 server, with their CHECKSUM files, by one run of s5cmd: no payload passes through this
+ * machine. What the target holds already is not copied again.
+ *
+ * Afterwards a listing of the target is compared with the plan: size, and etag where the two can be compared. What
+ * s5cmd did not copy, or what is not what was planned, is left to the checked way.
+ *
+ * @throws {@link LakeError} as the stores do. Aborts throw `signal.reason`.
+ */
+export async function copyDirectly(
+  context: TransferContext,
+  ends: S3Ends,
+  files: readonly ArchiveFile[],
+): Promise<BatchOutcome> {
+  const { moved, left, missing } = await sortByNeed(context, files)
+  if (missing.length === 0) return { moved, left }
+  const jobs = missing.map((need) => jobOf(need, ends))
+  const { source, target } = ends
+  const failures = await copyPairs({
+    context,
+    requestsEach: 1,
+    pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter((pair) => pair !== undefined),
+    // Two addresses of AWS are one server, and s5cmd takes one address: its own.
+    endpoint:
+      source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
+    sourceRegion: source.region,
+    targetRegion: target.region,
+    credentials: await target.credentials?.(),
+  })
+  const keys = jobs.map(({ key }) => key)
+  const held = await heldFiles(context.target, keys, context.signal)
+  const copied: Copied[] = []
+  for (const { file, key, held: before, payload, checksum } of jobs) {
+    const error = failureOf(failures, payload) ?? checksumFailure(failures, checksum)
+    const info = held.get(key)
+    const doubt = error === undefined ? await whyDoubtful(context, file, info) : error.message
+    if (info === undefined || doubt !== undefined) {
+      left.push({ file, failed: true, reason: `The direct copy failed: ${doubt ?? 'it is not there.'}` })
+    } else if (before !== undefined) {
+      moved.push(before)
+    } else {
+      context.onProgress?.({ key: file.key, bytes: file.size, size: file.size })
+      copied.push({ file, info })
+    }
+  }
+  await compareDigests(context, target, copied, { moved, left })
+  return { moved, left }
+}
+
+interface Copied {
+  readonly file: ArchiveFile
+  readonly info: ObjectInfo
+}
+
+interface Job extends MissingFile {
+  readonly payload: CopyPair | undefined
+  readonly checksum: CopyPair | undefined
+}
+
+function jobOf(need: MissingFile, { source, target }: S3Ends): Job {
+  const { file, key, held } = need
+  const pairOf = (from: string, to: string): CopyPair => ({ from: s3Url(source, from), to: s3Url(target, to) })
+  return {
+    ...need,
+    payload: held === undefined ? pairOf(file.key, key) : undefined,
+    checksum: file.checksumKey === undefined ? undefined : pairOf(file.checksumKey, `${key}.CHECKSUM`),
+  }
+}
+
+function failureOf(failures: ReadonlyMap<CopyPair, LakeError>, pair: CopyPair | undefined): LakeError | undefined {
+  return pair === undefined ? undefined : failures.get(pair)
+}
+
+/** An archive that was not listed may lack a CHECKSUM that it was believed to have. */
+function checksumFailure(
+  failures: ReadonlyMap<CopyPair, LakeError>,
+  pair: CopyPair | undefined,
+): LakeError | undefined {
+  const error = failureOf(failures, pair)
+  return error?.code === 'NOT_FOUND' ? undefined : error
+}
+
+async function whyDoubtful(
+  { source, signal }: TransferContext,
+  file: ArchiveFile,
+  info: ObjectInfo | undefined,
+): Promise<string | undefined> {
+  if (info === undefined) return 's5cmd reported a copy that is not there.'
+  if (info.size !== file.size) return `the copy has ${info.size} bytes, the plan says ${file.size}.`
+  if (compareEtags(info.etag, file.etag) !== 'different') return undefined
+  // A bucket that encrypts with a key of its own has other etags for the same bytes; then the source is unchanged.
+  const now = await source.head(file.key, { signal })
+  return now?.etag === file.etag ? undefined : 'the source was replaced after the plan was made.'
+}
+
+/** Where the target computes a sha256 itself, it is compared with the CHECKSUM; otherwise the first reader does that. */
+async function compareDigests(
+  context: TransferContext,
+  end: S3End,
+  copied: readonly Copied[],
+  { moved, left }: BatchOutcome,
+): Promise<void> {
+  const { target, signal } = context
+  const digests = await storedDigests(
+    end,
+    copied.map(({ info }) => info.key),
+    context,
+  )
+  for (const [index, { file, info }] of copied.entries()) {
+    const { key, size, etag } = info
+    const sha256 = digests[index]
+    const named = { ...file, checksumKey: `${key}.CHECKSUM` }
+    const published = sha256 === undefined ? undefined : await readPublishedChecksum(target, named, signal)
+    if (published !== undefined && published.sha256 !== sha256) {
+      // These bytes came just now, by this process, and nobody may take them for the archive's.
+      await target.delete(key, { signal })
+      left.push({ file, failed: true, reason: 'The sha256 that the target computed is not the published one.' })
+      continue
+    }
+    const state: MovedFile['state'] = published === undefined ? 'unverified' : 'verified'
+    moved.push({ file, key, size, etag, sha256, state, skipped: false, restated: false })
+  }
+}

@@ -1,0 +1,47 @@
+import { LakeError } from '@lake/core'
+import { retryPause } from './retrying.ts'
+import { runS5cmd, type S5cmdRun } from './run-s5cmd.ts'
+import type { CopyPair } from './s5cmd-line.ts'
+import type { TransferContext } from './transfer-context.ts'
+
+export interface CopyPairsOptions extends Pick<
+  S5cmdRun,
+  'pairs' | 'endpoint' | 'sourceRegion' | 'targetRegion' | 'anonymous' | 'credentials' | 'onCopied'
+> {
+  readonly context: TransferContext
+  /** How many requests one pair costs when nothing goes wrong. */
+  readonly requestsEach: number
+}
+
+/** How often s5cmd itself tries a request again; the waiting grows to some seconds. */
+const OWN_RETRIES = 5
+
+/**
+ * Copies pairs by s5cmd, and once more those whose failure may be gone by then; gives the failures that remain, by
+ * the place of their pair.
+ *
+ * @throws {@link LakeError} `UNSUPPORTED` when s5cmd cannot be started. Aborts throw `signal.reason`.
+ */
+export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair, LakeError>> {
+  const { context, requestsEach, ...run } = options
+  const { s5cmd, runner, environment, concurrency, stallMillis, attempts, pauseMillis, tally, signal } = context
+  if (s5cmd === undefined) throw new LakeError('UNSUPPORTED', 'There is no s5cmd on this machine.')
+  const failures = new Map<CopyPair, LakeError>()
+  let pairs = options.pairs
+  for (let attempt = 1; pairs.length > 0; attempt++) {
+    tally.requests += requestsEach * pairs.length
+    const settings = { s5cmd, runner, environment, workers: concurrency, stallMillis, signal, retries: OWN_RETRIES }
+    const outcomes = await runS5cmd({ ...run, ...settings, pairs })
+    const again: CopyPair[] = []
+    for (const [index, pair] of pairs.entries()) {
+      const error = outcomes[index]
+      if (error === undefined) failures.delete(pair)
+      else failures.set(pair, error)
+      if (error?.retryable === true && attempt < attempts) again.push(pair)
+    }
+    pairs = again
+    tally.retries += again.length
+    if (again.length > 0) await retryPause(pauseMillis * 2 ** (attempt - 1), signal)
+  }
+  return failures
+}

@@ -1,0 +1,99 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { LakeError } from '@lake/core'
+import type { ProgramEnd, ProgramRun, Runner } from './runner.ts'
+
+/** After a polite request to end, this long until the program is ended by force. */
+const GRACE_MILLIS = 1000
+
+/**
+ * Runs programs as processes of their own group, so that an abort ends a program with all that it has started, and
+ * waits for its end: no process and no zombie is left behind. Should this process itself be killed, the program
+ * finds its input and output closed and ends by itself.
+ *
+ * @example
+ * await processRunner().run({ program: 's5cmd', args: ['version'], environment, onOutput, onErrorOutput })
+ */
+export function processRunner(): Runner {
+  return { run: runProcess }
+}
+
+async function runProcess(run: ProgramRun): Promise<ProgramEnd> {
+  const { program, args, environment, signal } = run
+  signal?.throwIfAborted()
+  const child = spawn(program, args, { env: environment, detached: true, stdio: 'pipe' })
+  const ended = endOf(child, program)
+  const stop = (): void => {
+    killGroup(child, 'SIGTERM')
+    // An already ended child is not there to be killed; the timer must not keep this process alive.
+    setTimeout(() => {
+      if (child.exitCode === null && child.signalCode === null) killGroup(child, 'SIGKILL')
+    }, GRACE_MILLIS).unref()
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    readLines(child.stdout, run.onOutput)
+    readLines(child.stderr, run.onErrorOutput)
+    const [end] = await Promise.all([ended, feed(child, run.input ?? [])])
+    signal?.throwIfAborted()
+    return end
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function endOf(child: ChildProcessWithoutNullStreams, program: string): Promise<ProgramEnd> {
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => {
+      const message = `${program} cannot be started: ${error.message}. Nothing was changed.`
+      reject(new LakeError('UNSUPPORTED', message, { cause: error, details: { program } }))
+    })
+    child.on('close', (exitCode, killedBy) => {
+      resolve({ exitCode, killedBy })
+    })
+  })
+}
+
+function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // It has ended in the meantime, or this system has no groups.
+    child.kill(signal)
+  }
+}
+
+/** Writes the lines as fast as they are read. A program that ends early has its reasons: its output tells them. */
+async function feed(child: ChildProcessWithoutNullStreams, lines: Iterable<string>): Promise<void> {
+  const { stdin } = child
+  const closed = new AbortController()
+  stdin.on('error', () => {
+    closed.abort()
+  })
+  child.on('close', () => {
+    closed.abort()
+  })
+  child.on('error', () => {
+    closed.abort()
+  })
+  for (const line of lines) {
+    if (closed.signal.aborted) return
+    if (stdin.write(`${line}\n`)) continue
+    await once(stdin, 'drain', { signal: closed.signal }).catch(() => undefined)
+  }
+  stdin.end()
+}
+
+function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (chunk: string) => {
+    const lines = `${rest}${chunk}`.split('\n')
+    rest = lines.pop() ?? ''
+    lines.forEach(onLine)
+  })
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest)
+  })
+}

@@ -1,0 +1,58 @@
+import { LakeError } from '@lake/core'
+import type { ArchiveFile } from './archive-file.ts'
+import { heldFiles, isSameFile } from './held-files.ts'
+import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
+
+/** A file that has to be moved. */
+export interface MissingFile {
+  readonly file: ArchiveFile
+  /** Where it is to lie. */
+  readonly key: string
+  /** The file itself is there, only its CHECKSUM is not. */
+  readonly held: MovedFile | undefined
+}
+
+/**
+ * Which files of a batch the target lacks, which it has, and which it holds in another form or cannot be handed to
+ * another program: those need the checked way. A file that is named twice is taken once.
+ */
+export async function sortByNeed(
+  context: TransferContext,
+  files: readonly ArchiveFile[],
+): Promise<BatchOutcome & { readonly missing: MissingFile[] }> {
+  const { target, targetKey, known, signal } = context
+  const outcome: BatchOutcome & { readonly missing: MissingFile[] } = { moved: [], left: [], missing: [] }
+  const wanted = new Map<string, ArchiveFile>()
+  for (const file of files) {
+    try {
+      const key = targetKey(file)
+      checkInside(file.key)
+      checkInside(key)
+      wanted.set(key, file)
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      outcome.left.push({ file, failed: false, reason: error.message })
+    }
+  }
+  const keys = [...wanted].flatMap(([key, file]) => (file.checksumKey === undefined ? [key] : [key, `${key}.CHECKSUM`]))
+  const found = await heldFiles(target, keys, signal)
+  for (const [key, file] of wanted) {
+    const info = found.get(key)
+    const memory = known(file)
+    if (info === undefined) {
+      outcome.missing.push({ file, key, held: undefined })
+    } else if (isSameFile(info, file, memory)) {
+      const isKnown = memory !== undefined && memory.etag === info.etag
+      const moved: MovedFile = {
+        ...{ file, key, size: info.size, etag: info.etag, skipped: true, restated: false },
+        sha256: isKnown ? memory.sha256 : undefined,
+        state: isKnown && memory.verified === true ? 'verified' : 'unverified',
+      }
+      if (file.checksumKey === undefined || found.has(`${key}.CHECKSUM`)) outcome.moved.push(moved)
+      else outcome.missing.push({ file, key, held: moved })
+    } else {
+      outcome.left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })
+    }
+  }
+  return outcome
+}
