@@ -9,3 +9,12 @@ export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } 
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
 export { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'
+export {
+  planSync,
+  type SyncOptions,
+  type SyncPlan,
+  type SyncRequest,
+  syncSource,
+  type SyncStep,
+} from './sync-source.ts'
+export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'
