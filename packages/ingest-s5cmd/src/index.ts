@@ -1,5 +1,5 @@
 export type { ArchiveFile, PlannedFile } from './archive-file.ts'
-export { discoverArchive, type DiscoverOptions, type IgnoredObject } from './discover-archive.ts'
+export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
 export { parseChecksum } from './parse-checksum.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'
 export { originalKey, restatedKey } from './restated-key.ts'

@@ -12,7 +12,7 @@ export interface PublishedChecksum {
 const MAX_BYTES = 65_536
 
 /**
- * The checksum that the source publishes for a file; `undefined` when there is none.
+ * The sha256 that the source publishes for a file; `undefined` when there is none.
  *
  * @throws {@link LakeError} as {@link parseChecksum}; also `BAD_FORMAT` when the text is absurdly long.
  */
@@ -21,7 +21,8 @@ export async function readPublishedChecksum(
   file: ArchiveFile,
   signal: AbortSignal | undefined,
 ): Promise<PublishedChecksum | undefined> {
-  if (file.checksumKey === undefined) return undefined
+  // An MD5 proves less than the sha256 that everything else relies on: such a file counts as without one.
+  if (file.checksumKey === undefined || file.checksumAlgorithm === 'md5') return undefined
   const bytes = await readSmall(source, file.checksumKey, signal)
   if (bytes === undefined) return undefined
   const text = new TextDecoder().decode(bytes)

@@ -1,10 +1,31 @@
 import { LakeError } from '@lake/core'
 
+export type Placeholder =
+  | 'market'
+  | 'dataType'
+  | 'interval'
+  | 'symbol'
+  | 'day'
+  | 'month'
+  | 'yyyymmdd'
+  | 'yyyymm'
+  | 'yyyy'
+  | 'mm'
+  | 'dd'
+  | 'lastDay'
+
+interface PlaceholderForm {
+  /** True for what the period fills in. */
+  readonly isTime: boolean
+  /** Absent for what an archive has words for. */
+  readonly pattern?: string
+}
+
 /** What can stand in a layout between braces. */
-export const PLACEHOLDERS = {
-  market: { isTime: false, pattern: undefined },
-  dataType: { isTime: false, pattern: undefined },
-  interval: { isTime: false, pattern: undefined },
+export const PLACEHOLDERS: Readonly<Record<Placeholder, PlaceholderForm>> = {
+  market: { isTime: false },
+  dataType: { isTime: false },
+  interval: { isTime: false },
   symbol: { isTime: false, pattern: '[^/]+?' },
   day: { isTime: true, pattern: String.raw`\d{4}-\d\d-\d\d` },
   month: { isTime: true, pattern: String.raw`\d{4}-\d\d` },
@@ -14,9 +35,7 @@ export const PLACEHOLDERS = {
   mm: { isTime: true, pattern: String.raw`\d\d` },
   dd: { isTime: true, pattern: String.raw`\d\d` },
   lastDay: { isTime: true, pattern: String.raw`\d\d` },
-} as const satisfies Record<string, { readonly isTime: boolean; readonly pattern: string | undefined }>
-
-export type Placeholder = keyof typeof PLACEHOLDERS
+}
 
 /** A piece of text as it is, or a placeholder. */
 export type LayoutToken = string | { readonly name: Placeholder }
