@@ -122,8 +122,12 @@ export interface ExchangeAdapter {
  * export const binance = defineExchange({ id: 'binance', archive, formats })
  */
 export function defineExchange(adapter: ExchangeAdapter): ExchangeAdapter {
-  if (!/^[a-z][a-z0-9]*$/.test(adapter.id)) {
-    throw new LakeError('BAD_REQUEST', `An exchange id is a lower-case word, '${adapter.id}' is not.`)
+  // `source` is a folder beside the exchanges in a lake's inventory.
+  if (!/^[a-z][a-z0-9]*$/.test(adapter.id) || adapter.id === 'source') {
+    throw new LakeError(
+      'BAD_REQUEST',
+      `An exchange id is a lower-case word other than 'source', '${adapter.id}' is not.`,
+    )
   }
   const { id, contract = ADAPTER_CONTRACT } = adapter
   if (contract !== ADAPTER_CONTRACT) {

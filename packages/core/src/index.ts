@@ -43,6 +43,8 @@ export {
   silverSeries,
   type SilverTable,
   silverTable,
+  sourceInventoryKey,
+  sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
 export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'

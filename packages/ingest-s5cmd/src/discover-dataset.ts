@@ -53,12 +53,11 @@ export function needsRange({ source }: Search, cause: unknown): LakeError {
 }
 
 async function listFiles(search: Search, dataset: DatasetId): Promise<ArchiveFile[]> {
-  const { listing, range, onIgnored, signal } = search
+  const { listing, range, onIgnored } = search
   const { rules } = listing
   const wanted = formatDatasetId(dataset)
   const files: ArchiveFile[] = []
   const ends: { day?: number; month?: number } = {}
-  // The tail starts at the newest listed file, whether it is in the range or not.
   const holds = (found: DatasetId, key: string): boolean => {
     if (formatDatasetId(found) === wanted) return true
     onIgnored?.({ key, why: 'other-dataset' })
@@ -71,9 +70,9 @@ async function listFiles(search: Search, dataset: DatasetId): Promise<ArchiveFil
     ends[kind] = Math.max(ends[kind] ?? -Infinity, to)
   }
   if (search.now === undefined) return files
-  const start = range?.from
-  const tails = (['day', 'month'] as const).flatMap((kind) => {
-    const listedTo = ends[kind] ?? start
+  const kinds = (['day', 'month'] as const).filter((kind) => files.length === 0 || ends[kind] !== undefined)
+  const tails = kinds.flatMap((kind) => {
+    const listedTo = ends[kind] ?? range?.from
     return listedTo === undefined ? [] : [{ dataset, kind, listedTo }]
   })
   for await (const file of probeTails({ ...search, rules, now: search.now }, tails)) files.push(file)

@@ -2,12 +2,12 @@ import { DATA_TYPES, type DatasetId, formatDatasetId, INTERVALS, isBarType, Lake
 import type { ArchiveFile } from './archive-file.ts'
 import { type ArchiveScope, type ScopeTest, scopeTest } from './archive-scope.ts'
 import { discoverDataset, isListless, needsRange, type Search } from './discover-dataset.ts'
-import { askIndex, type SourceEntry } from './list-source.ts'
+import { askIndex } from './list-source.ts'
 import { measureFiles } from './measure-files.ts'
 import { probeTails, type Tail } from './probe-tail.ts'
 import { readEntries } from './read-entries.ts'
 import { exactSymbols } from './symbol-selector.ts'
-import { walkArchive } from './walk-archive.ts'
+import { type SourceGroup, walkArchive } from './walk-archive.ts'
 
 export type ScopeSearch = Search & ArchiveScope
 
@@ -34,7 +34,7 @@ export async function* discoverScope(search: ScopeSearch): AsyncGenerator<Archiv
 async function* groupsOf(
   search: ScopeSearch,
   scope: ScopeTest,
-): AsyncGenerator<AsyncIterable<SourceEntry>, void, undefined> {
+): AsyncGenerator<SourceGroup, void, undefined> {
   const { listing, range, onIgnored, signal } = search
   if (listing.listing.kind !== 'index-api') {
     yield* walkArchive({
@@ -53,7 +53,7 @@ async function* groupsOf(
 async function* readGroup(
   search: ScopeSearch,
   scope: ScopeTest,
-  group: AsyncIterable<SourceEntry>,
+  group: SourceGroup,
 ): AsyncGenerator<ArchiveFile, void, undefined> {
   const { listing, now, range, onIgnored } = search
   const { rules } = listing

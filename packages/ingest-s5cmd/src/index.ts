@@ -1,9 +1,33 @@
+export type { ArchiveChange, ChangedPart } from './archive-change.ts'
 export type { ArchiveFile, PlannedFile } from './archive-file.ts'
+export {
+  type ArchiveMatrix,
+  buildMatrix,
+  createMatrix,
+  type MatrixBuilder,
+  type MatrixRow,
+  matrixTable,
+  type TextTable,
+} from './archive-matrix.ts'
+export type { ArchiveScope } from './archive-scope.ts'
+export { type AskOptions, askPage, type AskPage } from './ask-page.ts'
+export { type CollectionRequest, parseCollectionRequest, type RequestIssue } from './collection-request.ts'
 export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
+export {
+  type AffectedPartition,
+  findRestatements,
+  type Restatement,
+  type RestatementOptions,
+} from './find-restatements.ts'
 export { parseChecksum } from './parse-checksum.ts'
+export { type CollectionOptions, type CollectionPlan, planCollection } from './plan-collection.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'
+export type { IgnoredObject } from './read-entries.ts'
+export { type OverdueFiles, type OverdueOptions, type OverdueReport, reportOverdue } from './report-overdue.ts'
 export { originalKey, restatedKey } from './restated-key.ts'
+export { scanArchive, type ScanOptions } from './scan-archive.ts'
 export { summarizeTransfers, type TransferSummary } from './summarize-transfers.ts'
+export { symbolMatcher, type SymbolSelector } from './symbol-selector.ts'
 export { transferArchive, type TransferArchiveOptions } from './transfer-archive.ts'
 export { transferFile, type TransferFileOptions } from './transfer-file.ts'
 export type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'

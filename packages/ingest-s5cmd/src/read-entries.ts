@@ -8,6 +8,7 @@ import {
 } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { SourceEntry } from './list-source.ts'
+import type { SourceGroup } from './walk-archive.ts'
 
 /** An entry of the source that is no data file, and why. */
 export interface IgnoredObject {
@@ -40,7 +41,7 @@ interface Waiting {
  * keys, as far as checksums are concerned, and holds no more of them than share a name's beginning.
  */
 export async function* readEntries(
-  entries: AsyncIterable<SourceEntry>,
+  entries: SourceGroup,
   options: ReadOptions,
 ): AsyncGenerator<FoundFile, void, undefined> {
   const { rules, onIgnored } = options

@@ -11,6 +11,9 @@ export interface WalkOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Entries that are read together. */
+export type SourceGroup = AsyncIterable<SourceEntry> | Iterable<SourceEntry>
+
 /** Folders at once. */
 const CONCURRENCY = 8
 
@@ -22,7 +25,7 @@ type Unit = { readonly folder: string } | { readonly entry: SourceEntry }
  * whole. Goes down folder by folder while a folder's name can rule something out, then lists what is below at once, several
  * groups at a time. Within a group the order is that of the keys.
  */
-export async function* walkArchive(options: WalkOptions): AsyncGenerator<AsyncIterable<SourceEntry>, void, undefined> {
+export async function* walkArchive(options: WalkOptions): AsyncGenerator<SourceGroup, void, undefined> {
   const { listing, signal } = options
   if (listing.listing.kind === 'html-index') {
     yield crawl(listing, '', (folder) => enters(options, folder), signal)
@@ -38,8 +41,8 @@ export async function* walkArchive(options: WalkOptions): AsyncGenerator<AsyncIt
 }
 
 /** Has the first page come while groups before it are read. */
-async function start({ listing }: WalkOptions, unit: Unit, signal: AbortSignal): Promise<AsyncIterable<SourceEntry>> {
-  if ('entry' in unit) return only(unit.entry)
+async function start({ listing }: WalkOptions, unit: Unit, signal: AbortSignal): Promise<SourceGroup> {
+  if ('entry' in unit) return [unit.entry]
   const entries = listing.source.list({ prefix: unit.folder, signal })[Symbol.asyncIterator]()
   return rest(await entries.next(), entries)
 }
@@ -53,10 +56,6 @@ async function* rest(
   } finally {
     await entries.return?.()
   }
-}
-
-async function* only(entry: SourceEntry): AsyncGenerator<SourceEntry, void, undefined> {
-  yield entry
 }
 
 /** From the root, a level at a time, down to the folders that need no further look; in the order of their names. */
