@@ -89,7 +89,7 @@ export interface ArchiveRules {
    * Each way to read a folder's name, so that a search need not enter it; none when no data file can lie below it.
    * The folder ends in `/`, or is empty for the root. Without this function a search lists everything.
    */
-  readFolder?(folder: string): readonly ArchiveFolder[]
+  readonly readFolder?: ((folder: string) => readonly ArchiveFolder[]) | undefined
 }
 
 /** The version of the adapter contract that this package reads. It grows when an adapter must be rewritten. */

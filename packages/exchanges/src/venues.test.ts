@@ -132,7 +132,7 @@ describe('keys of other venues', () => {
 })
 
 describe('folders of binance', () => {
-  const { readFolder } = archiveOf(getExchange('binance'))
+  const archive = archiveOf(getExchange('binance'))
 
   test.each([
     ['', {}],
@@ -144,7 +144,7 @@ describe('folders of binance', () => {
     ['data/spot/daily/klines/币安人生USDT/', { market: 'spot', dataType: 'klines', symbol: '币安人生USDT' }],
     ['data/spot/daily/klines/A/1mo/', { market: 'spot', dataType: 'klines', symbol: 'A', interval: '1mo' }],
   ])('%s is read', (folder, facts) => {
-    expect(readFolder?.(folder)).toEqual([facts])
+    expect(archive.readFolder?.(folder)).toEqual([facts])
   })
 
   test.each([
@@ -156,13 +156,14 @@ describe('folders of binance', () => {
     'data/spot/daily/trades/A/1m/',
     'data/spot/daily/klines/A/1m/x/',
   ])('%s holds no data', (folder) => {
-    expect(readFolder?.(folder)).toEqual([])
+    expect(archive.readFolder?.(folder)).toEqual([])
   })
 })
 
 describe('listings', () => {
   test('bybit: the pages name folders and files, in every style', async () => {
-    const { listing, parseKey } = archiveOf(bybit)
+    const archive = archiveOf(bybit)
+    const { listing } = archive
     if (listing?.kind !== 'html-index') return expect.fail('bybit is listed by pages')
     const read = async (file: string, folder: string) => listing.readPage(await fixture(file), folder)
     expect((await read('bybit-root.html', '')).next).toEqual([
@@ -174,22 +175,27 @@ describe('listings', () => {
     ])
     const trading = await read('bybit-trading-btcusdt.html', 'trading/BTCUSDT/')
     expect(trading.next).toEqual([])
-    expect(trading.files.map(({ key }) => parseKey(key)?.period.label)).toEqual([
+    expect(trading.files.map(({ key }) => archive.parseKey(key)?.period.label)).toEqual([
       '2020-03-25',
       '2020-03-26',
       '2020-03-27',
       undefined,
     ])
     const spot = await read('bybit-spot-btcusdt.html', 'spot/BTCUSDT/')
-    expect(spot.files.map(({ key }) => parseKey(key)?.period.label)).toEqual(['2022-11', '2022-11-10', '2022-11-11'])
+    expect(spot.files.map(({ key }) => archive.parseKey(key)?.period.label)).toEqual([
+      '2022-11',
+      '2022-11-10',
+      '2022-11-11',
+    ])
   })
 
   test('okx: the answer names files, whose days start at 16:00Z of the day before; books are not among them', async () => {
-    const { listing, parseKey } = archiveOf(okx)
+    const archive = archiveOf(okx)
+    const { listing } = archive
     if (listing?.kind !== 'index-api') return expect.fail('okx is listed by an API')
     const { files, next } = listing.readPage(await fixture('okx-trades-swap.json'), '/x')
     expect(next).toEqual([])
-    const names = files.map(({ key }) => parseKey(key))
+    const names = files.map(({ key }) => archive.parseKey(key))
     expect(names.map((name) => name?.dataset.symbol)).toEqual(['BTC-USDT-SWAP', 'BTC-USDT-SWAP'])
     expect(names[0]?.period).toMatchObject({
       label: '2024-09-09',

@@ -31,10 +31,7 @@ export async function* discoverScope(search: ScopeSearch): AsyncGenerator<Archiv
   }
 }
 
-async function* groupsOf(
-  search: ScopeSearch,
-  scope: ScopeTest,
-): AsyncGenerator<SourceGroup, void, undefined> {
+async function* groupsOf(search: ScopeSearch, scope: ScopeTest): AsyncGenerator<SourceGroup, void, undefined> {
   const { listing, range, onIgnored, signal } = search
   if (listing.listing.kind !== 'index-api') {
     yield* walkArchive({

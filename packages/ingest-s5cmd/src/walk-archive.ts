@@ -17,8 +17,11 @@ export type SourceGroup = AsyncIterable<SourceEntry> | Iterable<SourceEntry>
 /** Folders at once. */
 const CONCURRENCY = 8
 
-/** A stretch of the archive that is listed as a whole, or a single entry between folders. */
-type Unit = { readonly folder: string } | { readonly entry: SourceEntry }
+/** A stretch of the archive that is listed as a whole, or the entries that lie directly in a folder. */
+type Unit = { readonly folder: string; readonly isWhole?: true } | { readonly entries: readonly SourceEntry[] }
+
+/** Of a folder with more files than that the rest is not worth a look at its folders. */
+const MOST_ENTRIES = 1000
 
 /**
  * The entries of an archive that may be in a scope, one group after the other; a group is a folder that is listed as a
@@ -42,7 +45,7 @@ export async function* walkArchive(options: WalkOptions): AsyncGenerator<SourceG
 
 /** Has the first page come while groups before it are read. */
 async function start({ listing }: WalkOptions, unit: Unit, signal: AbortSignal): Promise<SourceGroup> {
-  if ('entry' in unit) return [unit.entry]
+  if ('entries' in unit) return unit.entries
   const entries = listing.source.list({ prefix: unit.folder, signal })[Symbol.asyncIterator]()
   return rest(await entries.next(), entries)
 }
@@ -62,7 +65,7 @@ async function* rest(
 async function expand(options: WalkOptions): Promise<Unit[]> {
   let units: Unit[] = [{ folder: '' }]
   for (;;) {
-    const isDone = units.every((unit) => 'entry' in unit || isSettled(options, unit.folder))
+    const isDone = units.every((unit) => isFinal(options, unit))
     if (isDone) return units
     const next: Unit[] = []
     const { signal } = options
@@ -77,14 +80,19 @@ async function expand(options: WalkOptions): Promise<Unit[]> {
 }
 
 async function below(options: WalkOptions, unit: Unit, signal: AbortSignal): Promise<Unit[]> {
-  if ('entry' in unit || isSettled(options, unit.folder)) return [unit]
-  const found: Unit[] = []
+  if ('entries' in unit || isFinal(options, unit)) return [unit]
+  const entries: SourceEntry[] = []
+  const folders: Unit[] = []
   const { source } = options.listing
   for await (const entry of source.list({ prefix: unit.folder, delimiter: '/', signal })) {
-    if (!entry.key.endsWith('/')) found.push({ entry })
-    else if (enters(options, entry.key)) found.push({ folder: entry.key })
+    if (entry.key.endsWith('/')) {
+      if (enters(options, entry.key)) folders.push({ folder: entry.key })
+    } else if (entries.push(entry) > MOST_ENTRIES) {
+      return [{ ...unit, isWhole: true }]
+    }
   }
-  return found
+  // Together, so that files find their checksums.
+  return entries.length === 0 ? folders : [{ entries }, ...folders]
 }
 
 function enters(options: WalkOptions, folder: string): boolean {
@@ -95,7 +103,9 @@ function enters(options: WalkOptions, folder: string): boolean {
   return readings.some((reading) => options.scope.mayHold(reading))
 }
 
-function isSettled(options: WalkOptions, folder: string): boolean {
+function isFinal(options: WalkOptions, unit: Unit): boolean {
+  if ('entries' in unit || unit.isWhole === true) return true
+  const { folder } = unit
   const { rules } = options.listing
   if (rules.readFolder === undefined) return true
   return rules.readFolder(folder).every((reading: ArchiveFolder) => {

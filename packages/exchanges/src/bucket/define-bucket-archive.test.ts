@@ -85,7 +85,7 @@ describe('defineBucketArchive', () => {
   })
 
   test('takes the words of the archive, and has nothing for which there is no word', () => {
-    const { key, parseKey, prefixes } = archiveOf(
+    const ticks = archiveOf(
       defineBucketArchive({
         id: 'desk',
         url: './ticks',
@@ -95,15 +95,15 @@ describe('defineBucketArchive', () => {
     )
     const day = parsePeriod('2024-01-31')
     const trades = parseDatasetId('desk/spot/trades/BTC.X')
-    expect(key(trades, day)).toBe('ticks/BTC.X.2024-01-31.csv')
-    expect(parseKey('ticks/BTC.X.2024-01-31.csv')).toEqual({ dataset: trades, period: day })
-    expect(prefixes(trades)).toEqual(['ticks/'])
+    expect(ticks.key(trades, day)).toBe('ticks/BTC.X.2024-01-31.csv')
+    expect(ticks.parseKey('ticks/BTC.X.2024-01-31.csv')).toEqual({ dataset: trades, period: day })
+    expect(ticks.prefixes(trades)).toEqual(['ticks/'])
     for (const other of ['spot/aggTrades/BTC', 'um/trades/BTC', 'spot/trades/OLD', 'spot/klines/BTC/1m']) {
-      expect(key(parseDatasetId(`desk/${other}`), day), other).toBeUndefined()
+      expect(ticks.key(parseDatasetId(`desk/${other}`), day), other).toBeUndefined()
     }
-    expect(key(trades, parsePeriod('2024-01'))).toBeUndefined()
-    expect(parseKey('ticks/OLD.2024-01-31.csv')).toBeUndefined()
-    expect(parseKey('ticks/...2024-01-31.csv')).toBeUndefined()
+    expect(ticks.key(trades, parsePeriod('2024-01'))).toBeUndefined()
+    expect(ticks.parseKey('ticks/OLD.2024-01-31.csv')).toBeUndefined()
+    expect(ticks.parseKey('ticks/...2024-01-31.csv')).toBeUndefined()
   })
 
   test.each([

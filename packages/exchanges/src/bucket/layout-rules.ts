@@ -47,7 +47,7 @@ export function layoutRules(
   exchange: string,
   layouts: readonly BucketLayout[],
   words: BucketWords = {},
-): Pick<Required<ArchiveRules>, 'prefixes' | 'key' | 'parseKey' | 'readFolder'> {
+): Pick<ArchiveRules, 'prefixes' | 'key' | 'parseKey' | 'readFolder'> {
   const spelled = {
     market: wordMap(MARKETS, words.markets),
     dataType: wordMap(DATA_TYPES, words.dataTypes),
