@@ -59,11 +59,11 @@ describe('buildMatrix', () => {
         const { rows, ...totals } = buildMatrix(all)
         expect(totals).toEqual({ files: all.length, bytes: all.reduce((sum, { size }) => sum + size, 0) })
         for (const { first, last, symbols, files: count, bytes, period, ...place } of rows) {
-          const same = all.filter(({ dataset: { symbol: _, ...other }, period: { kind } }) => {
-            return (
-              JSON.stringify(sorted(other)) === JSON.stringify(sorted(place)) &&
-              (kind === 'day') === (period === 'daily')
-            )
+          const same = all.filter(({ dataset, period: { kind } }) => {
+            const { exchange, market, dataType, interval } = dataset
+            const isSame =
+              JSON.stringify(sorted({ exchange, market, dataType, interval })) === JSON.stringify(sorted(place))
+            return isSame && (kind === 'day') === (period === 'daily')
           })
           const labels = same.map((one) => one.period.label).sort()
           expect([count, bytes]).toEqual([same.length, same.reduce((sum, { size }) => sum + size, 0)])
@@ -116,5 +116,7 @@ function row(
 }
 
 function sorted(value: object): [string, unknown][] {
-  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
 }

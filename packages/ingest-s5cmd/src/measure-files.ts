@@ -21,9 +21,8 @@ export async function* measureFiles(
 ): AsyncGenerator<ArchiveFile, void, undefined> {
   let batch: FoundFile[] = []
   for await (const file of files) {
-    const { size } = file
-    if (size !== undefined && batch.length === 0) {
-      yield { ...file, size }
+    if (isMeasured(file) && batch.length === 0) {
+      yield file
       continue
     }
     batch.push(file)
@@ -34,6 +33,10 @@ export async function* measureFiles(
   yield* measureBatch(batch, options)
 }
 
+function isMeasured(file: FoundFile): file is ArchiveFile {
+  return file.size !== undefined
+}
+
 async function* measureBatch(
   batch: readonly FoundFile[],
   { source, sizes, onIgnored, signal }: MeasureOptions,
@@ -42,8 +45,9 @@ async function* measureBatch(
     concurrency: CONCURRENCY,
     signal,
     work: async (file, either): Promise<ArchiveFile | undefined> => {
-      const { key, size } = file
-      if (size !== undefined || !sizes) return { ...file, size: size ?? 0 }
+      const { key } = file
+      if (isMeasured(file)) return file
+      if (!sizes) return { ...file, size: 0 }
       const info = await source.head(key, { signal: either })
       if (info === undefined) onIgnored?.({ key, why: 'absent' })
       return info && { ...file, size: info.size, etag: info.etag }

@@ -55,11 +55,11 @@ interface MonthOfFiles {
 function choose({ label, monthly, daily }: MonthOfFiles, range: TimeRange | undefined): PlannedFile[] {
   const days = [...daily.values()].sort((a, b) => a.period.from - b.period.from)
   if (monthly === undefined) {
-    return days.map((file) => ({ ...file, reason: `The archive has no monthly file of ${label}.` }))
+    return explained(days, `The archive has no monthly file of ${label}.`)
   }
   if (range === undefined || rangeContains(range, monthly.period)) {
     const instead = days.length > 1 ? ` instead of ${days.length} daily ones` : ''
-    return [{ ...monthly, reason: `All of ${label} is wanted: one monthly file${instead}.` }]
+    return explained([monthly], `All of ${label} is wanted: one monthly file${instead}.`)
   }
   const from = Math.max(range.from, monthly.period.from)
   const to = Math.min(range.to, monthly.period.to)
@@ -69,10 +69,22 @@ function choose({ label, monthly, daily }: MonthOfFiles, range: TimeRange | unde
   // Every daily file here overlaps the range, and there is one a day.
   if (days.length === wanted) {
     const reason = `Only ${wanted === 1 ? '1 day' : `${wanted} days`} of ${label} wanted: daily files.`
-    return days.map((file) => ({ ...file, reason }))
+    return explained(days, reason)
   }
   const reason = `${days.length} of the ${wanted} wanted days of ${label} have a daily file: the monthly one.`
-  return [{ ...monthly, reason }]
+  return explained([monthly], reason)
+}
+
+function both({ label, monthly, daily }: MonthOfFiles): PlannedFile[] {
+  const days = [...daily.values()].sort((a, b) => a.period.from - b.period.from)
+  if (monthly === undefined || days.length === 0) return choose({ place: 0, label, monthly, daily }, undefined)
+  const reason = `Reconciliation of ${label}: the monthly file and its ${days.length} daily ones.`
+  return explained([monthly, ...days], reason)
+}
+
+/** Copies by `assign`: an object that is spread and then grown takes four times the memory, and there may be a million. */
+function explained(files: readonly ArchiveFile[], reason: string): PlannedFile[] {
+  return files.map((file) => Object.assign({}, file, { reason }))
 }
 
 function both({ label, monthly, daily }: MonthOfFiles): PlannedFile[] {
