@@ -84,7 +84,7 @@ describe('lake sync', () => {
 
   test('copies from bucket to bucket without a byte through this machine', async ({ skip }) => {
     const s5cmd = findTool('s5cmd')
-    if (s5cmd === undefined) skip(needsTool('s5cmd'))
+    if (s5cmd === undefined) return skip(needsTool('s5cmd'))
     if (findTool('versitygw') === undefined) skip(needsTool('versitygw'))
     await using server = await startS3Server({ buckets: ['archive', 'lake'] })
     vi.stubEnv('PATH', [dirname(s5cmd), process.env['PATH'] ?? ''].join(delimiter))

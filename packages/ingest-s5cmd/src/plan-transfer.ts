@@ -87,13 +87,6 @@ function explained(files: readonly ArchiveFile[], reason: string): PlannedFile[]
   return files.map((file) => Object.assign({}, file, { reason }))
 }
 
-function both({ label, monthly, daily }: MonthOfFiles): PlannedFile[] {
-  const days = [...daily.values()].sort((a, b) => a.period.from - b.period.from)
-  if (monthly === undefined || days.length === 0) return choose({ place: 0, label, monthly, daily }, undefined)
-  const reason = `Reconciliation of ${label}: the monthly file and its ${days.length} daily ones.`
-  return [monthly, ...days].map((file) => ({ ...file, reason }))
-}
-
 /** An archive may hold a period twice under different spellings of its name: the choice must not depend on order. */
 function firstByKey(known: ArchiveFile | undefined, file: ArchiveFile): ArchiveFile {
   return known === undefined || file.key < known.key ? file : known
