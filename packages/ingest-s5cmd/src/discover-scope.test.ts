@@ -313,6 +313,20 @@ describe('archives of other venues', () => {
     expect(asked.slice(before)).toEqual(['/spot/BTCUSDT/', '/spot/NONEUSDT/'])
   })
 
+  test('bybit: all sizes of a long page are asked for; the tail is that of files without checksums', async () => {
+    const days = periodsIn('day', parseTimeRange('2024-01-01', '2024-05-01')).map(({ label }) => label)
+    const files = days.map((day) => `trading/BTCUSD/BTCUSD${day}.csv.gz`)
+    const unlisted = 'trading/BTCUSD/BTCUSD2024-05-01.csv.gz'
+    const { url } = await serveIndex(files, [])
+    const web = httpStore({ url })
+    const head: ObjectStore['head'] = async (key) =>
+      key === unlisted ? { key, size: 5, etag: '', lastModified: 0 } : web.head(key)
+    const now = parsePeriod('2024-05-03').from
+    const found = await discover({ adapter: bybit, source: { ...web, head }, markets: ['cm'], now })
+    expect(found.map(({ key }) => key)).toEqual([...files, unlisted])
+    expect(found.every(({ size, checksumKey }) => size > 0 && checksumKey === undefined)).toBe(true)
+  })
+
   test('bybit: a mirror in a folder lists itself', async () => {
     const source = await storeWith(['trading/BTCUSD/BTCUSD2024-01-01.csv.gz', 'spot/BTCUSDT/BTCUSDT-2023-12.csv.gz'])
     const found = await discover({ adapter: bybit, source, markets: ['cm'] })

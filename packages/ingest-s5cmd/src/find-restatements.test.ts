@@ -41,6 +41,18 @@ describe('findRestatements', () => {
     ])
   })
 
+  test('names a partition once that depends on a file in several ways, in the order of what depends on what', () => {
+    const february = partitionKey(SILVER, '2024-02')
+    const inputs = [january, february].map((key) => ({ key, sha256: OLD }))
+    const shared = [
+      manifest(SILVER, '2024-02', [{ key: BRONZE, sha256: OLD }]),
+      manifest(SILVER, '2024-01', [{ key: BRONZE, sha256: OLD }]),
+      manifest(GOLD, '2024-01', inputs),
+    ]
+    const [restatement] = findRestatements({ changes: [change()], manifests: shared })
+    expect(restatement?.partitions.map(({ key }) => key)).toEqual([january, february, hourly])
+  })
+
   test('knows every version of a file, and leaves out what has the new one already', () => {
     const second = { key: restatedKey(BRONZE, NEW), sha256: NEW }
     const upToDate = [manifest(SILVER, '2024-01', [second])]
