@@ -42,7 +42,7 @@ function mayCopy({ source, target, s5cmd }: ChooseModeOptions): boolean {
   const isAws = (endpoint: string | undefined): boolean => endpoint === undefined || endpoint.includes('amazonaws')
   if (isAws(source.endpoint) !== isAws(target.endpoint)) return false
   if (!isAws(source.endpoint)) return source.endpoint === target.endpoint
-  const partition = (region: string): string => (/^(cn|us-gov|us-isob|us-iso)-/.exec(region)?.[1] ?? 'aws')
+  const partition = (region: string): string => /^(cn|us-gov|us-isob|us-iso)-/.exec(region)?.[1] ?? 'aws'
   if (source.region === undefined || target.region === undefined) return true
   return partition(source.region) === partition(target.region)
 }
@@ -74,7 +74,9 @@ describe('chooseMode', () => {
 
   test('refuses an anonymous copy with the reason, because it cannot work', () => {
     const bucket: S3End = { kind: 's3', bucket: 'data.binance.vision', prefix: '', signedBy: 'nobody' }
-    const refusal = errorOf(() => chooseMode({ files: [], source: bucket, target: bucket, s5cmd: true, mode: 'direct' }))
+    const refusal = errorOf(() =>
+      chooseMode({ files: [], source: bucket, target: bucket, s5cmd: true, mode: 'direct' }),
+    )
     expect(refusal.message).toContain('--no-sign-request')
     expect(refusal.message).toContain('give credentials')
     expect(refusal.details['reason']).toContain('Anonymous users cannot copy')

@@ -28,7 +28,8 @@ export interface ChooseModeOptions {
   readonly capped?: boolean | undefined
 }
 
-const UNKNOWN_CREDENTIALS = 'Only the store has its credentials: give them to the transfer too, or set the AWS variables.'
+const UNKNOWN_CREDENTIALS =
+  'Only the store has its credentials: give them to the transfer too, or set the AWS variables.'
 
 /** The largest object that one CopyObject takes, and s5cmd knows no other way. */
 const LARGEST_COPY = 5 * 1024 ** 3

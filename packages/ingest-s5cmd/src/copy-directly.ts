@@ -37,7 +37,8 @@ export async function copyDirectly(
     requestsEach: 1,
     pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter((pair) => pair !== undefined),
     // Two addresses of AWS are one server, and s5cmd takes one address: its own.
-    endpoint: source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
+    endpoint:
+      source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
     sourceRegion: source.region,
     targetRegion: target.region,
     credentials: await target.credentials?.(),

@@ -98,7 +98,8 @@ async function download(
   for (const { need, payload, checksum } of jobs) {
     const { file } = need
     const missesChecksum = checksum !== undefined && failures.get(checksum)?.code === 'NOT_FOUND'
-    const error = failures.get(payload) ?? (missesChecksum || checksum === undefined ? undefined : failures.get(checksum))
+    const error =
+      failures.get(payload) ?? (missesChecksum || checksum === undefined ? undefined : failures.get(checksum))
     if (error?.code === 'NO_SPACE') throw error
     if (error !== undefined) {
       left.push({ file, failed: true, reason: `s5cmd failed: ${error.message}` })
@@ -129,12 +130,7 @@ async function whyDoubtful(file: ArchiveFile, sha256: string, path: string | und
   }
 }
 
-async function upload(
-  context: TransferContext,
-  target: S3End,
-  staged: readonly Staged[],
-  left: Left,
-): Promise<Moved> {
+async function upload(context: TransferContext, target: S3End, staged: readonly Staged[], left: Left): Promise<Moved> {
   const jobs = staged.map((entry) => ({
     entry,
     payload: { from: entry.path, to: s3Url(target, entry.key) },
@@ -143,7 +139,9 @@ async function upload(
         ? undefined
         : { from: entry.checksumPath, to: s3Url(target, `${entry.key}.CHECKSUM`) },
   }))
-  const pairs: CopyPair[] = jobs.flatMap(({ payload, checksum }) => (checksum === undefined ? [payload] : [payload, checksum]))
+  const pairs: CopyPair[] = jobs.flatMap(({ payload, checksum }) =>
+    checksum === undefined ? [payload] : [payload, checksum],
+  )
   const place = { endpoint: target.endpoint, targetRegion: target.region, credentials: await target.credentials?.() }
   const failures = await copyPairs({ context, requestsEach: 1, pairs, ...place })
   const keys = staged.map(({ key }) => key)

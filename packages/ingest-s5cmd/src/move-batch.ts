@@ -16,8 +16,7 @@ export type BatchResult = {
   /** Another way was tried before, and failed. */
   readonly isFallback: boolean
 } & (
-  | { readonly moved: MovedFile; readonly error?: undefined }
-  | { readonly moved?: undefined; readonly error: LakeError }
+  { readonly moved: MovedFile; readonly error?: undefined } | { readonly moved?: undefined; readonly error: LakeError }
 )
 
 /**

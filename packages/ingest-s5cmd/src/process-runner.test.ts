@@ -58,15 +58,24 @@ describe('processRunner', () => {
   })
 
   test('a program that is not there is told by name', async () => {
-    const running = processRunner().run({ ...quiet, program: '/nowhere/s5cmd', args: [], environment: {}, input: ['a'] })
+    const running = processRunner().run({
+      ...quiet,
+      program: '/nowhere/s5cmd',
+      args: [],
+      environment: {},
+      input: ['a'],
+    })
     await expect(running).rejects.toMatchObject({ code: 'UNSUPPORTED', details: { program: '/nowhere/s5cmd' } })
   })
 
   test('hands over arguments as they are, and no environment but its own', async () => {
-    const { out } = await node('console.log(JSON.stringify([process.argv.slice(1), process.env.LAKE_TEST, process.env.HOME]))', {
-      args: ['$HOME; echo *', "it's"],
-      environment: { LAKE_TEST: 'x' },
-    })
+    const { out } = await node(
+      'console.log(JSON.stringify([process.argv.slice(1), process.env.LAKE_TEST, process.env.HOME]))',
+      {
+        args: ['$HOME; echo *', "it's"],
+        environment: { LAKE_TEST: 'x' },
+      },
+    )
     expect(JSON.parse(out[0] ?? '')).toEqual([['$HOME; echo *', "it's"], 'x', null])
   })
 })

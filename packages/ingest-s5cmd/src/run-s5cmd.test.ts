@@ -9,9 +9,7 @@ describe('runS5cmd', () => {
   test('hands over one quoted line for each pair, and options before them', async () => {
     const seen = await record({ endpoint: 'http://s3.test', workers: 4, sourceRegion: 'r1', targetRegion: 'r2' })
     expect(seen.args).toEqual(['--json', '--retry-count', '3', '--endpoint-url', 'http://s3.test', '--numworkers', '4', 'run']) // prettier-ignore
-    expect([...(seen.input ?? [])][0]).toBe(
-      "cp --source-region r1 --destination-region r2 --raw 's3://x/a' 's3://y/a'",
-    )
+    expect([...(seen.input ?? [])][0]).toBe("cp --source-region r1 --destination-region r2 --raw 's3://x/a' 's3://y/a'")
     expect((await record({ anonymous: true })).args).toContain('--no-sign-request')
   })
 

@@ -29,5 +29,7 @@ export function s5cmdFailure(object: string, text: string): LakeError {
 
 /** The failure of a command that s5cmd said nothing about. */
 export function unreportedFailure(object: string, why: string): LakeError {
-  return new LakeError('UNAVAILABLE', `s5cmd gave no result for ${object}: ${why}.`, { details: { object, reason: why } })
+  return new LakeError('UNAVAILABLE', `s5cmd gave no result for ${object}: ${why}.`, {
+    details: { object, reason: why },
+  })
 }

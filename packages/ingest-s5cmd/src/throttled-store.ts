@@ -8,10 +8,16 @@ import { LakeError, type ObjectStore } from '@lake/core'
  */
 export function throttledStore(inner: ObjectStore, bytesPerSecond: number): ObjectStore {
   if (!(bytesPerSecond > 0)) {
-    throw new LakeError('BAD_REQUEST', `A bandwidth cap is a positive number of bytes a second, ${bytesPerSecond} is not.`)
+    throw new LakeError(
+      'BAD_REQUEST',
+      `A bandwidth cap is a positive number of bytes a second, ${bytesPerSecond} is not.`,
+    )
   }
   let free = performance.now()
-  async function* slowed(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* slowed(
+    body: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     for await (const chunk of body) {
       // Each chunk takes its turn on one line: what is sent now, the next has to wait for.
       const start = Math.max(free, performance.now())

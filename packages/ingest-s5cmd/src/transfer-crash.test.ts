@@ -74,7 +74,16 @@ describe('a transfer that is killed with SIGKILL', () => {
 
       const from = (await server.requests()).length
       const credentials = server.credentials
-      const report = await transfer({ files, source, target, s5cmd, mode, credentials, environment: {}, pauseMillis: 1 })
+      const report = await transfer({
+        files,
+        source,
+        target,
+        s5cmd,
+        mode,
+        credentials,
+        environment: {},
+        pauseMillis: 1,
+      })
       const asked = (await server.requests()).slice(from)
       const written = asked.filter(({ path }) => path.startsWith(`${bucket}/bronze/`))
       const writes = written.filter((request) => ['CopyObject', 'PutObject'].includes(request.operation)).length
@@ -100,7 +109,11 @@ function common(): Pick<ChildOrder, 'endpoint' | 'source' | 's5cmd'> {
 
 function start(order: ChildOrder): ChildProcess {
   const { accessKeyId, secretAccessKey } = server.credentials
-  const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: 'us-east-1' }
+  const credentials = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: 'us-east-1',
+  }
   const env = { ...process.env, ...credentials, ORDER: JSON.stringify(order) }
   return spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 }
@@ -109,12 +122,13 @@ function start(order: ChildOrder): ChildProcess {
 async function countOf(operation: string, bucket: string): Promise<number> {
   const requests = await server.requests()
   const isRead = operation === 'GetObject'
-  return requests.filter((request) => request.operation === operation && (isRead || request.path.startsWith(bucket))).length
+  return requests.filter((request) => request.operation === operation && (isRead || request.path.startsWith(bucket)))
+    .length
 }
 
 /** s5cmd ends by itself when nobody reads what it says. */
 async function untilQuiet(bucket: string): Promise<void> {
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const now = Object.keys(await textsOf(open(bucket), 'bronze/')).length
     if (now === last) return
     last = now

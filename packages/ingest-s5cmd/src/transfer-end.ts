@@ -29,16 +29,22 @@ export type TransferEnd = S3End | { readonly kind: 'file' | 'http' | 'memory' | 
  *
  * @param credentials what the store was opened with, where that is not what the environment has
  */
-export function endOf(
-  store: ObjectStore,
-  credentials?: S3Credentials | (() => Promise<S3Credentials>),
-): TransferEnd {
+export function endOf(store: ObjectStore, credentials?: S3Credentials | (() => Promise<S3Credentials>)): TransferEnd {
   const location = s3Location(store)
   if (location === undefined) return { kind: KINDS.find((kind) => store.url.startsWith(kind)) ?? 'other' }
   const { bucket, prefix, endpoint, region, signedBy } = location
   const isOurs = credentials !== undefined && signedBy !== 'nobody'
   const given = isOurs ? async () => (typeof credentials === 'function' ? credentials() : credentials) : undefined
-  return { kind: 's3', bucket, prefix, endpoint, region, signedBy, credentials: given, storedSha256: storedSha256(store) }
+  return {
+    kind: 's3',
+    bucket,
+    prefix,
+    endpoint,
+    region,
+    signedBy,
+    credentials: given,
+    storedSha256: storedSha256(store),
+  }
 }
 
 const KINDS = ['file', 'http', 'memory'] as const

@@ -44,14 +44,17 @@ beforeEach(({ skip }) => {
 })
 
 describe('a transfer that cannot be', () => {
-  test.each(['direct', 'traditional'] as const)('%s with wrong credentials is refused, without the secret', async (mode) => {
-    const files = await fillArchive({ store: source, count: 3, symbol: 'WRONG' })
-    const credentials = { ...server.credentials, secretAccessKey: 'not-the-secret' }
-    const target = open(nextBucket(), { credentials })
-    const error = await failureOf(move({ files, target, mode, credentials, source: open('source', { credentials }) }))
-    expect(error.code).toBe('NO_PERMISSION')
-    expect(`${error.message}${JSON.stringify(error.details)}`).not.toContain('not-the-secret')
-  })
+  test.each(['direct', 'traditional'] as const)(
+    '%s with wrong credentials is refused, without the secret',
+    async (mode) => {
+      const files = await fillArchive({ store: source, count: 3, symbol: 'WRONG' })
+      const credentials = { ...server.credentials, secretAccessKey: 'not-the-secret' }
+      const target = open(nextBucket(), { credentials })
+      const error = await failureOf(move({ files, target, mode, credentials, source: open('source', { credentials }) }))
+      expect(error.code).toBe('NO_PERMISSION')
+      expect(`${error.message}${JSON.stringify(error.details)}`).not.toContain('not-the-secret')
+    },
+  )
 
   test.each(['direct', 'traditional'] as const)('%s into a bucket that is not there says so', async (mode) => {
     const files = await fillArchive({ store: source, count: 3, symbol: 'NOWHERE' })
@@ -66,15 +69,18 @@ describe('a transfer that cannot be', () => {
     expect(error).toMatchObject({ code: 'NOT_FOUND', details: { reason: 'NoSuchBucket' } })
   })
 
-  test.each(['direct', 'traditional'] as const)('%s without the right to write is refused, and stores nothing', async (mode) => {
-    const files = await fillArchive({ store: source, count: 3, symbol: 'LOCKED' })
-    const as = { credentials: READER }
-    const error = await failureOf(
-      move({ files, mode, source: open('source', as), target: open('locked', as), credentials: READER }),
-    )
-    expect(error.code).toBe('NO_PERMISSION')
-    expect(await textsOf(open('locked'))).toEqual({})
-  })
+  test.each(['direct', 'traditional'] as const)(
+    '%s without the right to write is refused, and stores nothing',
+    async (mode) => {
+      const files = await fillArchive({ store: source, count: 3, symbol: 'LOCKED' })
+      const as = { credentials: READER }
+      const error = await failureOf(
+        move({ files, mode, source: open('source', as), target: open('locked', as), credentials: READER }),
+      )
+      expect(error.code).toBe('NO_PERMISSION')
+      expect(await textsOf(open('locked'))).toEqual({})
+    },
+  )
 })
 
 describe('a file that cannot be had', () => {
@@ -91,19 +97,26 @@ describe('a file that cannot be had', () => {
     expect({ ...reports[0], storedAs: report.storedAs }).toEqual(report)
   })
 
-  test.each(['direct', 'traditional'] as const)('because its key would lead out of the target, is never asked for (%s)', async (mode) => {
-    const target = open(nextBucket())
-    const files = await fillArchive({ store: source, count: 2, symbol: 'ESCAPE' })
-    const [first] = files
-    if (first === undefined) throw new Error('no file')
-    const hostile = ['../../../../escaped.zip', 'data/./x.zip', '/etc/x.zip', 'a//b.zip', '..'].map((key) => ({ ...first, key }))
-    const report = await move({ files: [...hostile, ...files], target, mode })
-    expect(report).toMatchObject({ failed: 5, files: 7 })
-    for (const { error } of report.byFile.filter(({ state }) => state === 'failed')) {
-      expect(error?.code).toBe('BAD_REQUEST')
-    }
-    for (const key of Object.keys(await textsOf(target))) expect(key).toMatch(/^(bronze\/binance\/archive\/data|_lake)\//)
-  })
+  test.each(['direct', 'traditional'] as const)(
+    'because its key would lead out of the target, is never asked for (%s)',
+    async (mode) => {
+      const target = open(nextBucket())
+      const files = await fillArchive({ store: source, count: 2, symbol: 'ESCAPE' })
+      const [first] = files
+      if (first === undefined) throw new Error('no file')
+      const hostile = ['../../../../escaped.zip', 'data/./x.zip', '/etc/x.zip', 'a//b.zip', '..'].map((key) => ({
+        ...first,
+        key,
+      }))
+      const report = await move({ files: [...hostile, ...files], target, mode })
+      expect(report).toMatchObject({ failed: 5, files: 7 })
+      for (const { error } of report.byFile.filter(({ state }) => state === 'failed')) {
+        expect(error?.code).toBe('BAD_REQUEST')
+      }
+      for (const key of Object.keys(await textsOf(target)))
+        expect(key).toMatch(/^(bronze\/binance\/archive\/data|_lake)\//)
+    },
+  )
 
   test('more failures than the limit end the run; what has landed stays, and the report says so', async () => {
     const target = open(nextBucket())
@@ -158,9 +171,17 @@ describe('a server that fails', () => {
     })
     const target = open(nextBucket())
     const report = await move({ files, ...through(proxy.endpoint, target) })
-    expect(report).toMatchObject({ failed: 0, fallbacks: 3, modes: { direct: 6, traditional: 3 }, bytesThroughClient: 1500 })
+    expect(report).toMatchObject({
+      failed: 0,
+      fallbacks: 3,
+      modes: { direct: 6, traditional: 3 },
+      bytesThroughClient: 1500,
+    })
     for (const { mode, reason } of report.byFile.slice(6)) {
-      expect([mode, reason]).toEqual(['traditional', expect.stringContaining('The direct copy failed: s5cmd could not')])
+      expect([mode, reason]).toEqual([
+        'traditional',
+        expect.stringContaining('The direct copy failed: s5cmd could not'),
+      ])
     }
   })
 
@@ -186,7 +207,11 @@ describe('a server that fails', () => {
     })
     const target = open(nextBucket())
     const report = await move({ files, ...through(proxy.endpoint, target, 0), stallMillis: 200, attempts: 1 })
-    expect(report).toMatchObject({ failed: 2, fallbacks: 2, notStored: expect.stringContaining('sent nothing') as unknown })
+    expect(report).toMatchObject({
+      failed: 2,
+      fallbacks: 2,
+      notStored: expect.stringContaining('sent nothing') as unknown,
+    })
     for (const { error } of report.byFile) expect(error?.code).toBe('UNAVAILABLE')
     expect(await textsOf(target, 'bronze/')).toEqual({})
   })
@@ -212,28 +237,31 @@ describe('a server that fails', () => {
 })
 
 describe('an abort', () => {
-  test.each(['direct', 'traditional'] as const)('in a batch (%s) throws its reason at once; the next run takes the rest', async (mode) => {
-    const files = await fillArchive({ store: source, count: 12, symbol: `ABORT${mode}` })
-    const target = open(nextBucket())
-    const abort = new AbortController()
-    const reason = new Error('enough')
-    let puts = 0
-    await using proxy = await startS3Proxy({
-      endpoint: server.endpoint,
-      fault: ({ method }) => {
-        if (method !== 'PUT') return undefined
-        if (++puts === 8) abort.abort(reason)
-        return puts >= 8 ? 'stall' : undefined
-      },
-    })
-    const running = move({ files, ...through(proxy.endpoint, target), mode, signal: abort.signal })
-    await expect(running).rejects.toBe(reason)
-    const landed = Object.keys(await textsOf(target, 'bronze/')).length
-    expect(landed).toBeLessThan(24)
-    const report = await move({ files, target, mode })
-    expect(report).toMatchObject({ failed: 0, files: 12 })
-    expect(Object.keys(await textsOf(target, 'bronze/'))).toHaveLength(24)
-  })
+  test.each(['direct', 'traditional'] as const)(
+    'in a batch (%s) throws its reason at once; the next run takes the rest',
+    async (mode) => {
+      const files = await fillArchive({ store: source, count: 12, symbol: `ABORT${mode}` })
+      const target = open(nextBucket())
+      const abort = new AbortController()
+      const reason = new Error('enough')
+      let puts = 0
+      await using proxy = await startS3Proxy({
+        endpoint: server.endpoint,
+        fault: ({ method }) => {
+          if (method !== 'PUT') return undefined
+          if (++puts === 8) abort.abort(reason)
+          return puts >= 8 ? 'stall' : undefined
+        },
+      })
+      const running = move({ files, ...through(proxy.endpoint, target), mode, signal: abort.signal })
+      await expect(running).rejects.toBe(reason)
+      const landed = Object.keys(await textsOf(target, 'bronze/')).length
+      expect(landed).toBeLessThan(24)
+      const report = await move({ files, target, mode })
+      expect(report).toMatchObject({ failed: 0, files: 12 })
+      expect(Object.keys(await textsOf(target, 'bronze/'))).toHaveLength(24)
+    },
+  )
 })
 
 describe('two collectors at once', () => {
@@ -268,7 +296,9 @@ function through(endpoint: string, target: ObjectStore, retries = 8): Pick<Trans
   return { source: open('source', options), target: open(bucket, options) }
 }
 
-async function move(options: Partial<TransferOptions> & Pick<TransferOptions, 'files' | 'target'>): Promise<TransferReport> {
+async function move(
+  options: Partial<TransferOptions> & Pick<TransferOptions, 'files' | 'target'>,
+): Promise<TransferReport> {
   return transfer({ source, s5cmd, credentials: server.credentials, environment: {}, pauseMillis: 1, ...options })
 }
 

@@ -3,9 +3,16 @@ import { createServer, request } from 'node:http'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ObjectStore } from '@lake/core'
+import { type ObjectStore, readObject } from '@lake/core'
 import { fileStore, s3Location, s3Store, type S3StoreOptions } from '@lake/storage'
-import { findTool, needsTool, type S3Server, type S3ServerRequest, startS3Proxy, startS3Server } from '@lake/storage/testing'
+import {
+  findTool,
+  needsTool,
+  type S3Server,
+  type S3ServerRequest,
+  startS3Proxy,
+  startS3Server,
+} from '@lake/storage/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
 import type { S5cmd } from './detect-s5cmd.ts'
@@ -116,9 +123,40 @@ describe('a direct transfer', () => {
   test('reads credentials of the environment where the store does', async () => {
     const files = await fillArchive({ store: source, count: 2, symbol: 'ENVIRONMENT' })
     const { accessKeyId, secretAccessKey } = server.credentials
-    const environment = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: 'us-east-1' }
-    const report = await move({ files, target: open(nextBucket()), credentials: async () => server.credentials, environment })
+    const environment = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: 'us-east-1',
+    }
+    const report = await move({
+      files,
+      target: open(nextBucket()),
+      credentials: async () => server.credentials,
+      environment,
+    })
     expect(report.modes.direct).toBe(2)
+  })
+})
+
+describe('a sha256 that the server itself computes', () => {
+  test('verifies a direct copy without reading it', async () => {
+    const files = await fillArchive({ store: source, count: 3, symbol: 'DIGEST' })
+    const bucket = nextBucket()
+    const report = await move({ files, target: computing(bucket, (bytes) => sha256Of(bytes)) })
+    expect(report).toMatchObject({ unverified: 0, bytesThroughClient: 0, modes: { direct: 3, traditional: 0 } })
+  })
+
+  test('that is not the published one leaves nothing of the copy, and the file is had with all checks', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'DAMAGED' })
+    const [file] = files
+    if (file === undefined) throw new Error('no file')
+    const { etag } = await source.put(file.key, Buffer.alloc(file.size, 'damaged'))
+    const bucket = nextBucket()
+    const target = computing(bucket, (bytes) => sha256Of(bytes))
+    const report = await move({ files: files.with(0, { ...file, etag }), target })
+    expect(report).toMatchObject({ unverified: 0, failed: 1, fallbacks: 1, modes: { direct: 1, traditional: 0 } })
+    expect(report.byFile.at(-1)).toMatchObject({ state: 'failed', error: { code: 'CHECKSUM_MISMATCH' } })
+    expect(await target.head(bronzeKey(file.key))).toBeUndefined()
   })
 })
 
@@ -169,7 +207,12 @@ describe('a traditional transfer', () => {
     await using proxy = await startS3Proxy({ endpoint: server.endpoint })
     const anonymous = s3Store({ bucket: 'public', endpoint: proxy.endpoint, anonymous: true })
     const report = await move({ files, source: anonymous, target: open(nextBucket()) })
-    expect(report).toMatchObject({ modes: { direct: 0, traditional: 2 }, fallbacks: 0, unverified: 0, localBytes: 1000 })
+    expect(report).toMatchObject({
+      modes: { direct: 0, traditional: 2 },
+      fallbacks: 0,
+      unverified: 0,
+      localBytes: 1000,
+    })
     expect(report.byFile[0]?.reason).toContain('different servers')
   })
 
@@ -195,11 +238,10 @@ describe('a traditional transfer', () => {
       const far = { endpoint: 'http://s3.nowhere.test:9000', forcePathStyle: true, credentials: server.credentials }
       // Only s5cmd has to find the server by the proxy here: what the store asks is answered by the true one.
       const target = nextBucket()
-      const placed = (bucket: string): ObjectStore => {
-        const { url, list, head, get, put, delete: remove } = open(bucket)
-        const mark = { [Symbol.for('@lake/storage/s3-location')]: s3Location(s3Store({ bucket, ...far })) }
-        return { ...mark, url, list, head, get, put, delete: remove }
-      }
+      const placed = (bucket: string): ObjectStore =>
+        Object.assign(open(bucket), {
+          [Symbol.for('@lake/storage/s3-location')]: s3Location(s3Store({ bucket, ...far })),
+        })
       const lookalike = placed(target)
       const from = placed('source')
       const environment = { HTTP_PROXY: `http://127.0.0.1:${port}` }
@@ -275,11 +317,19 @@ function open(bucket: string, options: Partial<S3StoreOptions> = {}): ObjectStor
   return s3Store({ bucket, endpoint: server.endpoint, credentials: server.credentials, ...options })
 }
 
+/** A bucket whose server has a sha256 of everything, which the test reads for it. */
+function computing(bucket: string, digestOf: (bytes: Uint8Array) => string): ObjectStore {
+  const digest = async (key: string): Promise<string> => digestOf(await readObject(open(bucket), key))
+  return Object.assign(open(bucket), { [Symbol.for('@lake/storage/stored-sha256')]: digest })
+}
+
 function nextBucket(): string {
   return `target${buckets++}`
 }
 
-async function move(options: Partial<TransferOptions> & Pick<TransferOptions, 'files' | 'target'>): Promise<TransferReport> {
+async function move(
+  options: Partial<TransferOptions> & Pick<TransferOptions, 'files' | 'target'>,
+): Promise<TransferReport> {
   return transfer({ source, s5cmd, credentials: server.credentials, environment: {}, pauseMillis: 1, ...options })
 }
 

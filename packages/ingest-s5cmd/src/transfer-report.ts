@@ -84,9 +84,7 @@ export interface ReportEnd {
 /** Down by HEAD and GET, up by PUT. */
 const REQUESTS_THROUGH = 3
 
-export function reportBuilder(
-  about: Pick<TransferReport, 'id' | 'startedAt' | 'mode' | 's5cmd'>,
-): ReportBuilder {
+export function reportBuilder(about: Pick<TransferReport, 'id' | 'startedAt' | 'mode' | 's5cmd'>): ReportBuilder {
   const byFile: FileReport[] = []
   const modes = { direct: 0, traditional: 0 }
   const sum = { bytes: 0, bytesMoved: 0, skipped: 0, restated: 0, unverified: 0, failed: 0 }

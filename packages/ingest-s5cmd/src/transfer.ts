@@ -143,7 +143,10 @@ async function moveAll(
         if (endsTheRun(error) || builder.failed > failureLimit) throw error
         continue
       }
-      const marks = { ...(moved.skipped ? { skipped: true as const } : {}), ...(moved.restated ? { restated: true as const } : {}) }
+      const marks = {
+        ...(moved.skipped ? { skipped: true as const } : {}),
+        ...(moved.restated ? { restated: true as const } : {}),
+      }
       const objects = file.checksumKey === undefined ? 1 : 2
       builder.add({ key: file.key, mode: way, reason, state: moved.state, ...marks }, moved.size, objects)
       onMoved?.(moved)

@@ -119,7 +119,9 @@ async function contentOf(
   target: ObjectStore,
   key: string,
   signal: AbortSignal,
-): Promise<{ readonly key: string; readonly size: number; readonly etag: string; readonly sha256: string } | undefined> {
+): Promise<
+  { readonly key: string; readonly size: number; readonly etag: string; readonly sha256: string } | undefined
+> {
   try {
     const { info, body } = await target.get(key, { signal })
     return { key, size: info.size, etag: info.etag, sha256: await digestOf(body) }

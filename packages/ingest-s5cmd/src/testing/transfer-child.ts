@@ -15,9 +15,14 @@ export interface ChildOrder {
 }
 
 // A program of its own: a transfer that a test kills. Credentials come from the environment, as in real use.
-const order: ChildOrder = JSON.parse(process.env['ORDER'] ?? '{}')
+const order: unknown = JSON.parse(process.env['ORDER'] ?? '{}')
+if (!isOrder(order)) throw new Error('no order')
 const { endpoint, files, mode } = order
 const { s5cmd } = await detectS5cmd({ path: order.s5cmd })
 const [source, target] = [order.source, order.target].map((bucket) => s3Store({ bucket, endpoint }))
 if (source === undefined || target === undefined || s5cmd === undefined) throw new Error('incomplete order')
 await transfer({ files, source, target, s5cmd, mode, concurrency: 2, batchFiles: 100 })
+
+function isOrder(value: unknown): value is ChildOrder {
+  return typeof value === 'object' && value !== null && 'files' in value && Array.isArray(value.files)
+}
