@@ -1,4 +1,5 @@
 // Moves 10,000 files directly and watches the memory of this process, s5cmd not included.
+import { clearInterval, setInterval } from 'node:timers'
 import { detectS5cmd, transfer } from '@lake/ingest-s5cmd'
 import { parseDatasetId, parsePeriod } from '@lake/core'
 import { s3Store } from '@lake/storage'

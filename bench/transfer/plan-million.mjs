@@ -32,6 +32,10 @@ for (let start = 0; start < plan.length; start += 1000) {
 }
 const seconds = (performance.now() - started) / 1000
 peak = Math.max(peak, process.memoryUsage().rss)
-console.log(`${plan.length} files: ${((planned - started) / 1000).toFixed(2)} s to plan, ${seconds.toFixed(2)} s with the modes`)
-console.log(`${((peak - before.rss) / 1e6).toFixed(0)} MB above the listing, which itself has ${(before.rss / 1e6).toFixed(0)} MB`)
+console.log(
+  `${plan.length} files: ${((planned - started) / 1000).toFixed(2)} s to plan, ${seconds.toFixed(2)} s with the modes`,
+)
+console.log(
+  `${((peak - before.rss) / 1e6).toFixed(0)} MB above the listing, which itself has ${(before.rss / 1e6).toFixed(0)} MB`,
+)
 console.log(`the slowest batch of 1000 took ${slowest.batch.toFixed(2)} ms to decide`)

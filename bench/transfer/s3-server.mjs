@@ -11,7 +11,7 @@ export async function startServer(program) {
   const root = mkdtempSync(join(tmpdir(), 'lake-bench-s3-'))
   const folder = join(root, 'buckets')
   const log = join(root, 'access.log')
-  const buckets = ['small', 'large', 'many', 'target']
+  const buckets = ['small', 'large', 'few', 'many', 'target']
   for (const bucket of buckets) mkdirSync(join(folder, bucket), { recursive: true })
   const port = await freePort()
   const environment = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-secret', AWS_REGION: 'us-east-1' }
@@ -42,7 +42,7 @@ function countLines(path) {
   const file = openSync(path, 'r')
   const buffer = Buffer.alloc(1 << 20)
   let lines = 0
-  for (let offset = 0; offset < statSync(path).size; ) {
+  for (let offset = 0; offset < statSync(path).size;) {
     const length = readSync(file, buffer, 0, buffer.length, offset)
     for (let index = 0; index < length; index++) if (buffer[index] === 10) lines++
     offset += length

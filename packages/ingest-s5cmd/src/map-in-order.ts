@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 export interface MapOptions<T, R> {
   /** How many run at once. */
   readonly concurrency: number
@@ -20,6 +22,8 @@ export async function* mapInOrder<T, R>(
   const { concurrency, work, signal } = options
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
+  // Everything that runs listens to it, and its parts do: that many listeners are no leak.
+  setMaxListeners(0, either)
   const iterator = items[Symbol.iterator]()
   const results: Promise<R>[] = []
   let running = 0

@@ -4,7 +4,7 @@ import type { ModeDecision } from './choose-mode.ts'
 import { copyDirectly } from './copy-directly.ts'
 import { copyThroughDisk } from './copy-through-disk.ts'
 import { mapInOrder } from './map-in-order.ts'
-import type { BatchOutcome, MovedFile, TransferContext } from './transfer-context.ts'
+import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
 import { transferFile } from './transfer-file.ts'
 import { inSpan } from './transfer-telemetry.ts'
 
@@ -93,10 +93,13 @@ async function* moveChecked(
 const STREAMS = 8
 
 async function moveOne(context: TransferContext, file: ArchiveFile, signal: AbortSignal): Promise<MovedFile> {
-  const { source, target, targetKey, known, attempts, pauseMillis, onProgress, tally } = context
+  const { source, target, known, attempts, pauseMillis, onProgress, tally } = context
+  const targetKey = context.targetKey(file)
+  checkInside(file.key)
+  checkInside(targetKey)
   const { key, size, etag, sha256, verified, skipped, restated, bytesReceived, retries } = await transferFile({
     ...{ file, source, target, attempts, pauseMillis, onProgress, signal },
-    targetKey: targetKey(file),
+    targetKey,
     known: known(file),
   })
   tally.bytesThroughClient += bytesReceived

@@ -59,8 +59,12 @@ export interface TransferReport {
   readonly traditionalWay: { readonly requests: number; readonly bytesThroughClient: number }
   /** Each file, in the order in which they were done. */
   readonly byFile: readonly FileReport[]
-  /** How many entries a stored report has not, because it keeps only {@link STORED_FILES}. */
+  /** How many entries a stored report has not, because it keeps only ten thousand. */
   readonly byFileOmitted?: number | undefined
+  /** Where the report lies in the target; absent in the stored report itself, and where nothing was stored. */
+  readonly storedAs?: string | undefined
+  /** Why it could not be stored. */
+  readonly notStored?: string | undefined
 }
 
 /** Takes what became of each file, and adds it up. */

@@ -99,18 +99,26 @@ export async function transfer(options: TransferOptions): Promise<TransferReport
       const report = builder.finish({ complete, seconds, tally: context.tally, fallbacks: fallbacks.count })
       recordTransfer(report, span)
       const isIdle = report.skipped === report.files
-      if (saveReport && !isIdle) await saveTransferReport(options.target, report)
-      return report
+      return saveReport && !isIdle ? withStored(options.target, report) : report
     }
     try {
       await moveAll(options, context, builder, fallbacks)
     } catch (error) {
-      // What went wrong matters more than that the report of it cannot be kept.
-      await finish(false).catch(() => undefined)
+      await finish(false)
       throw error
     }
     return finish(true)
   })
+}
+
+/** The files are where they are, whether or not the report of that can be kept. */
+async function withStored(target: ObjectStore, report: TransferReport): Promise<TransferReport> {
+  try {
+    return { ...report, storedAs: await saveTransferReport(target, report) }
+  } catch (error) {
+    if (LakeError.is(error)) return { ...report, notStored: error.message }
+    throw error
+  }
 }
 
 async function moveAll(
@@ -148,7 +156,8 @@ async function moveAll(
 
 /** What the next file would meet too. */
 function endsTheRun(error: LakeError): boolean {
-  if (error.details['reason'] === 'NoSuchBucket') return true
+  const { reason, region } = error.details
+  if (reason === 'NoSuchBucket' || region !== undefined) return true
   return ['NO_PERMISSION', 'NO_SPACE', 'READ_ONLY', 'STORE_FAILED'].includes(error.code)
 }
 

@@ -14,7 +14,9 @@ export const STORED_SHA256: unique symbol = Symbol.for('@lake/storage/stored-sha
  * @example
  * const digest = await storedSha256(openStore('s3://my-bucket'))?.('data.zip')
  */
-export function storedSha256(store: ObjectStore & { readonly [STORED_SHA256]?: StoredSha256 }): StoredSha256 | undefined {
+export function storedSha256(
+  store: ObjectStore & { readonly [STORED_SHA256]?: StoredSha256 },
+): StoredSha256 | undefined {
   return store[STORED_SHA256]
 }
 

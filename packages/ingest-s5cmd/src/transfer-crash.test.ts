@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type ObjectStore } from '@lake/core'
+import { s3Store } from '@lake/storage'
+import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { fillArchive, textsOf } from './testing/fill-archive.ts'
+import type { ChildOrder } from './testing/transfer-child.ts'
+import { transfer } from './transfer.ts'
+
+const lacking = ['s5cmd', 'versitygw'].find((name) => findTool(name) === undefined)
+const s5cmd = { path: findTool('s5cmd') ?? '', version: '2.3.0' }
+const FILES = 150
+
+let server: S3Server
+let folder: string
+let program: string
+
+beforeAll(async () => {
+  if (lacking !== undefined) return
+  server = await startS3Server({ buckets: ['source', ...Array.from({ length: 20 }, (_, index) => `target${index}`)] })
+  folder = await mkdtemp(join(tmpdir(), 'lake-transfer-crash-'))
+  program = join(folder, 'transfer-child.mjs')
+  await build({
+    ...{ entryPoints: [fileURLToPath(new URL('testing/transfer-child.ts', import.meta.url))], outfile: program },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', conditions: ['@lake/source'] },
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    logLevel: 'warning',
+  })
+}, 120_000)
+
+afterAll(async () => {
+  if (lacking !== undefined) return
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+beforeEach(({ skip }) => {
+  if (lacking !== undefined) skip(needsTool(lacking))
+})
+
+describe('a transfer that is killed with SIGKILL', () => {
+  test.each([
+    ['direct', 'CopyObject', 3],
+    ['direct', 'CopyObject', 90],
+    ['direct', 'CopyObject', 250],
+    ['traditional', 'GetObject', 20],
+    ['traditional', 'PutObject', 30],
+  ] as const)(
+    'in a batch (%s, after %s number %d) is resumed by the next run, which asks for what is missing and no more',
+    async (mode, operation, moment) => {
+      const symbol = `KILL${mode}${moment}`
+      const source = open('source')
+      const files = await fillArchive({ store: source, count: FILES, symbol })
+      const bucket = `target${buckets++}`
+      const target = open(bucket)
+      const before = await countOf(operation, bucket)
+      const child = start({ ...common(), target: bucket, mode, files })
+      while ((await countOf(operation, bucket)) - before < moment) {
+        expect(child.exitCode).toBeNull()
+        await sleep(2)
+      }
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await untilQuiet(bucket)
+      const landed = Object.keys(await textsOf(target, 'bronze/')).length
+      expect(landed).toBeLessThan(2 * FILES)
+
+      const from = (await server.requests()).length
+      const credentials = server.credentials
+      const report = await transfer({
+        files,
+        source,
+        target,
+        s5cmd,
+        mode,
+        credentials,
+        environment: {},
+        pauseMillis: 1,
+      })
+      const asked = (await server.requests()).slice(from)
+      const written = asked.filter(({ path }) => path.startsWith(`${bucket}/bronze/`))
+      const writes = written.filter((request) => ['CopyObject', 'PutObject'].includes(request.operation)).length
+      expect(report).toMatchObject({ failed: 0, files: FILES })
+      // In the traditional way, a file whose CHECKSUM is there but which is itself missing is taken with its CHECKSUM.
+      expect(writes).toBeGreaterThanOrEqual(2 * FILES - landed)
+      expect(writes).toBeLessThanOrEqual(2 * (FILES - report.skipped) + report.skipped)
+      expect(report.skipped).toBeGreaterThan(mode === 'direct' && moment > 10 ? moment / 4 : -1)
+      const archive = await textsOf(source, `data/spot/daily/klines/${symbol}/`)
+      const expected = Object.entries(archive).map(([key, text]) => [`bronze/binance/archive/${key}`, text])
+      expect(await textsOf(target, 'bronze/')).toEqual(Object.fromEntries(expected))
+      if (mode === 'traditional') expect(await abandonedFolders(child.pid ?? 0)).toEqual([])
+    },
+    60_000,
+  )
+})
+
+let buckets = 0
+
+function common(): Pick<ChildOrder, 'endpoint' | 'source' | 's5cmd'> {
+  return { endpoint: server.endpoint, source: 'source', s5cmd: s5cmd.path }
+}
+
+function start(order: ChildOrder): ChildProcess {
+  const { accessKeyId, secretAccessKey } = server.credentials
+  const credentials = {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_REGION: 'us-east-1',
+  }
+  const env = { ...process.env, ...credentials, ORDER: JSON.stringify(order) }
+  return spawn(process.execPath, [program], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+/** Reads of the source are counted too: they name another bucket. */
+async function countOf(operation: string, bucket: string): Promise<number> {
+  const requests = await server.requests()
+  const isRead = operation === 'GetObject'
+  return requests.filter((request) => request.operation === operation && (isRead || request.path.startsWith(bucket)))
+    .length
+}
+
+/** s5cmd ends by itself when nobody reads what it says. */
+async function untilQuiet(bucket: string): Promise<void> {
+  for (let last = -1; ;) {
+    const now = Object.keys(await textsOf(open(bucket), 'bronze/')).length
+    if (now === last) return
+    last = now
+    await sleep(300)
+  }
+}
+
+async function abandonedFolders(pid: number): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith(`lake-transfer-${pid}-`))
+}
+
+function open(bucket: string): ObjectStore {
+  return s3Store({ bucket, endpoint: server.endpoint, credentials: server.credentials })
+}
