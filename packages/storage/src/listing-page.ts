@@ -13,7 +13,7 @@ export interface ListingPage {
   readonly nextToken: string | undefined
 }
 
-export interface ListedObject extends ObjectInfo {
+interface ListedObject extends ObjectInfo {
   /** True for what stands for all keys below it, not for an object of that name. */
   readonly isFolder: boolean
 }
