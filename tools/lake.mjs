@@ -1,7 +1,7 @@
 // `npm run -s lake -- …` and `npm start`: the lake command of this checkout, built first when its sources changed.
 // Nothing but the command itself writes to stdout, so that its JSON can be piped.
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildIsCurrent, root } from './source-stamp.mjs'
 
@@ -12,6 +12,9 @@ if (!buildIsCurrent()) {
   })
   if (status !== 0) process.exit(1)
 }
+
+// What `npm run setup:tools` installed is found like any other program.
+process.env.PATH = [join(root, '.tools/bin'), process.env.PATH].join(delimiter)
 
 // npm moves to the root first; relative paths in the arguments start where the user stands.
 const { INIT_CWD, npm_lifecycle_event: script } = process.env

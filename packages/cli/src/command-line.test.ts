@@ -214,7 +214,7 @@ describe('lake status, doctor, help', () => {
     const { code, out } = await lake(['doctor', '--json'])
     expect(code).toBe(0)
     const good = { ok: true }
-    expect(JSON.parse(out)).toMatchObject({ checks: [good, good, good, good, good, good] })
+    expect(JSON.parse(out)).toMatchObject({ checks: [good, good, good, good, good, good, good] })
     expect((await lake(['doctor'])).out).toMatch(/ok +SQL engine +DuckDB/)
   })
 

@@ -3,14 +3,18 @@ import { LakeError } from '@lake/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { demoCommand, type DemoCommandOptions } from './demo-command.ts'
+import { discoverCommand, type DiscoverCommandOptions } from './discover-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
+import { withScope } from './scope-options.ts'
 import { sqlCommand, type SqlCommandOptions } from './sql-command.ts'
 import { SQL_FORMATS } from './sql-format.ts'
 import { statusCommand } from './status-command.ts'
+import { syncCommand, type SyncCommandOptions, TRANSFER_MODES } from './sync-command.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
+import { verifyCommand, type VerifyCommandOptions } from './verify-command.ts'
 import { watchInterrupts } from './watch-interrupts.ts'
 
 export interface CommandLineOptions {
@@ -81,6 +85,37 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--dry-run', 'print what would be taken and why, and move nothing')
     .action(async (options: RunCommandOptions) => {
       conclude(await runCommand(options, context))
+    })
+  withScope(common(program.command('discover')))
+    .description('List what an archive has, remember it in the lake, and tell what changed.')
+    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
+    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--probe', 'ask for files that are not listed yet (default for HTTP sources)')
+    .option('--no-probe', 'believe the listing')
+    .option('--checksums', 'read the published sha256 of each new file: one request each')
+    .option('--every <pause>', 'again and again, as in 4h, until interrupted')
+    .action(async (options: DiscoverCommandOptions) => {
+      conclude(await discoverCommand(options, context))
+    })
+  withScope(common(program.command('sync')))
+    .description('Take files of an archive into bronze, in the fastest way that is legal, and no further.')
+    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
+    .option('--dataset <id...>', 'only these, as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input')
+    .addOption(
+      new Option('--mode <mode>', 'copy within the server, or through this machine')
+        .choices(TRANSFER_MODES)
+        .default('auto'),
+    )
+    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--dry-run', 'print what would be taken, how and why, and move nothing')
+    .action(async (options: SyncCommandOptions) => {
+      conclude(await syncCommand(options, context))
+    })
+  common(program.command('verify'))
+    .description('Read every byte of the lake again and compare it with checksums and manifests.')
+    .option('--source <url>', 'where damaged bronze files are fetched from once more')
+    .action(async (options: VerifyCommandOptions) => {
+      conclude(await verifyCommand(options, context))
     })
   common(program.command('sql'))
     .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openCatalog } from '@lake/catalog'
 import { LakeError, type ObjectStore } from '@lake/core'
+import { detectS5cmd } from '@lake/ingest-s5cmd'
 import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
@@ -33,6 +34,7 @@ export async function doctorCommand(
     await attempt('free space', () => checkSpace(store)),
     await attempt('manifests can be read', () => checkManifests(options, workingDirectory)),
     await attempt('SQL engine', () => checkEngine(store)),
+    await checkS5cmd(),
   ]
   if (options.json === true) terminal.out(`${JSON.stringify({ lake: store.url, checks: findings })}\n`)
   else {
@@ -86,6 +88,12 @@ async function checkManifests(options: CommonOptions, workingDirectory: string):
   let count = 0
   for await (const _ of lake.ledger.manifests()) count++
   return String(count)
+}
+
+/** Its absence is no problem: files then stream through this process. */
+async function checkS5cmd(): Promise<Finding> {
+  const { s5cmd, problem } = await detectS5cmd()
+  return { name: 's5cmd', ok: true, detail: s5cmd === undefined ? problem : `${s5cmd.version} at ${s5cmd.path}` }
 }
 
 async function checkEngine(store: ObjectStore): Promise<string> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { canonicalJson } from './canonical-json.ts'
-import { defineExchange } from './exchange-adapter.ts'
+import { ADAPTER_CONTRACT, defineExchange } from './exchange-adapter.ts'
 import { LakeError } from './lake-error.ts'
 import { collectBytes } from './read-object.ts'
 import type { SourceFormat } from './source-format.ts'
@@ -32,6 +32,13 @@ describe('canonicalJson', () => {
 
 describe('defineExchange', () => {
   const format: SourceFormat = { id: 'one', dataType: 'trades', markets: ['spot'], container: 'zip-csv', columns: [] }
+
+  test('refuses an adapter of another version of the contract, and takes one of this', () => {
+    expect(defineExchange({ id: 'acme', contract: ADAPTER_CONTRACT }).id).toBe('acme')
+    expect(() => defineExchange({ id: 'acme', contract: 2 })).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED', details: { exchange: 'acme', contract: 2, supported: 1 } }),
+    )
+  })
 
   test('gives the adapter back', () => {
     const adapter = { id: 'acme', formats: [format, { ...format, id: 'two', markets: ['um' as const] }] }

@@ -1,7 +1,18 @@
 export { canonicalJson } from './canonical-json.ts'
 export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
-export { type ArchiveName, type ArchiveRules, defineExchange, type ExchangeAdapter } from './exchange-adapter.ts'
+export {
+  ADAPTER_CONTRACT,
+  type ArchiveFolder,
+  type ArchiveListing,
+  type ArchiveName,
+  type ArchiveQuery,
+  type ArchiveRules,
+  defineExchange,
+  type ExchangeAdapter,
+  type ListedFile,
+  type ListedPage,
+} from './exchange-adapter.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
 export {
@@ -32,6 +43,8 @@ export {
   silverSeries,
   type SilverTable,
   silverTable,
+  sourceInventoryKey,
+  sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
 export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'

@@ -136,3 +136,13 @@ export function versionKey(sha256: string): string {
 export function inventoryKey(id: DatasetId): string {
   return `_lake/inventory/${formatDatasetId(id)}.json`
 }
+
+/** The key of what is known about a dataset's files at their source. */
+export function sourceInventoryKey(id: DatasetId): string {
+  return `${sourceInventoryPrefix(id.exchange)}${formatDatasetId(id).slice(id.exchange.length + 1)}.json`
+}
+
+/** What the keys of an exchange's source inventory start with. */
+export function sourceInventoryPrefix(exchange: string): string {
+  return `_lake/inventory/source/${exchange}/`
+}

@@ -12,6 +12,11 @@ export interface ObjectInfo {
 export interface ListOptions {
   /** Only keys that start with this text; all keys when absent. */
   readonly prefix?: string | undefined
+  /**
+   * `/` gives the keys below a slash after the prefix as one entry a folder: its key ends with that slash, its size
+   * is 0. So a tree can be walked without listing what nobody asks for.
+   */
+  readonly delimiter?: '/' | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -51,7 +56,7 @@ export interface StoredObject {
 export interface ObjectStore {
   /** What people may call it, as in `file:///data/lake`; without credentials. */
   readonly url: string
-  /** Objects in ascending order of their key's UTF-8 bytes. */
+  /** Objects, and folders if a delimiter is given, in ascending order of their key's UTF-8 bytes. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>
   /** `undefined` when there is no such object. */
   head(key: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<ObjectInfo | undefined>

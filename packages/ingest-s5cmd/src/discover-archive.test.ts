@@ -4,7 +4,8 @@ import { binance } from '@lake/exchanges'
 import { fileStore, memoryStore } from '@lake/storage'
 import { describe, expect, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
-import { discoverArchive, type DiscoverOptions, type IgnoredObject } from './discover-archive.ts'
+import { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
+import type { IgnoredObject } from './read-entries.ts'
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
 const MINUTES = parseDatasetId('binance/spot/klines/BTCUSDT/1m')

@@ -5,58 +5,74 @@ import {
   formatDatasetId,
   LakeError,
   type ObjectStore,
-  rangesOverlap,
   type TimeRange,
 } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
-import { probeArchive } from './probe-archive.ts'
+import type { ArchiveScope } from './archive-scope.ts'
+import type { AskPage } from './ask-page.ts'
+import { discoverDataset } from './discover-dataset.ts'
+import { discoverScope } from './discover-scope.ts'
+import { sourceListing } from './list-source.ts'
+import type { IgnoredObject } from './read-entries.ts'
 
-/** A listed object that is no data file of the dataset, and why. */
-export interface IgnoredObject {
-  readonly key: string
-  /** A checksum without its file, a name that the archive's grammar does not know, or a file of another dataset. */
-  readonly why: 'orphan-checksum' | 'foreign-name' | 'other-dataset'
-}
-
-export interface DiscoverOptions {
+export interface DiscoverOptions extends ArchiveScope {
   readonly adapter: ExchangeAdapter
   /** The archive, with keys as the adapter writes them. */
   readonly source: ObjectStore
-  readonly datasets: readonly DatasetId[]
+  /** These, each for itself. When absent, the whole archive, or what the scope leaves of it. */
+  readonly datasets?: readonly DatasetId[] | undefined
   /** Only files whose period overlaps it. Everything when absent. */
   readonly range?: TimeRange | undefined
-  /** Told of each listed object that is passed over although it lies where the dataset's files lie. */
+  /**
+   * The time, epoch microseconds UTC. When given, files are asked for that are not listed yet, up to yesterday: listings
+   * go stale.
+   */
+  readonly now?: number | undefined
+  /** Where the pages of an index are served; the adapter's place, or the source, when absent. */
+  readonly listingUrl?: string | undefined
+  /** How pages of an index are asked for. Default: over the web, with retries. */
+  readonly askPage?: AskPage | undefined
+  /** False saves a request for each file whose size the index does not say; the size is then 0. Default true. */
+  readonly sizes?: boolean | undefined
+  /** Told of each entry that is passed over although it lies where data files lie. */
   readonly onIgnored?: ((ignored: IgnoredObject) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * The data files that an archive has of some datasets: dataset by dataset in the given order, within one by the
- * start of the period (UTC), the month before its days.
+ * The data files that an archive has. Which type exists where, for which symbols and how long, is read from its listing.
  *
- * What exists is read from the listing. A source that cannot list is asked for each file that the range could
- * have, see {@link probeArchive}; the checksums of files found so are assumed to exist.
- * Holds the files of one dataset in memory.
+ * With `datasets`: dataset by dataset in the given order, within one by the start of the period (UTC), the month before
+ * its days; holds the files of one dataset in memory. Without: whatever is in the scope, folder by folder in the order
+ * of the listing; holds a page of each folder that is being listed, and the name of each dataset of a folder.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when a dataset belongs to another exchange, when its archive has no
- * files of that type, or when the source cannot list and no range says what to ask for.
+ * A source that cannot list is asked for each file that a range could have of a dataset, or of the scope's symbols, whose
+ * names must then be given; the checksums of files found so are assumed to exist.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when a dataset belongs to another exchange, when its archive has no files of that
+ * type, when both datasets and a scope are given, or when the source cannot list and no range or no symbols say what to ask for.
  * @throws {@link LakeError} `UNSUPPORTED` when the exchange has no archive.
  * Failures of the source pass through.
  *
  * @example
- * const datasets = [parseDatasetId('binance/spot/klines/BTCUSDT/1m')]
- * for await (const file of discoverArchive({ adapter: binance, source, datasets })) console.log(file.key)
+ * const scope = { markets: ['um'], dataTypes: ['klines'], symbols: { quote: 'USDT' }, intervals: ['1m'] }
+ * for await (const file of discoverArchive({ adapter: binance, source, ...scope, now })) console.log(file.key)
  */
 export async function* discoverArchive(options: DiscoverOptions): AsyncGenerator<ArchiveFile, void, undefined> {
-  const rules = rulesOf(options.adapter)
-  const datasets = new Map(options.datasets.map((dataset) => [formatDatasetId(dataset), dataset]))
-  for (const dataset of datasets.values()) requireArchived(options.adapter, rules, dataset)
+  const { adapter, source, range, signal } = options
+  const rules = rulesOf(adapter)
+  const listing = sourceListing({ source, rules, listingUrl: options.listingUrl, askPage: options.askPage })
+  const datasets = requestedDatasets(options, rules)
+  const search = { ...options, exchange: adapter.id, listing }
   // An empty range overlaps a period that it lies in.
-  if (options.range !== undefined && options.range.from >= options.range.to) return
-  for (const dataset of datasets.values()) {
-    options.signal?.throwIfAborted()
-    const files = await findFiles(options, rules, dataset)
-    yield* files.sort(byPeriodThenKind)
+  if (range !== undefined && range.from >= range.to) return
+  if (datasets === undefined) {
+    yield* discoverScope(search)
+    return
+  }
+  for (const dataset of datasets) {
+    signal?.throwIfAborted()
+    yield* await discoverDataset(search, dataset)
   }
 }
 
@@ -65,6 +81,18 @@ function rulesOf(adapter: ExchangeAdapter): ArchiveRules {
   throw new LakeError('UNSUPPORTED', `The lake knows no public archive of ${adapter.id}.`, {
     details: { exchange: adapter.id },
   })
+}
+
+/** Each dataset once. */
+function requestedDatasets(options: DiscoverOptions, rules: ArchiveRules): DatasetId[] | undefined {
+  const { adapter, datasets, markets, dataTypes, symbols, intervals } = options
+  if (datasets === undefined) return undefined
+  if ([markets, dataTypes, symbols, intervals].some((part) => part !== undefined)) {
+    throw new LakeError('BAD_REQUEST', 'Give either datasets, or markets, dataTypes, symbols and intervals: not both.')
+  }
+  const byName = new Map(datasets.map((dataset) => [formatDatasetId(dataset), dataset]))
+  for (const dataset of byName.values()) requireArchived(adapter, rules, dataset)
+  return [...byName.values()]
 }
 
 function requireArchived(adapter: ExchangeAdapter, rules: ArchiveRules, dataset: DatasetId): void {
@@ -80,57 +108,4 @@ function requireArchived(adapter: ExchangeAdapter, rules: ArchiveRules, dataset:
     `The archive of ${adapter.id} never has ${dataset.dataType} of the market ${dataset.market}, so not ${name}.`,
     { details: { dataset: name } },
   )
-}
-
-async function findFiles(options: DiscoverOptions, rules: ArchiveRules, dataset: DatasetId): Promise<ArchiveFile[]> {
-  try {
-    return await listFiles(options, rules, dataset)
-  } catch (error) {
-    if (!LakeError.is(error) || error.code !== 'UNSUPPORTED') throw error
-    const { source, range, signal } = options
-    if (range !== undefined) return probeArchive({ rules, source, dataset, range, signal })
-    throw new LakeError(
-      'BAD_REQUEST',
-      `${source.url} cannot list what it has. Say what to ask it for: give --from and --to (closed-open days).`,
-      { cause: error, details: { source: source.url, dataset: formatDatasetId(dataset) } },
-    )
-  }
-}
-
-async function listFiles(options: DiscoverOptions, rules: ArchiveRules, dataset: DatasetId): Promise<ArchiveFile[]> {
-  const { source, range, onIgnored, signal } = options
-  const { checksumSuffix } = rules
-  const wanted = formatDatasetId(dataset)
-  const files: ArchiveFile[] = []
-  const keys = new Set<string>()
-  const checksums = new Set<string>()
-  for (const prefix of rules.prefixes(dataset)) {
-    for await (const { key, size, etag } of source.list({ prefix, signal })) {
-      if (checksumSuffix !== undefined && key.endsWith(checksumSuffix)) {
-        checksums.add(key)
-        continue
-      }
-      // Prefixes may overlap.
-      if (keys.has(key)) continue
-      keys.add(key)
-      const name = rules.parseKey(key)
-      if (name === undefined) onIgnored?.({ key, why: 'foreign-name' })
-      else if (formatDatasetId(name.dataset) !== wanted) onIgnored?.({ key, why: 'other-dataset' })
-      else if (range === undefined || rangesOverlap(name.period, range)) {
-        files.push({ key, dataset, period: name.period, size, etag })
-      }
-    }
-  }
-  if (checksumSuffix === undefined) return files
-  for (const key of checksums) {
-    if (!keys.has(key.slice(0, -checksumSuffix.length))) onIgnored?.({ key, why: 'orphan-checksum' })
-  }
-  return files.map((file) => {
-    const checksumKey = file.key + checksumSuffix
-    return checksums.has(checksumKey) ? { ...file, checksumKey } : file
-  })
-}
-
-function byPeriodThenKind(a: ArchiveFile, b: ArchiveFile): number {
-  return a.period.from - b.period.from || b.period.to - a.period.to
 }

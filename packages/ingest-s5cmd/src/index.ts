@@ -1,15 +1,38 @@
+export type { ArchiveChange, ChangedPart } from './archive-change.ts'
 export type { ArchiveFile, PlannedFile } from './archive-file.ts'
+export {
+  type ArchiveMatrix,
+  buildMatrix,
+  createMatrix,
+  type MatrixBuilder,
+  type MatrixRow,
+  matrixTable,
+  type TextTable,
+} from './archive-matrix.ts'
+export type { ArchiveScope } from './archive-scope.ts'
+export { type AskOptions, askPage, type AskPage } from './ask-page.ts'
 export { chooseMode, type ChooseModeOptions, type ModeDecision, type TransferMode } from './choose-mode.ts'
+export { type CollectionRequest, parseCollectionRequest, type RequestIssue } from './collection-request.ts'
 export { detectS5cmd, type DetectOptions, type S5cmd, type S5cmdDetection } from './detect-s5cmd.ts'
-export { discoverArchive, type DiscoverOptions, type IgnoredObject } from './discover-archive.ts'
+export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
+export {
+  type AffectedPartition,
+  findRestatements,
+  type Restatement,
+  type RestatementOptions,
+} from './find-restatements.ts'
 export { parseChecksum } from './parse-checksum.ts'
+export { type CollectionOptions, type CollectionPlan, planCollection } from './plan-collection.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'
 export { type Preflight, type PreflightOptions, preflightTransfer } from './preflight-transfer.ts'
 export { processRunner } from './process-runner.ts'
+export type { IgnoredObject } from './read-entries.ts'
+export { type OverdueFiles, type OverdueOptions, type OverdueReport, reportOverdue } from './report-overdue.ts'
 export { originalKey, restatedKey } from './restated-key.ts'
 export type { ProgramEnd, ProgramRun, Runner } from './runner.ts'
+export { scanArchive, type ScanOptions } from './scan-archive.ts'
 export { summarizeTransfers, type TransferSummary } from './summarize-transfers.ts'
-export { transfer, type TransferOptions } from './transfer.ts'
+export { symbolMatcher, type SymbolSelector } from './symbol-selector.ts'
 export { transferArchive, type TransferArchiveOptions } from './transfer-archive.ts'
 export type { MovedFile } from './transfer-context.ts'
 export { endOf, type S3End, type TransferEnd } from './transfer-end.ts'
@@ -22,5 +45,6 @@ export {
   type TransferHistoryOptions,
 } from './transfer-history.ts'
 export type { FileReport, TransferReport } from './transfer-report.ts'
+export { transfer, type TransferOptions } from './transfer.ts'
 export type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
 export { type HeldFile, type Verification, verifyArchive, type VerifyArchiveOptions } from './verify-archive.ts'

@@ -85,6 +85,33 @@ describe('planTransfer', () => {
     expect(planTransfer({ files: twice.reverse() }).map(({ key }) => key)).toEqual(['a.zip', 'c.zip'])
   })
 
+  test('counts the days of an archive whose days are cut elsewhere than at midnight', () => {
+    const shift = 8 * 3_600_000_000
+    const shifted = files('2024-01', ...JANUARY).map((one) => {
+      const { period } = one
+      return { ...one, period: { ...period, from: period.from - shift, to: period.to - shift } }
+    })
+    const range = parseTimeRange('2024-01-10', '2024-01-11')
+    expect(labels(planTransfer({ files: shifted, range }))).toEqual(['2024-01-10', '2024-01-11'])
+  })
+
+  test('takes what there is for a reconciliation, both kinds where there are both', () => {
+    const plan = planTransfer({
+      files: files('2024-01', '2024-01-02', '2024-01-01', '2024-02', '2024-03-01'),
+      reconcile: true,
+    })
+    expect(labels(plan)).toEqual(['2024-01', '2024-01-01', '2024-01-02', '2024-02', '2024-03-01'])
+  })
+
+  test('plans a hundred thousand files, each once', () => {
+    const many = Array.from({ length: 3200 }, (_, index) => {
+      const dataset = parseDatasetId(`binance/spot/trades/S${index}`)
+      return JANUARY.map((label) => file(dataset, label))
+    }).flat()
+    const plan = planTransfer({ files: many })
+    expect(new Set(plan.map(({ key }) => key)).size).toBe(3200 * 31)
+  })
+
   test('plans nothing for nothing and for an empty range', () => {
     const from = JANUARY.length
     expect(planTransfer({ files: [] })).toEqual([])

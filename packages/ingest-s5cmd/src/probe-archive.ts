@@ -2,6 +2,7 @@ import { type ArchiveRules, type DatasetId, type ObjectStore, type Period, perio
 import type { TimeRange } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { mapInOrder } from './map-in-order.ts'
+import { algorithmOf } from './read-entries.ts'
 
 export interface ProbeOptions {
   readonly rules: ArchiveRules
@@ -19,18 +20,21 @@ const CONCURRENCY = 8
  * month was not found or is not wholly in the range. The checksum of a file is assumed to lie beside it.
  */
 export async function probeArchive(options: ProbeOptions): Promise<ArchiveFile[]> {
-  const { range } = options
-  const months = await probe(options, periodsIn('month', range))
+  const { range, rules } = options
+  // Names follow the archive's own calendar.
+  const { dayShift = 0 } = rules
+  const calendar = { from: range.from - dayShift, to: range.to - dayShift }
+  const months = await probe(options, periodsIn('month', calendar))
   const whole = new Set(months.filter(({ period }) => rangeContains(range, period)).map(({ period }) => period.label))
-  const days = periodsIn('day', range).filter(({ label }) => !whole.has(label.slice(0, 7)))
+  const days = periodsIn('day', calendar).filter(({ label }) => !whole.has(label.slice(0, 7)))
   return [...months, ...(await probe(options, days))]
 }
 
 async function probe(options: ProbeOptions, periods: readonly Period[]): Promise<ArchiveFile[]> {
   const { rules, source, dataset, signal } = options
-  const candidates = periods.flatMap((period) => {
-    const key = rules.key(dataset, period)
-    return key === undefined ? [] : [{ key, period }]
+  const candidates = periods.flatMap((calendar) => {
+    const key = rules.key(dataset, calendar)
+    return key === undefined ? [] : [{ key, period: rules.parseKey(key)?.period ?? calendar }]
   })
   const heads = mapInOrder(candidates, {
     concurrency: CONCURRENCY,
@@ -41,7 +45,7 @@ async function probe(options: ProbeOptions, periods: readonly Period[]): Promise
   for await (const { key, period, info } of heads) {
     if (info === undefined) continue
     const checksumKey = rules.checksumSuffix === undefined ? undefined : key + rules.checksumSuffix
-    files.push({ key, dataset, period, size: info.size, etag: info.etag, checksumKey })
+    files.push({ key, dataset, period, size: info.size, etag: info.etag, checksumKey, ...algorithmOf(rules) })
   }
   return files
 }

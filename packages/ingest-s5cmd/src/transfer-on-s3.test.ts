@@ -32,7 +32,7 @@ let buckets = 0
 beforeAll(async () => {
   if (lacking !== undefined) return
   server = await startS3Server({
-    buckets: ['source', 'public', ...Array.from({ length: 30 }, (_, index) => `target${index}`)],
+    buckets: ['source', 'public', ...Array.from({ length: 40 }, (_, index) => `target${index}`)],
     policies: { public: 'public-read' },
     users: [READER],
   })
@@ -207,6 +207,14 @@ describe('a traditional transfer', () => {
         files.map(({ key }) => bronzeKey(key)).sort(),
       )
     }
+  })
+
+  test.each(['traditional', 'direct'] as const)('leaves out a checksum that is an MD5 (%s)', async (mode) => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'MD5' })
+    const target = open(nextBucket())
+    const report = await move({ files: files.map((file) => ({ ...file, checksumAlgorithm: 'md5' })), target, mode })
+    expect(report).toMatchObject({ unverified: 2, fallbacks: 0, failed: 0 })
+    expect(Object.keys(await textsOf(target, 'bronze/')).sort()).toEqual(files.map(({ key }) => bronzeKey(key)).sort())
   })
 
   test('by s5cmd lets through no bytes that are not the published ones', async () => {

@@ -9,7 +9,7 @@ import {
 } from '@lake/core'
 import { z } from 'zod'
 
-/** One source file that the lake holds. */
+/** One source file that the lake holds. What the source itself has is in the `SourceRecord`s. */
 export interface InventoryFile {
   /** The key at the source. */
   readonly sourceKey: string

@@ -15,13 +15,13 @@ const keysOf = async (store: ObjectStore): Promise<string[]> => {
 }
 
 test('finds the listing at the root of a server, under the path of the venue, or where it is told', async () => {
-  const expected = await keysOf(openSource({ source: SAMPLE, datasets: [] }, binance))
+  const expected = await keysOf(openSource({ source: SAMPLE }, binance))
   expect(expected.length).toBeGreaterThan(2)
   await using server = await serveArchive({ root: SAMPLE })
   const { url } = server
-  expect(await keysOf(openSource({ source: url, datasets: [] }, binance))).toEqual(expected)
+  expect(await keysOf(openSource({ source: url }, binance))).toEqual(expected)
   const listingUrl = `${url}/data.binance.vision`
-  expect(await keysOf(openSource({ source: url, listingUrl, datasets: [] }, binance))).toEqual(expected)
+  expect(await keysOf(openSource({ source: url, listingUrl }, binance))).toEqual(expected)
 
   // A server that has a page for people at its root, and the bucket below.
   const front = createServer((request, response) => {
@@ -39,18 +39,16 @@ test('finds the listing at the root of a server, under the path of the venue, or
   await once(front, 'listening')
   const address = front.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  expect(await keysOf(openSource({ source: `http://127.0.0.1:${port ?? 0}`, datasets: [] }, binance))).toEqual(expected)
+  expect(await keysOf(openSource({ source: `http://127.0.0.1:${port ?? 0}` }, binance))).toEqual(expected)
   front.closeAllConnections()
   front.close()
 })
 
 test("knows where the venue's own archive is listed", () => {
-  expect(openSource({ source: 'https://data.binance.vision/', datasets: [] }, binance).url).toContain(
-    'data.binance.vision',
-  )
+  expect(openSource({ source: 'https://data.binance.vision/' }, binance).url).toContain('data.binance.vision')
 })
 
 test('a store of your own is taken as it is', () => {
   const store = memoryStore()
-  expect(openSource({ source: store, datasets: [] }, binance)).toBe(store)
+  expect(openSource({ source: store }, binance)).toBe(store)
 })

@@ -1,6 +1,11 @@
 import { type ArchiveRules, type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { openStore } from '@lake/storage'
-import type { RunRequest } from './run-request.ts'
+
+/** Where to take from. */
+export interface SourceRequest {
+  readonly source: string | ObjectStore
+  readonly listingUrl?: string | undefined
+}
 
 /**
  * The archive of a request as a store. The listing of an HTTP source is looked for where the request says; for the
@@ -9,7 +14,7 @@ import type { RunRequest } from './run-request.ts'
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind.
  */
-export function openSource({ source, listingUrl }: RunRequest, { archive }: ExchangeAdapter): ObjectStore {
+export function openSource({ source, listingUrl }: SourceRequest, { archive }: ExchangeAdapter): ObjectStore {
   if (typeof source !== 'string') return source
   if (listingUrl !== undefined) return openStore(source, { listingUrl })
   if (isSamePlace(source, archive)) return openStore(source, { listingUrl: archive?.listingUrl })

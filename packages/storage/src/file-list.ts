@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { ListOptions, ObjectInfo } from '@lake/core'
 import { fileError, systemCodeOf } from './file-error.ts'
 import { fileInfo } from './file-info.ts'
+import { folderInfo } from './fold-folders.ts'
 import { compareKeys } from './key-order.ts'
 import { canStartKey, isKey } from './object-key.ts'
 
@@ -14,6 +15,8 @@ interface Walk {
   readonly root: string
   /** The one folder directly below the root that holds no objects. */
   readonly hidden: string
+  /** False gives the folders in place of what is in them. */
+  readonly enters: boolean
   readonly signal: AbortSignal | undefined
 }
 
@@ -24,11 +27,11 @@ interface Walk {
 export async function* listFiles(
   root: string,
   hidden: string,
-  { prefix = '', signal }: ListOptions,
+  { prefix = '', delimiter, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo, void, undefined> {
   if (!canStartKey(prefix)) return
   const cut = prefix.lastIndexOf('/') + 1
-  yield* walk({ root, hidden, signal }, prefix.slice(0, cut), prefix.slice(cut), [])
+  yield* walk({ root, hidden, enters: delimiter === undefined, signal }, prefix.slice(0, cut), prefix.slice(cut), [])
 }
 
 /**
@@ -55,7 +58,9 @@ async function* walk(
       signal?.throwIfAborted()
       const info = infos[index]
       if (info !== undefined) yield info
-      if (way !== undefined) yield* walk(context, key, '', way)
+      if (way === undefined) continue
+      if (context.enters) yield* walk(context, key, '', way)
+      else yield folderInfo(key)
     }
   }
   signal?.throwIfAborted()

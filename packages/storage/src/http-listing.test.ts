@@ -136,7 +136,54 @@ describe('the listing of httpStore', () => {
     const error = await failureOf(collect(store.list({ prefix: 'a' })))
     expect(error).toMatchObject({ code: 'UNSUPPORTED', details: { status } })
     expect(error.message).toContain('does not serve an S3 listing')
-    expect(server.requests).toHaveLength(1)
+    // A server that refuses version 1 is asked once whether it speaks version 2.
+    expect(server.requests).toHaveLength(status === 400 ? 2 : 1)
+  })
+
+  test('lists folders page by page, also from a server that does not know the delimiter', async () => {
+    const objects = new Map(['a/1/x', 'a/1/y', 'a/2', 'a/3/x', 'a/3/y/z'].map((key) => [key, new Uint8Array(1)]))
+    const server = await startArchiveServer({ objects, pageKeys: 1 })
+    onTestFinished(async () => server.close())
+    const expected = ['a/1/', 'a/2', 'a/3/']
+    const folders = httpStore({ url: server.url }).list({ prefix: 'a/', delimiter: '/' })
+    expect((await collect(folders)).map(({ key }) => key)).toEqual(expected)
+    expect(server.requests).toEqual([
+      'GET /?delimiter=/&prefix=a/&max-keys=1000',
+      'GET /?delimiter=/&prefix=a/&marker=a/1/&max-keys=1000',
+      'GET /?delimiter=/&prefix=a/&marker=a/2&max-keys=1000',
+    ])
+    const { store } = await serving((response) =>
+      response.end(listing([...objects.keys()].map((key) => entry(key)).join(''))),
+    )
+    expect((await collect(store.list({ prefix: 'a/', delimiter: '/' }))).map(({ key }) => key)).toEqual(expected)
+  })
+
+  test.each([400, 405, 501])('speaks version 2 with a server that answers version 1 with %i', async (status) => {
+    const server = await startArchiveServer({
+      objects: OBJECTS,
+      pageKeys: 2,
+      intercept: ({ url = '' }, response) => {
+        const isRefused = !url.includes('list-type=2')
+        if (isRefused) response.writeHead(status).end('<Error><Code>NotImplemented</Code></Error>')
+        return isRefused
+      },
+    })
+    onTestFinished(async () => server.close())
+    const store = httpStore({ url: server.url, retries: 0 })
+    expect((await collect(store.list({ prefix: 'data/' }))).map(({ key }) => key)).toEqual(NAMES)
+    expect(server.requests.slice(1)).toEqual([
+      'GET /?list-type=2&prefix=data/&max-keys=1000',
+      `GET /?list-type=2&prefix=data/&continuation-token=${encodeURIComponent(NAMES[1] ?? '')}&max-keys=1000`,
+      `GET /?list-type=2&prefix=data/&continuation-token=${encodeURIComponent(NAMES[3] ?? '')}&max-keys=1000`,
+    ])
+  })
+
+  test('refuses folders that are not safe to use or have no name', async () => {
+    for (const folder of ['<Prefix>a/../</Prefix>', '<Prefix>b/</Prefix>', '']) {
+      const { store } = await serving((response) => response.end(listing(`<CommonPrefixes>${folder}</CommonPrefixes>`)))
+      const error = await failureOf(collect(store.list({ prefix: 'a', delimiter: '/' })))
+      expect(error).toMatchObject({ code: 'STORE_FAILED' })
+    }
   })
 
   test('tells a blocked region from a missing listing', async () => {

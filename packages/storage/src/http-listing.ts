@@ -1,6 +1,7 @@
 import { LakeError, type ListOptions, type ObjectInfo } from '@lake/core'
 import { type HttpAnswer, type HttpClient, sendOnce } from './http-request.ts'
 import type { HttpLocation } from './http-location.ts'
+import { foldFolders } from './fold-folders.ts'
 import { statusError } from './http-status.ts'
 import { compareKeys } from './key-order.ts'
 import { listedObjects, refusedEntry } from './listed-objects.ts'
@@ -20,22 +21,33 @@ export interface BucketListing {
 const LARGEST_PAGE_BYTES = 33_554_432
 
 /**
- * Lists through the S3 protocol ListObjects, version 1, page by page.
+ * Lists through the S3 protocol ListObjects, page by page: version 1, which public archives speak, or version 2 where
+ * the server refuses that.
  *
  * @throws {@link LakeError} `UNSUPPORTED` when the server has no such listing, `STORE_FAILED` when it answers with keys
  *   that nobody asked for, that could leave the store, or that it has listed before.
  */
 export async function* listBucket(
   listing: BucketListing,
-  { prefix = '', signal }: ListOptions,
+  { prefix = '', delimiter, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo, void, undefined> {
   signal?.throwIfAborted()
   if (!canStartKey(prefix)) return
+  // A server that does not know the delimiter lists what lies below: it is folded here.
+  const entries = listPages(listing, { prefix, delimiter, signal })
+  yield* delimiter === undefined ? entries : foldFolders(entries, prefix)
+}
+
+async function* listPages(
+  listing: BucketListing,
+  { prefix, delimiter, signal }: ListOptions & { readonly prefix: string },
+): AsyncGenerator<ObjectInfo, void, undefined> {
   const { base } = listing
   const url = listing.location.url.href
-  let marker = ''
+  let place: PageRequest = { prefix: base + prefix, delimiter, version: 1, marker: '' }
   for (;;) {
-    const page = await fetchPage(listing, base + prefix, marker, signal)
+    const { page, version } = await fetchPage(listing, place, signal)
+    const { marker } = place
     for (const object of listedObjects(page.objects, { url, base, prefix, after: marker })) {
       signal?.throwIfAborted()
       yield object
@@ -44,19 +56,49 @@ export async function* listBucket(
     if (!page.isTruncated) return
     const next = page.nextMarker ?? page.objects.at(-1)?.key ?? marker
     if (compareKeys(next, marker) <= 0) throw refusedEntry(url, next, 'where the page began, so the listing has no end')
-    marker = next
+    place = { ...place, version, marker: next, token: page.nextToken }
   }
 }
 
+interface PageRequest {
+  readonly prefix: string
+  readonly delimiter: '/' | undefined
+  readonly version: 1 | 2
+  /** The last key of the page before. */
+  readonly marker: string
+  /** Where version 2 goes on. */
+  readonly token?: string | undefined
+}
+
+/** How servers that have given up version 1 answer it. */
+const REFUSALS: readonly unknown[] = [400, 405, 501]
+
 async function fetchPage(
+  listing: BucketListing,
+  request: PageRequest,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly page: ListingPage; readonly version: 1 | 2 }> {
+  try {
+    return { page: await fetchVersion(listing, request, signal), version: request.version }
+  } catch (error) {
+    const isRefused = LakeError.is(error) && error.code === 'UNSUPPORTED' && REFUSALS.includes(error.details['status'])
+    if (!isRefused || request.version === 2 || request.marker !== '') throw error
+    const page = await fetchVersion(listing, { ...request, version: 2 }, signal).catch(() => undefined)
+    signal?.throwIfAborted()
+    // What the first version was told says more than that the second one failed as well.
+    if (page === undefined) throw error
+    return { page, version: 2 }
+  }
+}
+
+async function fetchVersion(
   { client, policy, location }: BucketListing,
-  prefix: string,
-  marker: string,
+  request: PageRequest,
   signal: AbortSignal | undefined,
 ): Promise<ListingPage> {
   const { url, headers } = location
   return withRetries(policy, signal, async () => {
-    const answer = await sendOnce(client, { method: 'GET', url: pageUrl(url, prefix, marker), headers, signal })
+    const answer = await sendOnce(client, { method: 'GET', url: pageUrl(url, request), headers, signal })
     if (answer.status === 200) {
       const text = await readText(answer)
       const page = text === undefined ? undefined : parseListingPage(text, url.href)
@@ -70,12 +112,23 @@ async function fetchPage(
   })
 }
 
-function pageUrl(url: URL, prefix: string, marker: string): string {
+function pageUrl(url: URL, { prefix, delimiter, version, marker, token = '' }: PageRequest): string {
   // Some servers of this protocol take slashes only as they are, and insist on `max-keys`.
   const encode = (text: string): string => encodeURIComponent(text).replaceAll('%2F', '/')
-  const query = [`prefix=${encode(prefix)}`, ...(marker === '' ? [] : [`marker=${encode(marker)}`]), 'max-keys=1000']
+  const from = version === 2 ? named('continuation-token', encodeURIComponent(token)) : named('marker', encode(marker))
+  const query = [
+    ...(version === 2 ? ['list-type=2'] : []),
+    ...named('delimiter', delimiter ?? ''),
+    `prefix=${encode(prefix)}`,
+    ...from,
+    'max-keys=1000',
+  ]
   const separator = url.search === '' ? '?' : '&'
   return url.href + separator + query.join('&')
+}
+
+function named(name: string, value: string): string[] {
+  return value === '' ? [] : [`${name}=${value}`]
 }
 
 async function readText(answer: HttpAnswer): Promise<string | undefined> {

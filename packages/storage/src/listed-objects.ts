@@ -2,6 +2,12 @@ import { LakeError, type ObjectInfo } from '@lake/core'
 import { compareKeys } from './key-order.ts'
 import { isKey } from './object-key.ts'
 
+/** An entry of a listing, its key that of the bucket. */
+export interface ListedEntry extends ObjectInfo {
+  /** True for what stands for all keys below it, not for an object of that name. */
+  readonly isFolder?: boolean | undefined
+}
+
 /** Where the entries of a listing page come from, and what was asked for. */
 export interface ListedPage {
   /** How messages name the listing. */
@@ -15,24 +21,24 @@ export interface ListedPage {
 }
 
 /**
- * The entries of a page as objects of the store.
+ * The entries of a page as objects of the store, and as folders where the listing folds.
  *
  * @throws {@link LakeError} `STORE_FAILED` for keys that nobody asked for, that could leave the store, or that come twice or
  *   out of order.
  */
 export function* listedObjects(
-  entries: Iterable<ObjectInfo>,
+  entries: Iterable<ListedEntry>,
   { url, base, prefix, after }: ListedPage,
 ): Generator<ObjectInfo, void, undefined> {
   let last = after
-  for (const entry of entries) {
+  for (const { isFolder = false, ...entry } of entries) {
     if (!entry.key.startsWith(base + prefix)) throw refusedEntry(url, entry.key, `not under '${base}${prefix}'`)
     if (compareKeys(entry.key, last) <= 0) throw refusedEntry(url, entry.key, `not after '${last}'`)
     last = entry.key
     const key = entry.key.slice(base.length)
     // Some tools leave an empty object for each folder.
-    if (key === '' || key.endsWith('/')) continue
-    if (!isKey(key)) throw refusedEntry(url, entry.key, 'no key that is safe to use')
+    if (!isFolder && (key === '' || key.endsWith('/'))) continue
+    if (!isKey(isFolder ? key.slice(0, -1) : key)) throw refusedEntry(url, entry.key, 'no key that is safe to use')
     yield { ...entry, key }
   }
 }

@@ -3,12 +3,19 @@ import { XMLParser } from 'fast-xml-parser'
 import { etagOf, microsOfDate } from './http-object.ts'
 import { compareKeys } from './key-order.ts'
 
-/** One page of the S3 protocol ListObjects, version 1. */
+/** One page of the S3 protocol ListObjects, version 1 or 2. */
 export interface ListingPage {
-  /** In the order of their keys' UTF-8 bytes; the keys are those of the bucket. */
-  readonly objects: readonly ObjectInfo[]
+  /** In the order of their keys' UTF-8 bytes; the keys are those of the bucket. Folders end in a slash. */
+  readonly objects: readonly ListedObject[]
   readonly isTruncated: boolean
   readonly nextMarker: string | undefined
+  /** Version 2 only. */
+  readonly nextToken: string | undefined
+}
+
+export interface ListedObject extends ObjectInfo {
+  /** True for what stands for all keys below it, not for an object of that name. */
+  readonly isFolder: boolean
 }
 
 /**
@@ -24,12 +31,13 @@ export function parseListingPage(text: string, url: string): ListingPage | undef
   // `htmlEntities` stands for numeric references, which S3 writes for control characters.
   const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true, isArray: isEntry })
   const page = member(parser.parse(text), 'ListBucketResult')
-  const entries = member(page, 'Contents')
-  const objects = Array.isArray(entries) ? entries.map((entry: unknown) => objectOf(entry, url)) : []
+  const objects = entriesOf(page, 'Contents').map((entry) => objectOf(entry, url))
+  const folders = entriesOf(page, 'CommonPrefixes').map((entry) => folderOf(entry, url))
   return {
-    objects: objects.sort((a, b) => compareKeys(a.key, b.key)),
+    objects: [...objects, ...folders].sort((a, b) => compareKeys(a.key, b.key)),
     isTruncated: textOf(page, 'IsTruncated') === 'true',
     nextMarker: textOf(page, 'NextMarker'),
+    nextToken: textOf(page, 'NextContinuationToken'),
   }
 }
 
@@ -37,10 +45,22 @@ export function parseListingPage(text: string, url: string): ListingPage | undef
 const ROOT = /^\s*(<\?xml[^>]*>\s*)?<ListBucketResult[\s>]/
 
 function isEntry(name: string): boolean {
-  return name === 'Contents'
+  return name === 'Contents' || name === 'CommonPrefixes'
 }
 
-function objectOf(entry: unknown, url: string): ObjectInfo {
+function entriesOf(page: unknown, name: string): unknown[] {
+  const entries = member(page, name)
+  return Array.isArray(entries) ? entries : []
+}
+
+function folderOf(entry: unknown, url: string): ListedObject {
+  const key = textOf(entry, 'Prefix')
+  if (key !== undefined) return { key, size: 0, etag: '', lastModified: 0, isFolder: true }
+  const message = `The listing at ${url} has a folder without a name. Nothing of this page was used.`
+  throw new LakeError('STORE_FAILED', message, { details: { url } })
+}
+
+function objectOf(entry: unknown, url: string): ListedObject {
   const key = textOf(entry, 'Key')
   const size = textOf(entry, 'Size') ?? ''
   if (key === undefined || !/^\d+$/.test(size)) {
@@ -48,7 +68,7 @@ function objectOf(entry: unknown, url: string): ObjectInfo {
     throw new LakeError('STORE_FAILED', message, { details: { url, key: key ?? '', size } })
   }
   const lastModified = microsOfDate(textOf(entry, 'LastModified'))
-  return { key, size: Number(size), etag: etagOf(textOf(entry, 'ETag')), lastModified }
+  return { key, size: Number(size), etag: etagOf(textOf(entry, 'ETag')), lastModified, isFolder: false }
 }
 
 /** The text of a child element; `undefined` when it is absent or empty. */

@@ -1,6 +1,7 @@
 import { LakeError, type ObjectInfo, type ObjectStore } from '@lake/core'
 import { bodyChunks } from './body-chunks.ts'
 import { clampRange, requestedRange } from './byte-range.ts'
+import { foldFolders } from './fold-folders.ts'
 import { compareKeys } from './key-order.ts'
 import { checkKey } from './object-key.ts'
 import { checkCondition, checkMatch, checkPutOptions } from './put-condition.ts'
@@ -15,17 +16,26 @@ import { checkCondition, checkMatch, checkPutOptions } from './put-condition.ts'
 export function memoryStore(): ObjectStore {
   const objects = new Map<string, { readonly info: ObjectInfo; readonly bytes: Uint8Array }>()
   let puts = 0
+
+  async function* listAll(
+    prefix: string,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ObjectInfo, void, undefined> {
+    await nextTurn(signal)
+    const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareKeys)
+    for (const key of keys) {
+      signal?.throwIfAborted()
+      const object = objects.get(key)
+      if (object !== undefined) yield object.info
+    }
+    signal?.throwIfAborted()
+  }
+
   return {
     url: 'memory:',
-    async *list({ prefix = '', signal } = {}) {
-      await nextTurn(signal)
-      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareKeys)
-      for (const key of keys) {
-        signal?.throwIfAborted()
-        const object = objects.get(key)
-        if (object !== undefined) yield object.info
-      }
-      signal?.throwIfAborted()
+    list({ prefix = '', delimiter, signal } = {}) {
+      const all = listAll(prefix, signal)
+      return delimiter === undefined ? all : foldFolders(all, prefix)
     },
     async head(key, { signal } = {}) {
       checkKey(key)

@@ -1,9 +1,10 @@
 import type { _Object, ListObjectsCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { LakeError, type ListOptions, type ObjectInfo } from '@lake/core'
+import { foldFolders, folderInfo } from './fold-folders.ts'
 import { etagOf } from './http-object.ts'
 import { decodeText } from './http-location.ts'
 import { compareKeys } from './key-order.ts'
-import { listedObjects, refusedEntry } from './listed-objects.ts'
+import { type ListedEntry, listedObjects, refusedEntry } from './listed-objects.ts'
 import { canStartKey } from './object-key.ts'
 import { ask, placeOf, type S3Connection } from './s3-connection.ts'
 import { microsOf } from './s3-read.ts'
@@ -16,15 +17,24 @@ import { microsOf } from './s3-read.ts'
  */
 export async function* listObjects(
   connection: S3Connection,
-  { prefix = '', signal }: ListOptions,
+  { prefix = '', delimiter, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo, void, undefined> {
   signal?.throwIfAborted()
   if (!canStartKey(prefix)) return
+  // A server that does not know the delimiter lists what lies below: it is folded here.
+  const entries = listPages(connection, { prefix, delimiter, signal })
+  yield* delimiter === undefined ? entries : foldFolders(entries, prefix)
+}
+
+async function* listPages(
+  connection: S3Connection,
+  { prefix, delimiter, signal }: ListOptions & { readonly prefix: string },
+): AsyncGenerator<ObjectInfo, void, undefined> {
   const { base } = connection.settings
   const url = placeOf(connection.settings, undefined)
   let position: Position = { version: 2, after: '', token: undefined }
   for (;;) {
-    const page: Page = await fetchPage(connection, base + prefix, position, signal)
+    const page: Page = await fetchPage(connection, { prefix: base + prefix, delimiter }, position, signal)
     for (const object of listedObjects(page.entries, { url, base, prefix, after: position.after })) {
       signal?.throwIfAborted()
       yield object
@@ -46,19 +56,26 @@ interface Position {
 }
 
 interface Page {
-  readonly entries: readonly ObjectInfo[]
+  readonly entries: readonly ListedEntry[]
   /** `undefined` on the last page. */
   readonly next: Position | undefined
 }
 
+interface Request {
+  readonly prefix: string
+  readonly delimiter: '/' | undefined
+}
+
 async function fetchPage(
   connection: S3Connection,
-  prefix: string,
+  request: Request,
   position: Position,
   signal: AbortSignal | undefined,
 ): Promise<Page> {
   // Asked for as URL text, since XML cannot hold every key.
-  const input = { Bucket: connection.settings.bucket, Prefix: prefix, EncodingType: 'url' } as const
+  const { prefix, delimiter } = request
+  const folding = delimiter === undefined ? {} : { Delimiter: delimiter }
+  const input = { Bucket: connection.settings.bucket, Prefix: prefix, EncodingType: 'url', ...folding } as const
   if (position.version === 1) {
     const marker = position.after === '' ? {} : { Marker: position.after }
     const output = await ask(connection, {
@@ -74,7 +91,7 @@ async function fetchPage(
     signal,
     send: async (client, options) => client.listObjectsV2({ ...input, ContinuationToken: position.token }, options),
   }).catch(refusedVersion)
-  if (output === undefined) return fetchPage(connection, prefix, { ...position, version: 1 }, signal)
+  if (output === undefined) return fetchPage(connection, request, { ...position, version: 1 }, signal)
   const entries = entriesOf(output)
   const after = entries.at(-1)?.key ?? position.after
   const token = output.NextContinuationToken
@@ -85,8 +102,13 @@ async function fetchPage(
 
 type Output = ListObjectsCommandOutput | ListObjectsV2CommandOutput
 
-function entriesOf(output: Output): ObjectInfo[] {
-  return (output.Contents ?? []).map((entry) => objectOf(output, entry))
+function entriesOf(output: Output): ListedEntry[] {
+  const objects = (output.Contents ?? []).map((entry) => objectOf(output, entry))
+  const folders = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({
+    ...folderInfo(keyText(output, Prefix)),
+    isFolder: true,
+  }))
+  return folders.length === 0 ? objects : [...objects, ...folders].sort((a, b) => compareKeys(a.key, b.key))
 }
 
 function objectOf(output: Output, { Key = '', Size = 0, ETag, LastModified }: _Object): ObjectInfo {

@@ -5,7 +5,7 @@ export interface S3Location {
   readonly bucket: string
   /** What comes before the keys of the store: nothing, or text that ends with a slash. */
   readonly prefix: string
-  /** `undefined` is AWS. */
+  /** `undefined` is AWS, unless the AWS profile names another. */
   readonly endpoint: string | undefined
   /** `undefined` is that of the AWS profile. */
   readonly region: string | undefined

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type ObjectStore, readObject } from '@lake/core'
 import { describeObjectStore } from '@lake/core/testing'
-import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { openStore } from './open-store.ts'
 import type { S3StoreOptions } from './s3-options.ts'
 import { s3Store } from './s3-store.ts'
 import { findTool, needsTool } from './testing/find-tool.ts'
@@ -52,6 +53,24 @@ describe('s3Store', () => {
     const closed = s3Store({ bucket: 'lake', endpoint, anonymous: true })
     await expect(closed.get('a')).rejects.toMatchObject({ code: 'NO_PERMISSION', details: { reason: 'AccessDenied' } })
     await expect(closed.head('a')).rejects.toMatchObject({ code: 'NO_PERMISSION' })
+  })
+
+  test('takes everything from the AWS variables, and says so when they are not set', async () => {
+    const { endpoint, region, credentials } = running()
+    onTestFinished(() => { vi.unstubAllEnvs() }) // prettier-ignore
+    const nowhere = { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_PROFILE: undefined }
+    const unset = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined }
+    const place = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_EC2_METADATA_DISABLED: 'true' }
+    for (const [name, value] of Object.entries({ ...nowhere, ...unset, ...place })) vi.stubEnv(name, value)
+    await expect(openStore('s3://lake/variables').put('a', ONE)).rejects.toMatchObject({
+      code: 'NO_PERMISSION',
+      message: containing('AWS_ACCESS_KEY_ID'),
+    })
+    vi.stubEnv('AWS_ACCESS_KEY_ID', credentials.accessKeyId)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', credentials.secretAccessKey)
+    const store = openStore('s3://lake/variables')
+    await store.put('a', ONE)
+    expect(await keysOf(store)).toEqual(['a'])
   })
 
   test('says what a user may not do', async () => {

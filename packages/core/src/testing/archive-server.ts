@@ -22,7 +22,7 @@ export interface ArchiveServer extends AsyncDisposable {
 
 /**
  * A web server on 127.0.0.1 that answers like an exchange's public archive on S3: objects with ranges, etags and
- * conditions, and listing pages of the ListObjects v1 protocol.
+ * conditions, and listing pages of the ListObjects protocol, versions 1 and 2.
  *
  * @example
  * await using server = await startArchiveServer({ objects: new Map([['data/a.zip', bytes]]) })
@@ -94,26 +94,40 @@ function rangeOf(request: IncomingMessage): { readonly start: number; readonly e
   return { start: Number(match[1]), end: last + 1 }
 }
 
-/** A ListBucketResult: the keys after `marker`, in the order of their UTF-8 bytes. */
+/** A ListBucketResult: the entries after `marker`, or after the `continuation-token`, in the order of their UTF-8 bytes. */
 function listingPage(objects: ReadonlyMap<string, Uint8Array>, url: URL, pageKeys: number): string {
-  const prefix = url.searchParams.get('prefix') ?? ''
-  const marker = Buffer.from(url.searchParams.get('marker') ?? '')
-  const limit = Math.min(Number(url.searchParams.get('max-keys') ?? pageKeys), pageKeys)
-  const rest = [...objects]
+  const { searchParams } = url
+  const isSecond = searchParams.get('list-type') === '2'
+  const prefix = searchParams.get('prefix') ?? ''
+  const delimiter = searchParams.get('delimiter') ?? ''
+  const marker = Buffer.from(searchParams.get(isSecond ? 'continuation-token' : 'marker') ?? '')
+  const limit = Math.min(Number(searchParams.get('max-keys') ?? pageKeys), pageKeys)
+  const entries = new Map<string, Uint8Array | undefined>()
+  for (const [key, bytes] of objects) {
+    const end = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length)
+    if (key.startsWith(prefix)) entries.set(end < 0 ? key : key.slice(0, end + 1), end < 0 ? bytes : undefined)
+  }
+  const rest = [...entries]
     .map(([key, bytes]) => ({ key, name: Buffer.from(key), bytes }))
-    .filter(({ key, name }) => key.startsWith(prefix) && Buffer.compare(name, marker) > 0)
+    .filter(({ name }) => Buffer.compare(name, marker) > 0)
     .sort((a, b) => Buffer.compare(a.name, b.name))
-  const contents = rest
-    .slice(0, limit)
-    .map(
-      ({ key, bytes }) =>
-        `<Contents><Key>${escapeXml(key)}</Key><LastModified>${new Date(LAST_MODIFIED).toISOString()}</LastModified>` +
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)?.key ?? ''
+  const next = isSecond
+    ? `<NextContinuationToken>${escapeXml(last)}</NextContinuationToken>`
+    : delimiter === ''
+      ? ''
+      : `<NextMarker>${escapeXml(last)}</NextMarker>`
+  const contents = page.map(({ key, bytes }) =>
+    bytes === undefined
+      ? `<CommonPrefixes><Prefix>${escapeXml(key)}</Prefix></CommonPrefixes>`
+      : `<Contents><Key>${escapeXml(key)}</Key><LastModified>${new Date(LAST_MODIFIED).toISOString()}</LastModified>` +
         `<ETag>${escapeXml(etagOf(bytes))}</ETag><Size>${bytes.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
-    )
+  )
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
     `<Name>archive</Name><Prefix>${escapeXml(prefix)}</Prefix><Marker></Marker><MaxKeys>${limit}</MaxKeys>` +
-    `<IsTruncated>${String(rest.length > limit)}</IsTruncated>${contents.join('')}</ListBucketResult>`
+    `<IsTruncated>${String(rest.length > limit)}</IsTruncated>${rest.length > limit ? next : ''}${contents.join('')}</ListBucketResult>`
   )
 }
 

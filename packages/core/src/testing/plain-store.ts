@@ -25,11 +25,18 @@ export function plainStore(): PlainStore {
     url: 'test:',
     objects,
     check,
-    async *list({ prefix = '', signal } = {}) {
+    async *list({ prefix = '', delimiter, signal } = {}) {
+      let folder = ''
       for (const key of inByteOrder(objects.keys())) {
         signal?.throwIfAborted()
         const object = objects.get(key)
-        if (object !== undefined && key.startsWith(prefix)) yield object.info
+        if (object === undefined || !key.startsWith(prefix)) continue
+        const slash = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length)
+        if (slash < 0) yield object.info
+        else if (key.slice(0, slash + 1) !== folder) {
+          folder = key.slice(0, slash + 1)
+          yield { key: folder, size: 0, etag: '', lastModified: 0 }
+        }
       }
       signal?.throwIfAborted()
     },

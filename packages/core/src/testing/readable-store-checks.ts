@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import type { ObjectStore } from '../object-store.ts'
+import type { ObjectInfo, ObjectStore } from '../object-store.ts'
 import { readObject } from '../read-object.ts'
 import {
   BAD_KEYS,
@@ -217,6 +217,27 @@ export const LISTING_CHECKS: readonly StoreCheck[] = [
       for (const prefix of prefixes) {
         const expected = inByteOrder(READABLE_OBJECTS.keys()).filter((key) => key.startsWith(prefix))
         expect(await listedKeys(store, prefix), prefix).toEqual(expected)
+      }
+    },
+  },
+  {
+    name: 'lists with a delimiter what lies directly below a prefix, a folder once',
+    run: async (store) => {
+      const prefixes = ['', 'data/', 'data/BTC', 'data/BTC/', 'data/BTC/BTC-1m-2020-01-01.zip', 'folder', 'folder/', 'fold',
+        'a', 'symbol=BTC ', '币', '币安人生USDT/', 'word/', 'none/'] // prettier-ignore
+      for (const prefix of prefixes) {
+        const below = [...READABLE_OBJECTS.keys()].filter((key) => key.startsWith(prefix))
+        const folded = below.map((key) => {
+          const slash = key.indexOf('/', prefix.length)
+          return slash < 0 ? key : key.slice(0, slash + 1)
+        })
+        const entries: ObjectInfo[] = []
+        for await (const entry of store.list({ prefix, delimiter: '/' })) entries.push(entry)
+        expect(
+          entries.map(({ key }) => key),
+          prefix,
+        ).toEqual(inByteOrder(new Set(folded)))
+        for (const { key, size } of entries) expect(size).toBe(READABLE_OBJECTS.get(key)?.length ?? 0)
       }
     },
   },

@@ -1,9 +1,12 @@
 import {
+  type ArchiveFolder,
   type ArchiveName,
   type ArchiveRules,
   DATA_TYPES,
   type DataType,
   type DatasetId,
+  INTERVALS,
+  isBarType,
   type Market,
   MARKETS,
   parseDatasetId,
@@ -49,6 +52,8 @@ export const binanceArchive: ArchiveRules = {
     return dataset.exchange === 'binance' ? keyOf(dataset, period) : undefined
   },
   parseKey,
+
+  readFolder,
 }
 
 function folderOf({ market, dataType, symbol, interval }: DatasetId, kind: Period['kind']): string {
@@ -75,6 +80,22 @@ function parseKey(key: string): ArchiveName | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The levels below the root: `data`, market (one or two), daily or monthly, type, symbol, interval. */
+const FOLDER =
+  /^(?:data\/(?:(?:(spot|futures\/um|futures\/cm|option)\/(?:(?:daily|monthly)\/(?:([^/]+)\/(?:([^/]+)\/(?:([^/]+)\/)?)?)?)?)|futures\/)?)?$/
+
+function readFolder(folder: string): readonly ArchiveFolder[] {
+  const match = FOLDER.exec(folder)
+  if (match === null) return []
+  const [, place, word, symbol, text] = match
+  const dataType = DATA_TYPES.find((name) => wordOf(name) === word)
+  const interval = INTERVALS.find((name) => name === text)
+  // A type that the lake has no table for, or a folder deeper than a type has them.
+  if ((word !== undefined && dataType === undefined) || (text !== undefined && interval === undefined)) return []
+  if (text !== undefined && dataType !== undefined && !isBarType(dataType)) return []
+  return [{ market: MARKETS.find((name) => MARKET_FOLDERS[name] === place), dataType, symbol, interval }]
 }
 
 function wordOf(dataType: DataType): string {

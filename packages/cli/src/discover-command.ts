@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatDatasetId, LakeError } from '@lake/core'
+import { type ArchiveChange, matrixTable } from '@lake/ingest-s5cmd'
+import { defineLake, type DiscoverReport, discoverSource } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatBytes, formatCount, plural } from './format-number.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { type ScopeOptions, scopeRequest } from './scope-options.ts'
+import { textTable } from './text-table.ts'
+
+export interface DiscoverCommandOptions extends CommonOptions, ScopeOptions {
+  readonly source: string
+  readonly listing?: string | undefined
+  /** True with `--probe`, false with `--no-probe`. */
+  readonly probe?: boolean | undefined
+  readonly checksums?: boolean | undefined
+  readonly every?: string | undefined
+}
+
+/** How many changes are named; the rest is counted. */
+const NAMED = 10
+
+/** `lake discover`: what an archive has, and what changed since the last look; once, or again and again. */
+export async function discoverCommand(options: DiscoverCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const pause = options.every === undefined ? undefined : parsePause(options.every)
+  const { exchange, markets, dataTypes, symbols, intervals, range } = scopeRequest(options)
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const source = resolveUrl(options.source, workingDirectory)
+  const request = {
+    ...{ source, listingUrl: options.listing, exchange, markets, dataTypes, symbols, intervals, range },
+    probe: options.probe,
+    checksums: options.checksums,
+  }
+  for (;;) {
+    const report = await discoverSource(lake, request, {
+      signal,
+      onProgress: (files) => {
+        terminal.err(`${formatCount(files)} files seen\n`)
+      },
+    })
+    if (options.json === true) terminal.out(`${JSON.stringify(jsonReport(report))}\n`)
+    else printReport(report, context)
+    if (pause === undefined) return EXIT.complete
+    await sleep(pause, undefined, { signal })
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `4h` in milliseconds. */
+function parsePause(text: string): number {
+  const [, count = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? []
+  const millis = Number(count) * (UNITS[unit] ?? Number.NaN)
+  if (millis > 0) return millis
+  throw new LakeError('BAD_REQUEST', `--every takes a pause such as 30m or 4h, not '${text}'.`, {
+    details: { value: text },
+  })
+}
+
+function jsonReport({ changes, overdue, ...report }: DiscoverReport): Record<string, unknown> {
+  return {
+    ...report,
+    changes: changes.map(({ kind, key, what, dataset }) => ({ kind, key, what, dataset: formatDatasetId(dataset) })),
+    overdue: {
+      ...overdue,
+      overdue: overdue.overdue.map((files) => ({ ...files, dataset: formatDatasetId(files.dataset) })),
+      ended: overdue.ended.map((files) => ({ ...files, dataset: formatDatasetId(files.dataset) })),
+    },
+  }
+}
+
+function printReport(report: DiscoverReport, { terminal }: CommandContext): void {
+  const { columns, rows } = matrixTable(report.matrix)
+  const printed = columns.map((title, index) => ({ title, text: (row: readonly string[]) => row[index] ?? '' }))
+  terminal.out(textTable(rows, printed))
+  terminal.out(
+    `\n${plural(report.files, 'file')}, ${formatBytes(report.bytes)}, looked through in ${report.seconds.toFixed(1)} s.\n`,
+  )
+  for (const kind of ['new', 'changed', 'vanished'] as const) printChanges(report.changes, kind, terminal.out)
+  for (const { key, partitions } of report.restatements) {
+    terminal.out(`${key} was replaced: ${plural(partitions.length, 'partition')} to rebuild by the next run.\n`)
+  }
+  for (const { dataset, period, newest, missing, daysLate } of report.overdue.overdue) {
+    const files = plural(missing.length, `${period} file`)
+    terminal.out(
+      `${formatDatasetId(dataset)}: ${files} overdue since ${plural(daysLate, 'day')}, the newest is ${newest}.\n`,
+    )
+  }
+}
+
+function printChanges(
+  changes: readonly ArchiveChange[],
+  kind: ArchiveChange['kind'],
+  out: (text: string) => void,
+): void {
+  const keys = changes.filter((change) => change.kind === kind).map(({ key }) => key)
+  if (keys.length === 0) return
+  const more = keys.length > NAMED ? ` and ${formatCount(keys.length - NAMED)} more` : ''
+  out(`${plural(keys.length, `${kind} file`)}: ${keys.slice(0, NAMED).join(' ')}${more}\n`)
+}

@@ -1,0 +1,58 @@
+import { DATA_TYPES, INTERVALS, LakeError, MARKETS } from '@lake/core'
+import { type CollectionRequest, parseCollectionRequest } from '@lake/ingest-s5cmd'
+import type { Command } from 'commander'
+
+/** The options that select a part of an archive. */
+export interface ScopeOptions {
+  readonly exchange: string
+  readonly market?: readonly string[] | undefined
+  readonly type?: readonly string[] | undefined
+  readonly symbol?: readonly string[] | undefined
+  readonly quote?: string | undefined
+  readonly interval?: readonly string[] | undefined
+  /** False with `--no-delisted`. */
+  readonly delisted: boolean
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** Adds them to a command. */
+export function withScope(command: Command): Command {
+  return command
+    .option('--exchange <name>', 'the exchange whose archive it is', 'binance')
+    .option('--market <market...>', `only these: ${MARKETS.join(' ')}`)
+    .option('--type <type...>', `only these data types: ${DATA_TYPES.slice(0, 7).join(' ')} and more`)
+    .option('--symbol <symbol...>', "only these; a glob such as 'BTC*' works too")
+    .option('--quote <asset>', 'only symbols that are quoted in it, as in USDT')
+    .option('--interval <interval...>', `only these, of bars: ${INTERVALS.join(' ')}`)
+    .option('--no-delisted', 'leave out symbols that have ended')
+    .option('--from <date>', 'the first day, 2024-01-01')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+}
+
+/**
+ * The request that the options make.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` naming every wrong field and what would be right.
+ */
+export function scopeRequest(options: ScopeOptions): CollectionRequest {
+  const { exchange, market, type, symbol, quote, interval, delisted, from, to } = options
+  if (symbol !== undefined && quote !== undefined) {
+    throw new LakeError('BAD_REQUEST', 'Give --symbol or --quote, not both.', { details: { field: 'symbols' } })
+  }
+  if ((from === undefined) !== (to === undefined)) {
+    const missing = from === undefined ? '--from' : '--to'
+    throw new LakeError('BAD_REQUEST', `A range needs both ends: ${missing} is missing.`, {
+      details: { option: missing },
+    })
+  }
+  return parseCollectionRequest({
+    exchange,
+    markets: market,
+    dataTypes: type,
+    symbols: quote === undefined ? symbol : { quote },
+    intervals: interval,
+    delisted,
+    ...(from === undefined ? {} : { range: { from, to } }),
+  })
+}

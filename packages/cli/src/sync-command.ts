@@ -1,0 +1,96 @@
+import type { TransferMode, TransferReport } from '@lake/ingest-s5cmd'
+import { defineLake, planSync, type SyncPlan, syncSource } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatBytes, formatCount, plural } from './format-number.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { type ScopeOptions, scopeRequest } from './scope-options.ts'
+import type { Terminal } from './terminal.ts'
+import { textTable } from './text-table.ts'
+
+export interface SyncCommandOptions extends CommonOptions, ScopeOptions {
+  readonly source: string
+  readonly listing?: string | undefined
+  readonly dataset?: readonly string[] | undefined
+  readonly mode: TransferMode
+  readonly dryRun?: boolean | undefined
+}
+
+/** How a transfer may move files. */
+export const TRANSFER_MODES: readonly TransferMode[] = ['auto', 'direct', 'traditional']
+
+/** A line in the log after so many files. */
+const LOG_FILES = 100
+
+/** `lake sync`: archive to bronze, and no further. */
+export async function syncCommand(options: SyncCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const collection = scopeRequest(options)
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const request = {
+    source: resolveUrl(options.source, workingDirectory),
+    listingUrl: options.listing,
+    collection,
+    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+    mode: options.mode,
+  }
+  if (options.dryRun === true) {
+    printSyncPlan(await planSync(lake, request, { signal }), terminal, options.json === true)
+    return EXIT.complete
+  }
+  const report = await syncSource(lake, request, {
+    signal,
+    onFile: (_, done, total) => {
+      if (done % LOG_FILES === 0 || done === total)
+        terminal.err(`${formatCount(done)} of ${formatCount(total)} files in bronze\n`)
+    },
+  })
+  if (options.json === true) terminal.out(`${JSON.stringify(report)}\n`)
+  else printTransfer(report, lake.store.url, terminal)
+  if (report.failed === 0) return EXIT.complete
+  return report.failed === report.files ? EXIT.failed : EXIT.partial
+}
+
+function printSyncPlan({ steps, bytes }: SyncPlan, terminal: Terminal, json: boolean): void {
+  if (json) {
+    const files = steps.map(({ file, mode, via, reason }) => ({
+      key: file.key,
+      bytes: file.size,
+      mode,
+      via,
+      why: file.reason,
+      how: reason,
+    }))
+    terminal.out(`${JSON.stringify({ dryRun: true, files, bytes })}\n`)
+    return
+  }
+  terminal.out(
+    textTable(steps, [
+      { title: 'file', text: ({ file }) => file.key },
+      { title: 'size', text: ({ file }) => formatBytes(file.size), align: 'right' },
+      { title: 'mode', text: ({ mode }) => mode },
+      { title: 'why this way', text: ({ reason }) => reason },
+      { title: 'why this file', text: ({ file }) => file.reason },
+    ]),
+  )
+  terminal.out(`\n${plural(steps.length, 'file')}, ${formatBytes(bytes)}. Nothing was moved (--dry-run).\n`)
+}
+
+function printTransfer(report: TransferReport, lakeUrl: string, terminal: Terminal): void {
+  const { files, skipped, failed, unverified, restated, modes, bytesMoved, seconds, byFile } = report
+  const rate = `${report.megabytesPerSecond.toFixed(1)} MB/s`
+  terminal.out(
+    `${plural(files, 'file')}: ${formatCount(modes.direct)} copied within the server, ${formatCount(modes.traditional)} through this machine, ` +
+      `${formatCount(skipped)} were there already, ${formatCount(failed)} failed.\n` +
+      `${formatBytes(bytesMoved)} in ${seconds.toFixed(1)} s (${rate}), ${formatBytes(report.bytesThroughClient)} of it through this machine; ` +
+      `${plural(report.requests, 'request')}, ${formatCount(report.retries)} retries, ${formatCount(report.fallbacks)} fallbacks.\n`,
+  )
+  if (restated > 0)
+    terminal.out(`${plural(restated, 'file')} replaced at the source; the first version was kept too.\n`)
+  if (unverified > 0)
+    terminal.out(`${plural(unverified, 'file')} not verified yet: the first reader compares the bytes.\n`)
+  for (const { key, error } of byFile)
+    if (error !== undefined) terminal.err(`lake: ${key}: ${error.message} [${error.code}]\n`)
+  terminal.out(`The lake lies in ${lakeUrl}\n`)
+}

@@ -1,0 +1,228 @@
+import {
+  type DatasetId,
+  type ExchangeAdapter,
+  formatDatasetId,
+  LakeError,
+  type ObjectStore,
+  parsePeriod,
+  rangesOverlap,
+  type TimeRange,
+} from '@lake/core'
+import { listSourceDatasets, readSourceRecords, type SourceRecord, updateSourceRecords } from '@lake/ledger'
+import { type ArchiveChange, changedParts } from './archive-change.ts'
+import type { ArchiveFile } from './archive-file.ts'
+import { type ArchiveScope, scopeTest } from './archive-scope.ts'
+import { readPublishedChecksum } from './published-checksum.ts'
+
+export interface ScanOptions extends ArchiveScope {
+  /** The lake, which remembers what the source had. */
+  readonly lake: ObjectStore
+  readonly adapter: ExchangeAdapter
+  /** What the source has now: everything that it has of the scope and the range. */
+  readonly files: AsyncIterable<ArchiveFile>
+  /** The range that the files were looked for in; everything when absent. */
+  readonly range?: TimeRange | undefined
+  /** The datasets that were looked for, when not by a scope. */
+  readonly datasets?: readonly DatasetId[] | undefined
+  /** The time of the scan, epoch microseconds UTC. */
+  readonly now: number
+  /** Reads the CHECKSUM of each `new` (or changed) file from this store, or of `all`. None is read when absent. */
+  readonly checksums?: { readonly source: ObjectStore; readonly of: 'new' | 'all' } | undefined
+  /** How many records may be in memory at once, beside those of one dataset. Default 50 000. */
+  readonly recordsInMemory?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Compares what the source has with what it had at the last scan, remembers it in the lake's inventory of the source, and
+ * gives only what differs: new, changed and vanished files.
+ *
+ * A change is given before it is remembered: a scan that is broken off, at any moment, gives its last changes again the next
+ * time, and loses none. Files count as vanished only after all of them came. Safe against other scans at the same time, which
+ * may give the same changes. The inventory has one object a dataset; in memory are the records of the datasets that files
+ * are coming of, and the keys that are still missing of those that were begun.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` when an inventory cannot be read, `CONFLICT` when other scans always come first.
+ * Failures of `files` and of the stores pass through; nothing counts as vanished then.
+ *
+ * @example
+ * const files = discoverArchive({ adapter: binance, source, markets: ['um'], now })
+ * for await (const { kind, key } of scanArchive({ lake, adapter: binance, files, markets: ['um'], now })) console.log(kind, key)
+ */
+export async function* scanArchive(options: ScanOptions): AsyncGenerator<ArchiveChange, void, undefined> {
+  const { recordsInMemory = 50_000, signal } = options
+  const open = new Map<string, Shard>()
+  const missing = new Map<string, Missing>()
+  const nameOf = datasetNames()
+  let count = 0
+  for await (const file of options.files) {
+    signal?.throwIfAborted()
+    const name = nameOf(file.dataset)
+    let shard = open.get(name)
+    if (shard === undefined) {
+      open.set(name, (shard = await openShard(options, file.dataset)))
+      count += shard.records.size
+      if (!missing.has(name)) missing.set(name, { dataset: file.dataset, keys: expectedKeys(options, shard) })
+    }
+    missing.get(name)?.keys.delete(file.key)
+    const before = shard.records.size
+    await meet(options, shard, file)
+    count += shard.records.size - before
+    // The datasets that were opened first are the ones whose files are over.
+    for (const [oldest, other] of open) {
+      if (count <= recordsInMemory || oldest === name) break
+      yield* close(options, other)
+      open.delete(oldest)
+      count -= other.records.size
+    }
+  }
+  for (const shard of open.values()) yield* close(options, shard)
+  yield* findVanished(options, missing)
+}
+
+interface Shard {
+  readonly dataset: DatasetId
+  readonly records: Map<string, SourceRecord>
+  /** What to tell. */
+  readonly changes: ArchiveChange[]
+  /** What to remember: also what is no change, such as a checksum that was read. */
+  readonly updates: Map<string, SourceRecord>
+}
+
+interface Missing {
+  readonly dataset: DatasetId
+  readonly keys: Set<string>
+}
+
+async function openShard({ lake, signal }: ScanOptions, dataset: DatasetId): Promise<Shard> {
+  const known = await readSourceRecords(lake, dataset, { signal })
+  return { dataset, records: new Map(known.map((record) => [record.key, record])), changes: [], updates: new Map() }
+}
+
+function expectedKeys({ range, adapter }: ScanOptions, { records }: Shard): Set<string> {
+  const { dayShift = 0 } = adapter.archive ?? {}
+  const keys = new Set<string>()
+  for (const { key, label, vanishedAt } of records.values()) {
+    const { from, to } = parsePeriod(label)
+    const isWanted = range === undefined || rangesOverlap({ from: from + dayShift, to: to + dayShift }, range)
+    if (vanishedAt === undefined && isWanted) keys.add(key)
+  }
+  return keys
+}
+
+async function meet(options: ScanOptions, shard: Shard, file: ArchiveFile): Promise<void> {
+  const { now } = options
+  const { key, size, etag, checksumEtag, dataset } = file
+  const { label } = file.period
+  const known = shard.records.get(key)
+  const isBack = known?.vanishedAt !== undefined
+  let found: Pick<SourceRecord, 'size' | 'etag' | 'checksumEtag' | 'sha256'> = {
+    size,
+    etag,
+    checksumEtag,
+    sha256: undefined,
+  }
+  const isNew = known === undefined || isBack
+  if (isNew || options.checksums?.of === 'all' || changedParts(known, found).length > 0) {
+    found = { ...found, sha256: await publishedSha256(options, file) }
+  }
+  const what = known === undefined ? [] : changedParts(known, found)
+  const isChanged = what.length > 0
+  const after: SourceRecord = {
+    key,
+    label,
+    size: size === 0 ? (known?.size ?? 0) : size,
+    etag: etag === '' ? (known?.etag ?? '') : etag,
+    // What was known of other bytes says nothing of these.
+    sha256: found.sha256 ?? (isChanged ? undefined : known?.sha256),
+    checksumEtag: checksumEtag ?? (isChanged ? undefined : known?.checksumEtag),
+    firstSeen: known?.firstSeen ?? now,
+    changedAt: isChanged || known === undefined ? now : known.changedAt,
+  }
+  shard.records.set(key, after)
+  if (known === undefined || isOther(known, after)) shard.updates.set(key, after)
+  if (isNew) shard.changes.push({ kind: 'new', dataset, key, label, what, before: known, after, file })
+  else if (isChanged) shard.changes.push({ kind: 'changed', dataset, key, label, what, before: known, after, file })
+}
+
+function isOther(a: SourceRecord, b: SourceRecord): boolean {
+  return (
+    a.size !== b.size ||
+    a.etag !== b.etag ||
+    a.sha256 !== b.sha256 ||
+    a.checksumEtag !== b.checksumEtag ||
+    a.changedAt !== b.changedAt ||
+    a.vanishedAt !== b.vanishedAt
+  )
+}
+
+/** A checksum that cannot be read is a matter of the transfer, not of the inventory. */
+async function publishedSha256({ checksums, signal }: ScanOptions, file: ArchiveFile): Promise<string | undefined> {
+  if (checksums === undefined) return undefined
+  try {
+    return (await readPublishedChecksum(checksums.source, file, signal))?.sha256
+  } catch (error) {
+    if (LakeError.is(error) && (error.code === 'WRONG_FILE' || error.code === 'BAD_FORMAT')) return undefined
+    throw error
+  }
+}
+
+async function* close(options: ScanOptions, shard: Shard): AsyncGenerator<ArchiveChange, void, undefined> {
+  yield* shard.changes
+  if (shard.updates.size === 0) return
+  const { lake, signal } = options
+  await updateSourceRecords(lake, shard.dataset, (known) => merged(known, shard.updates), { signal })
+}
+
+/** Another scan may have seen the same files first. */
+function merged(known: readonly SourceRecord[], updates: ReadonlyMap<string, SourceRecord>): SourceRecord[] {
+  const records = new Map(known.map((record) => [record.key, record]))
+  for (const [key, record] of updates) {
+    const firstSeen = Math.min(record.firstSeen, records.get(key)?.firstSeen ?? Infinity)
+    records.set(key, { ...record, firstSeen })
+  }
+  return [...records.values()]
+}
+
+async function* findVanished(
+  options: ScanOptions,
+  missing: ReadonlyMap<string, Missing>,
+): AsyncGenerator<ArchiveChange, void, undefined> {
+  const { lake, adapter, signal } = options
+  for (const { dataset, keys } of missing.values()) {
+    if (keys.size > 0) yield* closeVanished(options, await openShard(options, dataset), keys)
+  }
+  const scope = scopeTest(options)
+  const names = options.datasets && new Set(options.datasets.map(formatDatasetId))
+  for await (const dataset of listSourceDatasets(lake, adapter.id, { signal })) {
+    const name = formatDatasetId(dataset)
+    if (missing.has(name) || !scope.holds(dataset) || names?.has(name) === false) continue
+    const shard = await openShard(options, dataset)
+    yield* closeVanished(options, shard, expectedKeys(options, shard))
+  }
+}
+
+async function* closeVanished(
+  options: ScanOptions,
+  shard: Shard,
+  keys: ReadonlySet<string>,
+): AsyncGenerator<ArchiveChange, void, undefined> {
+  const { dataset } = shard
+  for (const key of keys) {
+    const before = shard.records.get(key)
+    if (before === undefined || before.vanishedAt !== undefined) continue
+    const after = { ...before, vanishedAt: options.now }
+    shard.updates.set(key, after)
+    shard.changes.push({ kind: 'vanished', dataset, key, label: before.label, what: [], before, after })
+  }
+  if (shard.changes.length > 0) yield* close(options, shard)
+}
+
+function datasetNames(): (dataset: DatasetId) => string {
+  const names = new WeakMap<DatasetId, string>()
+  return (dataset) => {
+    let name = names.get(dataset)
+    if (name === undefined) names.set(dataset, (name = formatDatasetId(dataset)))
+    return name
+  }
+}

@@ -1,0 +1,148 @@
+import { type DatasetId, formatDatasetId, type ObjectStore, type Period, type TimeRange } from '@lake/core'
+import {
+  type ArchiveChange,
+  type ArchiveFile,
+  type ArchiveMatrix,
+  type ArchiveScope,
+  createMatrix,
+  discoverArchive,
+  findRestatements,
+  type IgnoredObject,
+  type OverdueReport,
+  reportOverdue,
+  type Restatement,
+  scanArchive,
+} from '@lake/ingest-s5cmd'
+import type { Manifest } from '@lake/ledger'
+import type { Lake } from './define-lake.ts'
+import { openSource } from './open-source.ts'
+
+/** What to look for at a source: everything where a member is absent. */
+export interface DiscoverRequest extends ArchiveScope {
+  readonly source: string | ObjectStore
+  readonly listingUrl?: string | undefined
+  readonly exchange: string
+  readonly range?: TimeRange | undefined
+  /** Ask for files that are not listed yet, up to yesterday, since listings go stale. Default: for sources behind HTTP. */
+  readonly probe?: boolean | undefined
+  /** Read the published sha256 of each new file: one request each. Default false. */
+  readonly checksums?: boolean | undefined
+}
+
+/** What a source has, and what is other than at the last look. */
+export interface DiscoverReport {
+  readonly files: number
+  readonly bytes: number
+  readonly matrix: ArchiveMatrix
+  readonly changes: readonly ArchiveChange[]
+  /** Files that the source replaced, and the partitions that were made of what it had before. */
+  readonly restatements: readonly Restatement[]
+  readonly overdue: OverdueReport
+  /** Entries that lie where data files lie and are none. */
+  readonly ignored: readonly IgnoredObject[]
+  readonly seconds: number
+}
+
+export interface DiscoverSourceOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told of the number of files seen, now and then. */
+  readonly onProgress?: ((files: number) => void) | undefined
+}
+
+/** Tell of progress after so many files. */
+const PROGRESS_FILES = 1000
+
+/**
+ * Looks through a source, remembers in the lake what it has, and tells what changed since the last look, what is
+ * overdue and which partitions rest on replaced files. Moves no data file. Memory holds the changes and one entry a
+ * dataset, not the files.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for an unknown exchange or a selector that selects nothing; what listing the
+ * source throws.
+ *
+ * @example
+ * const report = await discoverSource(lake, { source: 'https://data.binance.vision', exchange: 'binance', markets: ['um'] })
+ * console.log(report.files, report.overdue.overdue)
+ */
+export async function discoverSource(
+  lake: Lake,
+  request: DiscoverRequest,
+  { signal, onProgress }: DiscoverSourceOptions = {},
+): Promise<DiscoverReport> {
+  const started = lake.now()
+  const adapter = lake.exchange(request.exchange)
+  const source = openSource(request, adapter)
+  const { markets, dataTypes, symbols, intervals, range } = request
+  const scope = { markets, dataTypes, symbols, intervals, range }
+  const isRemote = /^https?:/.test(source.url)
+  const ignored: IgnoredObject[] = []
+  const found = discoverArchive({
+    adapter,
+    source,
+    ...scope,
+    ...((request.probe ?? isRemote) ? { now: started } : {}),
+    listingUrl: request.listingUrl,
+    onIgnored: (entry) => ignored.push(entry),
+    signal,
+  })
+  const seen = gather(found, onProgress)
+  const checksums = request.checksums === true ? ({ source, of: 'new' } as const) : undefined
+  const changes: ArchiveChange[] = []
+  const scan = scanArchive({
+    lake: lake.store,
+    adapter,
+    files: seen.files(),
+    ...scope,
+    now: started,
+    checksums,
+    signal,
+  })
+  for await (const change of scan) changes.push(change)
+  const matrix = seen.matrix()
+  return {
+    files: matrix.files,
+    bytes: matrix.bytes,
+    matrix,
+    changes,
+    restatements: findRestatements({ changes, manifests: await manifestsFor(lake, changes) }),
+    overdue: reportOverdue({ files: seen.newest(), changes, now: started }),
+    ignored,
+    seconds: (lake.now() - started) / 1_000_000,
+  }
+}
+
+/** Passes files on, and keeps what the report needs of them. */
+function gather(
+  found: AsyncIterable<ArchiveFile>,
+  onProgress: ((files: number) => void) | undefined,
+): {
+  files(): AsyncGenerator<ArchiveFile, void, undefined>
+  matrix(): ArchiveMatrix
+  newest(): Iterable<{ readonly dataset: DatasetId; readonly period: Period }>
+} {
+  const matrix = createMatrix()
+  const newest = new Map<string, { readonly dataset: DatasetId; readonly period: Period }>()
+  return {
+    async *files() {
+      let count = 0
+      for await (const file of found) {
+        matrix.add(file)
+        const name = `${formatDatasetId(file.dataset)} ${file.period.kind}`
+        const known = newest.get(name)
+        if (known === undefined || known.period.to < file.period.to) newest.set(name, file)
+        if (++count % PROGRESS_FILES === 0) onProgress?.(count)
+        yield file
+      }
+    },
+    matrix: () => matrix.build(),
+    newest: () => newest.values(),
+  }
+}
+
+/** Only a replaced file can have made a partition stale: without one, no manifest is read. */
+async function manifestsFor(lake: Lake, changes: readonly ArchiveChange[]): Promise<Manifest[]> {
+  if (!changes.some(({ kind, what }) => kind === 'changed' || what.length > 0)) return []
+  const manifests: Manifest[] = []
+  for await (const manifest of lake.ledger.manifests()) manifests.push(manifest)
+  return manifests
+}

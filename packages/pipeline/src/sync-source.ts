@@ -1,0 +1,176 @@
+import {
+  type DatasetId,
+  formatDatasetId,
+  LakeError,
+  type ObjectStore,
+  parseDatasetId,
+  type TimeRange,
+} from '@lake/core'
+import {
+  type ArchiveFile,
+  chooseMode,
+  type CollectionRequest,
+  detectS5cmd,
+  discoverArchive,
+  endOf,
+  type ModeDecision,
+  type MovedFile,
+  planCollection,
+  type PlannedFile,
+  planTransfer,
+  transfer,
+  type TransferMode,
+  type TransferReport,
+} from '@lake/ingest-s5cmd'
+import type { InventoryFile } from '@lake/ledger'
+import type { Lake } from './define-lake.ts'
+import { openSource } from './open-source.ts'
+
+/** What to take into bronze: named datasets, or whatever a request selects. */
+export interface SyncRequest {
+  readonly source: string | ObjectStore
+  readonly listingUrl?: string | undefined
+  readonly collection: CollectionRequest
+  /** Instead of what the collection selects. */
+  readonly datasets?: readonly (DatasetId | string)[] | undefined
+  readonly mode?: TransferMode | undefined
+  /** A cap on what comes through this machine. */
+  readonly bytesPerSecond?: number | undefined
+}
+
+/** A file that a sync would take: how, and why. */
+export interface SyncStep extends ModeDecision {
+  readonly file: PlannedFile
+}
+
+/** What a sync would do. Nothing was moved. */
+export interface SyncPlan {
+  readonly steps: readonly SyncStep[]
+  readonly bytes: number
+}
+
+export interface SyncOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told of each file that lies in bronze. */
+  readonly onFile?: ((file: MovedFile, done: number, total: number) => void) | undefined
+}
+
+/**
+ * What {@link syncSource} would take, file by file with the way and the reasons. Reads listings only.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for a malformed request, `NOT_FOUND` when the source has nothing of it,
+ * `UNSUPPORTED` when `direct` is asked for and cannot be.
+ */
+export async function planSync(lake: Lake, request: SyncRequest, { signal }: SyncOptions = {}): Promise<SyncPlan> {
+  const { source, files } = await chooseFiles(lake, request, signal)
+  const { s5cmd } = await detectS5cmd({ signal })
+  const decisions = chooseMode({
+    files,
+    source: endOf(source),
+    target: endOf(lake.store),
+    s5cmd: s5cmd !== undefined,
+    mode: request.mode,
+    capped: request.bytesPerSecond !== undefined,
+  })
+  const steps = files.flatMap((file, index): SyncStep[] => {
+    const decision = decisions[index]
+    return decision === undefined ? [] : [{ ...decision, file }]
+  })
+  return { steps, bytes: files.reduce((sum, { size }) => sum + size, 0) }
+}
+
+/**
+ * Takes files of an archive into bronze, in the fastest way that is legal, and no further: what lies there already is
+ * not asked for again. The next run makes silver and gold of it.
+ *
+ * @throws {@link LakeError} as {@link planSync}, and what ends a transfer as a whole. A single file that cannot be had is
+ * in the report as `failed`.
+ *
+ * @example
+ * const collection = parseCollectionRequest({ exchange: 'binance', markets: ['um'], dataTypes: ['fundingRate'] })
+ * const report = await syncSource(lake, { source: 's3://data.binance.vision', collection, mode: 'auto' })
+ */
+export async function syncSource(
+  lake: Lake,
+  request: SyncRequest,
+  { signal, onFile }: SyncOptions = {},
+): Promise<TransferReport> {
+  const { source, files } = await chooseFiles(lake, request, signal)
+  const known = await knownFiles(lake, files)
+  const moved: MovedFile[] = []
+  try {
+    return await transfer({
+      files,
+      source,
+      target: lake.store,
+      mode: request.mode,
+      bytesPerSecond: request.bytesPerSecond,
+      known: (file) => known.get(file.key),
+      onMoved: (file) => {
+        moved.push(file)
+        onFile?.(file, moved.length, files.length)
+      },
+      signal,
+    })
+  } finally {
+    // Also when it was broken off: what has landed need not be hashed again.
+    await recordMoved(lake, moved)
+  }
+}
+
+async function chooseFiles(
+  lake: Lake,
+  request: SyncRequest,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly source: ObjectStore; readonly files: readonly PlannedFile[] }> {
+  const { collection, listingUrl } = request
+  const { markets, dataTypes, symbols, intervals, range, reconcile } = collection
+  const datasets = request.datasets?.map((given) => (typeof given === 'string' ? parseDatasetId(given) : given))
+  const adapter = lake.exchange(datasets?.[0]?.exchange ?? collection.exchange)
+  const source = openSource(request, adapter)
+  const what = datasets === undefined ? { markets, dataTypes, symbols, intervals } : { datasets }
+  const found: ArchiveFile[] = []
+  for await (const file of discoverArchive({ adapter, source, ...what, range, listingUrl, signal })) found.push(file)
+  const files =
+    datasets === undefined
+      ? planCollection({ request: collection, files: found }).files
+      : planTransfer({ files: found, range, reconcile })
+  if (files.length > 0) return { source, files }
+  throw nothingFound(source, datasets, range)
+}
+
+function nothingFound(
+  source: ObjectStore,
+  datasets: readonly DatasetId[] | undefined,
+  range: TimeRange | undefined,
+): LakeError {
+  const what = datasets === undefined ? 'what was asked for' : datasets.map(formatDatasetId).join(' ')
+  const when = range === undefined ? '' : ' in that range'
+  const message = `${source.url} has no files of ${what}${when}. Nothing was moved. See what there is with: lake discover.`
+  return new LakeError('NOT_FOUND', message, { details: { source: source.url } })
+}
+
+async function knownFiles(lake: Lake, files: readonly ArchiveFile[]): Promise<Map<string, InventoryFile>> {
+  const known = new Map<string, InventoryFile>()
+  for (const dataset of datasetsOf(files)) {
+    for (const file of await lake.ledger.inventory(dataset)) known.set(file.sourceKey, file)
+  }
+  return known
+}
+
+/** Only what was hashed: of the rest nothing counts as known. */
+async function recordMoved(lake: Lake, moved: readonly MovedFile[]): Promise<void> {
+  for (const dataset of datasetsOf(moved.map(({ file }) => file))) {
+    const name = formatDatasetId(dataset)
+    const files = moved
+      .filter(({ file }) => formatDatasetId(file.dataset) === name)
+      .flatMap(({ file, key, size, etag, sha256, state }): InventoryFile[] =>
+        sha256 === undefined ? [] : [{ sourceKey: file.key, key, size, sha256, etag, verified: state === 'verified' }],
+      )
+    await lake.ledger.recordInventory(dataset, files)
+  }
+}
+
+function datasetsOf(files: readonly ArchiveFile[]): DatasetId[] {
+  return [...new Map(files.map(({ dataset }) => [formatDatasetId(dataset), dataset])).values()]
+}
