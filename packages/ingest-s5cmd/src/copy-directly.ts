@@ -2,7 +2,7 @@ import { LakeError, type ObjectInfo } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { copyPairs } from './copy-pairs.ts'
 import { compareEtags, heldFiles } from './held-files.ts'
-import { readPublishedChecksum } from './published-checksum.ts'
+import { readPublishedChecksum, sha256KeyOf } from './published-checksum.ts'
 import type { CopyPair } from './s5cmd-line.ts'
 import { type MissingFile, sortByNeed } from './sort-by-need.ts'
 import { storedDigests } from './stored-digests.ts'
@@ -75,11 +75,12 @@ interface Job extends MissingFile {
 
 function jobOf(need: MissingFile, { source, target }: S3Ends): Job {
   const { file, key, held } = need
+  const checksumKey = sha256KeyOf(file)
   const pairOf = (from: string, to: string): CopyPair => ({ from: s3Url(source, from), to: s3Url(target, to) })
   return {
     ...need,
     payload: held === undefined ? pairOf(file.key, key) : undefined,
-    checksum: file.checksumKey === undefined ? undefined : pairOf(file.checksumKey, `${key}.CHECKSUM`),
+    checksum: checksumKey === undefined ? undefined : pairOf(checksumKey, `${key}.CHECKSUM`),
   }
 }
 
@@ -125,7 +126,7 @@ async function compareDigests(
   for (const [index, { file, info }] of copied.entries()) {
     const { key, size, etag } = info
     const sha256 = digests[index]
-    const named = { ...file, checksumKey: `${key}.CHECKSUM` }
+    const named = { ...file, checksumKey: sha256KeyOf(file) === undefined ? undefined : `${key}.CHECKSUM` }
     const published = sha256 === undefined ? undefined : await readPublishedChecksum(target, named, signal)
     if (published !== undefined && published.sha256 !== sha256) {
       // These bytes came just now, by this process, and nobody may take them for the archive's.

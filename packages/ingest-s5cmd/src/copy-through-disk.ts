@@ -6,6 +6,7 @@ import type { ArchiveFile } from './archive-file.ts'
 import { copyPairs } from './copy-pairs.ts'
 import { heldFiles } from './held-files.ts'
 import { parseChecksum } from './parse-checksum.ts'
+import { sha256KeyOf } from './published-checksum.ts'
 import type { CopyPair } from './s5cmd-line.ts'
 import { type MissingFile, sortByNeed } from './sort-by-need.ts'
 import { withStagingFolder } from './staging-folder.ts'
@@ -77,14 +78,12 @@ async function download(
   left: Left,
 ): Promise<Staged[]> {
   // Names of our own: a key of the source never becomes a path.
-  const jobs = group.map((need, index) => ({
-    need,
-    payload: { from: s3Url(source, need.file.key), to: join(folder, `${index}`) },
-    checksum:
-      need.file.checksumKey === undefined
-        ? undefined
-        : { from: s3Url(source, need.file.checksumKey), to: join(folder, `${index}.CHECKSUM`) },
-  }))
+  const jobs = group.map((need, index) => {
+    const checksumKey = sha256KeyOf(need.file)
+    const place = (key: string, name: string): CopyPair => ({ from: s3Url(source, key), to: join(folder, name) })
+    const checksum = checksumKey === undefined ? undefined : place(checksumKey, `${index}.CHECKSUM`)
+    return { need, payload: place(need.file.key, `${index}`), checksum }
+  })
   const failures = await copyPairs({
     context,
     requestsEach: 2,

@@ -12,6 +12,14 @@ export interface PublishedChecksum {
 const MAX_BYTES = 65_536
 
 /**
+ * Where the source publishes the sha256 of a file; `undefined` when it publishes none. An MD5 proves less than what
+ * everything else relies on: a file with only that counts as without.
+ */
+export function sha256KeyOf(file: Pick<ArchiveFile, 'checksumKey' | 'checksumAlgorithm'>): string | undefined {
+  return file.checksumAlgorithm === 'md5' ? undefined : file.checksumKey
+}
+
+/**
  * The sha256 that the source publishes for a file; `undefined` when there is none.
  *
  * @throws {@link LakeError} as {@link parseChecksum}; also `BAD_FORMAT` when the text is absurdly long.
@@ -21,9 +29,9 @@ export async function readPublishedChecksum(
   file: Pick<ArchiveFile, 'key' | 'checksumKey' | 'checksumAlgorithm'>,
   signal: AbortSignal | undefined,
 ): Promise<PublishedChecksum | undefined> {
-  // An MD5 proves less than the sha256 that everything else relies on: such a file counts as without one.
-  if (file.checksumKey === undefined || file.checksumAlgorithm === 'md5') return undefined
-  const bytes = await readSmall(source, file.checksumKey, signal)
+  const key = sha256KeyOf(file)
+  if (key === undefined) return undefined
+  const bytes = await readSmall(source, key, signal)
   if (bytes === undefined) return undefined
   const text = new TextDecoder().decode(bytes)
   return { bytes, sha256: parseChecksum(text, file.key.slice(file.key.lastIndexOf('/') + 1)) }

@@ -105,6 +105,7 @@ describe('runS5cmd', () => {
       AWS_ACCESS_KEY_ID: 'AKIASECRET',
       AWS_SECRET_ACCESS_KEY: 'hush-hush',
       AWS_SESSION_TOKEN: 'token-token',
+      GOGC: '400',
       no_proxy: 'y',
     })
     expect([seen?.program, ...(seen?.args ?? []), ...(seen?.input ?? [])].join(' ')).not.toMatch(/AKIA|hush|token/)

@@ -1,6 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { heldFiles, isSameFile } from './held-files.ts'
+import { sha256KeyOf } from './published-checksum.ts'
 import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
 
 /** A file that has to be moved. */
@@ -34,7 +35,9 @@ export async function sortByNeed(
       outcome.left.push({ file, failed: false, reason: error.message })
     }
   }
-  const keys = [...wanted].flatMap(([key, file]) => (file.checksumKey === undefined ? [key] : [key, `${key}.CHECKSUM`]))
+  const keys = [...wanted].flatMap(([key, file]) =>
+    sha256KeyOf(file) === undefined ? [key] : [key, `${key}.CHECKSUM`],
+  )
   const found = await heldFiles(target, keys, signal)
   for (const [key, file] of wanted) {
     const info = found.get(key)
@@ -48,7 +51,7 @@ export async function sortByNeed(
         sha256: isKnown ? memory.sha256 : undefined,
         state: isKnown && memory.verified === true ? 'verified' : 'unverified',
       }
-      if (file.checksumKey === undefined || found.has(`${key}.CHECKSUM`)) outcome.moved.push(moved)
+      if (sha256KeyOf(file) === undefined || found.has(`${key}.CHECKSUM`)) outcome.moved.push(moved)
       else outcome.missing.push({ file, key, held: moved })
     } else {
       outcome.left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })

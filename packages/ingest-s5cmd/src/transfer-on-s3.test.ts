@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ObjectStore, readObject } from '@lake/core'
-import { fileStore, s3Location, s3Store, type S3StoreOptions } from '@lake/storage'
+import { fileStore, memoryStore, s3Location, s3Store, type S3StoreOptions } from '@lake/storage'
 import {
   findTool,
   needsTool,
@@ -16,6 +16,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
 import type { S5cmd } from './detect-s5cmd.ts'
+import type { Runner } from './runner.ts'
 import { fillArchive, sha256Of, textsOf } from './testing/fill-archive.ts'
 import { transfer, type TransferOptions } from './transfer.ts'
 import type { TransferReport } from './transfer-report.ts'
@@ -31,7 +32,7 @@ let buckets = 0
 beforeAll(async () => {
   if (lacking !== undefined) return
   server = await startS3Server({
-    buckets: ['source', 'public', ...Array.from({ length: 30 }, (_, index) => `target${index}`)],
+    buckets: ['source', 'public', ...Array.from({ length: 40 }, (_, index) => `target${index}`)],
     policies: { public: 'public-read' },
     users: [READER],
   })
@@ -194,6 +195,115 @@ describe('a traditional transfer', () => {
     }
   })
 
+  test('by s5cmd takes files that have no CHECKSUM, or are only believed to have one', async () => {
+    const [plain] = await fillArchive({ store: source, count: 1, symbol: 'PLAIN', checksums: false })
+    const [believed] = await fillArchive({ store: source, count: 1, symbol: 'BELIEVED', checksums: false })
+    if (plain === undefined || believed === undefined) throw new Error('no file')
+    const files = [plain, { ...believed, checksumKey: `${believed.key}.CHECKSUM` }]
+    for (const mode of ['traditional', 'direct'] as const) {
+      const target = open(nextBucket())
+      expect(await move({ files, target, mode })).toMatchObject({ unverified: 2, fallbacks: 0, failed: 0 })
+      expect(Object.keys(await textsOf(target, 'bronze/')).sort()).toEqual(
+        files.map(({ key }) => bronzeKey(key)).sort(),
+      )
+    }
+  })
+
+  test.each(['traditional', 'direct'] as const)('leaves out a checksum that is an MD5 (%s)', async (mode) => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'MD5' })
+    const target = open(nextBucket())
+    const report = await move({ files: files.map((file) => ({ ...file, checksumAlgorithm: 'md5' })), target, mode })
+    expect(report).toMatchObject({ unverified: 2, fallbacks: 0, failed: 0 })
+    expect(Object.keys(await textsOf(target, 'bronze/')).sort()).toEqual(files.map(({ key }) => bronzeKey(key)).sort())
+  })
+
+  test('by s5cmd lets through no bytes that are not the published ones', async () => {
+    const files = await fillArchive({ store: source, count: 4, symbol: 'DAMAGED2' })
+    const [damaged, longer, odd] = files
+    if (damaged === undefined || longer === undefined || odd === undefined) throw new Error('no file')
+    await source.put(damaged.key, Buffer.alloc(500, 'damaged'))
+    await source.put(longer.key, Buffer.alloc(501, 'longer'))
+    await source.put(`${odd.key}.CHECKSUM`, Buffer.from('what is this'))
+    const target = open(nextBucket())
+    const report = await move({ files, target, mode: 'traditional' })
+    expect(report).toMatchObject({ failed: 3, fallbacks: 3, modes: { direct: 0, traditional: 1 } })
+    const codes = report.byFile.map(({ error }) => error?.code).filter((code) => code !== undefined)
+    expect(codes.sort()).toEqual(['BAD_FORMAT', 'CHECKSUM_MISMATCH', 'CHECKSUM_MISMATCH'])
+    expect(Object.keys(await textsOf(target, 'bronze/'))).toHaveLength(2)
+  })
+
+  test('by s5cmd gives way to who was faster, and completes what he left', async () => {
+    const files = await fillArchive({ store: source, count: 3, symbol: 'FASTER' })
+    const inner = memoryStore()
+    const isFirst = (key: string): boolean => key === bronzeKey(files[0]?.key)
+    const racing: ObjectStore = {
+      ...inner,
+      url: 'file:///nowhere/racing',
+      put: async (key, body, options) => {
+        if (isFirst(key) && (await inner.head(key)) === undefined)
+          await inner.put(key, await readObject(source, files[0]?.key ?? ''))
+        return inner.put(key, body, options)
+      },
+    }
+    const report = await move({ files, target: racing })
+    expect(report).toMatchObject({ failed: 0, fallbacks: 1, unverified: 0, skipped: 1 })
+    expect(Object.keys(await textsOf(inner, 'bronze/'))).toHaveLength(6)
+    await inner.delete(`${bronzeKey(files[1]?.key)}.CHECKSUM`)
+    expect(await move({ files, target: racing })).toMatchObject({ skipped: 3, fallbacks: 0 })
+    expect(Object.keys(await textsOf(inner, 'bronze/'))).toHaveLength(6)
+  })
+
+  test('a disk that fills while s5cmd downloads ends the run, and nothing is lost', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'DISKFULL' })
+    const runner: Runner = {
+      run: async ({ onErrorOutput, input }) => {
+        for (const line of input ?? []) {
+          const [, from = '', to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
+          onErrorOutput(JSON.stringify({ command: `cp ${from} ${to}`, error: `write ${to}: no space left on device` }))
+        }
+        return Promise.resolve({ exitCode: 1, killedBy: null })
+      },
+    }
+    const target = open(nextBucket())
+    await expect(move({ files, target, mode: 'traditional', runner })).rejects.toMatchObject({ code: 'NO_SPACE' })
+    expect(await textsOf(target, 'bronze/')).toEqual({})
+  })
+
+  test('a copy that s5cmd only claims is not believed', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'CLAIM' })
+    const runner: Runner = {
+      run: async ({ onOutput, input }) => {
+        for (const line of input ?? []) {
+          const [, , to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
+          onOutput(JSON.stringify({ operation: 'cp', success: true, destination: to }))
+        }
+        return Promise.resolve({ exitCode: 0, killedBy: null })
+      },
+    }
+    const target = open(nextBucket())
+    const report = await move({ files, target, runner })
+    expect(report).toMatchObject({ fallbacks: 2, failed: 0, unverified: 0 })
+    expect(report.byFile[0]?.reason).toBe('The direct copy failed: s5cmd reported a copy that is not there.')
+  })
+
+  test('a file that is named twice is taken once', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'TWICE' })
+    const { report, counts } = await watched(() => move({ files: [...files, ...files], target: open(nextBucket()) }))
+    expect(report).toMatchObject({ files: 2, modes: { direct: 2, traditional: 0 } })
+    expect(counts['CopyObject']).toBe(4)
+  })
+
+  test('an etag that differs only because the target encrypts is no reason to read the file', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'ENCRYPTED' })
+    const inner = open(nextBucket())
+    const encrypting = Object.assign(inner, { list: listingWith(inner.list.bind(inner), 'f'.repeat(32)) })
+    expect(await move({ files, target: encrypting })).toMatchObject({
+      fallbacks: 0,
+      bytesThroughClient: 0,
+      unverified: 2,
+    })
+  })
+
   test('without s5cmd streams, and says why', async () => {
     const files = await fillArchive({ store: source, count: 3, symbol: 'STREAM' })
     const report = await move({ files, target: open(nextBucket()), s5cmd: false })
@@ -315,6 +425,12 @@ describe('what differs in the target', () => {
 
 function open(bucket: string, options: Partial<S3StoreOptions> = {}): ObjectStore {
   return s3Store({ bucket, endpoint: server.endpoint, credentials: server.credentials, ...options })
+}
+
+function listingWith(list: ObjectStore['list'], etag: string): ObjectStore['list'] {
+  return async function* (options) {
+    for await (const info of list(options)) yield { ...info, etag }
+  }
 }
 
 /** A bucket whose server has a sha256 of everything, which the test reads for it. */

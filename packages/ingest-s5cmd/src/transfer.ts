@@ -8,6 +8,7 @@ import { detectS5cmd, type S5cmd } from './detect-s5cmd.ts'
 import { moveBatch } from './move-batch.ts'
 import { preflightTransfer } from './preflight-transfer.ts'
 import { processRunner } from './process-runner.ts'
+import { sha256KeyOf } from './published-checksum.ts'
 import type { Runner } from './runner.ts'
 import { throttledStore } from './throttled-store.ts'
 import type { MovedFile, TransferContext } from './transfer-context.ts'
@@ -147,7 +148,7 @@ async function moveAll(
         ...(moved.skipped ? { skipped: true as const } : {}),
         ...(moved.restated ? { restated: true as const } : {}),
       }
-      const objects = file.checksumKey === undefined ? 1 : 2
+      const objects = sha256KeyOf(file) === undefined ? 1 : 2
       builder.add({ key: file.key, mode: way, reason, state: moved.state, ...marks }, moved.size, objects)
       onMoved?.(moved)
     }
