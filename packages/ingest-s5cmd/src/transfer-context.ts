@@ -45,7 +45,7 @@ export interface MovedFile {
 }
 
 /** A file that could not be moved in the way that was chosen, and must take the checked one. */
-export interface LeftFile {
+interface LeftFile {
   readonly file: ArchiveFile
   /** It was tried and failed; otherwise it was not even tried. */
   readonly failed: boolean

@@ -74,7 +74,7 @@ export interface ReportBuilder {
   finish(end: ReportEnd): TransferReport
 }
 
-export interface ReportEnd {
+interface ReportEnd {
   readonly complete: boolean
   readonly seconds: number
   readonly tally: TransferTally
