@@ -2,10 +2,12 @@ import {
   canonicalJson,
   type Gap,
   LakeError,
+  type LakeErrorCode,
   manifestKey,
   type ObjectInfo,
   type ObjectStore,
   partitionKey,
+  readObject,
   type Series,
   type TimeRange,
   versionKey,
@@ -59,6 +61,8 @@ export interface Committed {
  * know, which tells the next run to rebuild it, and the same inputs give the same bytes. A writer that slept
  * through somebody else's commit gets a conflict and changes nothing.
  *
+ * A full disk at step 3 undoes step 2.
+ *
  * Appending loses nothing, so only replaced inputs cost a kept version.
  *
  * @throws {@link LakeError} `CONFLICT` when another writer was first: read the manifest again and decide anew.
@@ -70,18 +74,34 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
   const known = base?.manifest.files.find((file) => file.label === label)
   const present = await store.head(key, { signal })
   const isKnown = known !== undefined && present?.etag === known.etag
-  let fileChanged = false
-  let info: ObjectInfo
   if (isKnown && known.sha256 === sha256) {
-    info = present
-  } else {
-    if (isKnown && replacesAnInput(known.inputs, options.inputs)) await keepVersion(store, key, known, signal)
-    const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
-    info = await store.put(key, bytes, { ...condition, signal })
-    fileChanged = true
+    const file = manifestFileOf(options, key, present.etag, sha256)
+    return { file, stored: await swapManifest(options, file), fileChanged: false }
   }
+  if (isKnown && replacesAnInput(known.inputs, options.inputs)) await keepVersion(store, key, known, signal)
+  const before = isKnown ? await readObject(store, key, { ifMatch: known.etag, signal }) : undefined
+  const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
+  const info = await store.put(key, bytes, { ...condition, signal })
   const file = manifestFileOf(options, key, info.etag, sha256)
-  return { file, stored: await swapManifest(options, file), fileChanged }
+  try {
+    return { file, stored: await swapManifest(options, file), fileChanged: true }
+  } catch (error) {
+    if (LakeError.is(error) && REFUSED.has(error.code)) await putBack(store, info, before)
+    throw error
+  }
+}
+
+/** After these the manifest is certainly the old one; after any other failure nobody can tell. */
+const REFUSED: ReadonlySet<LakeErrorCode> = new Set(['NO_SPACE', 'NO_PERMISSION'])
+
+/** Undoes the put of a file whose manifest was refused. Where that fails too, the next run mends it as after a crash. */
+async function putBack(store: ObjectStore, { key, etag }: ObjectInfo, before: Uint8Array | undefined): Promise<void> {
+  try {
+    if (before !== undefined) await store.put(key, before, { ifMatch: etag })
+    else if ((await store.head(key))?.etag === etag) await store.delete(key)
+  } catch (error) {
+    if (!LakeError.is(error)) throw error
+  }
 }
 
 function replacesAnInput(before: readonly ManifestInput[], after: readonly ManifestInput[]): boolean {

@@ -3,6 +3,7 @@ import {
   LakeError,
   type ObjectStore,
   parseDatasetId,
+  partitionKey,
   readObject,
   silverSeries,
   versionKey,
@@ -131,6 +132,25 @@ describe('commitPartition', () => {
     const { file } = await commit('last', ['z'])
     expect(sha256Of(await readObject(store, file.key))).toBe(file.sha256)
   })
+
+  test.each([[undefined], ['old']])(
+    'a disk that is full at the manifest leaves the file as it was: %s',
+    async (old) => {
+      if (old !== undefined) await commit(old, ['a'])
+      const full = faultyStore(store, {
+        fail: (operation, key) =>
+          operation === 'put' && key.endsWith('.json') ? new LakeError('NO_SPACE', 'The disk is full.') : undefined,
+      })
+      const base = await ledger.manifest(series, '2024-01')
+      const next = partition('old and new', ['a', 'b'], base)
+      await expect(openLedger(full).commitPartition(next)).rejects.toMatchObject({ code: 'NO_SPACE' })
+      const key = partitionKey(series, '2024-01')
+      if (old === undefined) expect(await store.head(key)).toBeUndefined()
+      else expect(await readObject(store, key)).toEqual(bytesOf(old))
+      const { file } = await ledger.commitPartition({ ...next, base })
+      expect(await readObject(store, file.key)).toEqual(bytesOf('old and new'))
+    },
+  )
 
   test('a crash between the file and the manifest is seen, and mended by the same commit', async () => {
     await commit('old', ['a'])

@@ -34,9 +34,9 @@ describe('retryConflicts', () => {
     return work
   }
 
-  test('decides anew on a conflict, five times at most, and on nothing else', async () => {
-    expect(await retryConflicts(failing('CONFLICT', 4))).toBe(5)
-    await expect(retryConflicts(failing('CONFLICT', 5))).rejects.toThrow('call 5')
+  test('decides anew on a conflict, ten times at most, and on nothing else', async () => {
+    expect(await retryConflicts(failing('CONFLICT', 9))).toBe(10)
+    await expect(retryConflicts(failing('CONFLICT', 10))).rejects.toThrow('call 10')
     await expect(retryConflicts(failing('NO_SPACE', 1))).rejects.toThrow('call 1')
   })
 })
