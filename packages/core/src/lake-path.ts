@@ -127,6 +127,36 @@ export function bronzeArchiveKey(exchange: string, sourceKey: string): string {
   return `bronze/${exchange}/archive/${sourceKey}`
 }
 
+/**
+ * `bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/`: the folder of the REST pages of a dataset's month.
+ *
+ * @param month `YYYY-MM`; all months when absent
+ */
+export function bronzePagePrefix(id: DatasetId, month?: string): string {
+  const path = formatDatasetId(id).slice(id.exchange.length + 1)
+  return `bronze/${id.exchange}/rest/${path}/${month === undefined ? '' : `${month}/`}`
+}
+
+/**
+ * The key of one REST page. It is made of what the page holds, so the same answer twice is one object.
+ *
+ * @param series the id of the {@link RestSeries}
+ * @param sha256 of the body
+ */
+export function bronzePageKey(id: DatasetId, month: string, series: string, sha256: string): string {
+  return `${bronzePagePrefix(id, month)}${series}-${sha256.slice(0, 32)}.page`
+}
+
+/**
+ * `bronze/binance/ws/um/liquidations/BTCUSDT/2026-05-08/`: the folder of the recorded frames of a dataset's day.
+ *
+ * @param day `YYYY-MM-DD`; all days when absent
+ */
+export function bronzeFramePrefix(id: DatasetId, day?: string): string {
+  const path = formatDatasetId(id).slice(id.exchange.length + 1)
+  return `bronze/${id.exchange}/ws/${path}/${day === undefined ? '' : `${day}/`}`
+}
+
 /** The key of superseded bytes. */
 export function versionKey(sha256: string): string {
   return `_lake/versions/${sha256}.parquet`
