@@ -43,11 +43,11 @@ describe('lake paths', () => {
     const page = {
       series: 'binance-um-klines',
       range: { from: 1778198400000000, to: 1778284800000000 },
-      digest: '0a'.repeat(16),
+      sha256: '0a'.repeat(32),
     }
     const key = bronzePageKey(id, page)
     expect(key).toBe(
-      `bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.${page.digest}.page`,
+      `bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.${page.sha256}.page`,
     )
     expect(key.startsWith(bronzePagePrefix(id, '2026-05'))).toBe(true)
     expect(key.startsWith(bronzePagePrefix(id))).toBe(true)

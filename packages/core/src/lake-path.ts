@@ -144,8 +144,8 @@ export interface PageName {
   /** The id of the {@link RestSeries}. */
   readonly series: string
   readonly range: TimeRange
-  /** The first 32 digits of the body's sha256. */
-  readonly digest: string
+  /** Of the body, lower-case hex. */
+  readonly sha256: string
 }
 
 /**
@@ -153,20 +153,20 @@ export interface PageName {
  * answer to the same question is one object, and that a day's pages are found without reading any.
  *
  * @example
- * bronzePageKey(id, { series: 'binance-um-klines', range, digest: sha256.slice(0, 32) })
+ * bronzePageKey(id, { series: 'binance-um-klines', range, sha256 })
  * // 'bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.00ff….page'
  */
-export function bronzePageKey(id: DatasetId, { series, range, digest }: PageName): string {
-  return `${bronzePagePrefix(id, monthOf(range.from))}${series}.${range.from}-${range.to}.${digest}.page`
+export function bronzePageKey(id: DatasetId, { series, range, sha256 }: PageName): string {
+  return `${bronzePagePrefix(id, monthOf(range.from))}${series}.${range.from}-${range.to}.${sha256}.page`
 }
 
-const PAGE_KEY = /([^/.]+)\.(\d+)-(\d+)\.([0-9a-f]{32})\.page$/
+const PAGE_KEY = /([^/.]+)\.(\d+)-(\d+)\.([0-9a-f]{64})\.page$/
 
 /** What a page's key says; the inverse of {@link bronzePageKey}. `undefined` for every other key. */
 export function parsePageKey(key: string): PageName | undefined {
-  const [, series, from, to, digest] = PAGE_KEY.exec(key) ?? []
-  if (series === undefined || digest === undefined) return undefined
-  return { series, range: { from: Number(from), to: Number(to) }, digest }
+  const [, series, from, to, sha256] = PAGE_KEY.exec(key) ?? []
+  if (series === undefined || sha256 === undefined) return undefined
+  return { series, range: { from: Number(from), to: Number(to) }, sha256 }
 }
 
 /**
