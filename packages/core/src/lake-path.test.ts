@@ -11,8 +11,11 @@ import {
   parsePartitionKey,
   partitionKey,
   partitionKind,
+  refusalKey,
+  silverDataset,
   silverSeries,
   silverTable,
+  parseManifestKey,
   parsePageKey,
   versionKey,
 } from './lake-path.ts'
@@ -55,6 +58,7 @@ describe('lake paths', () => {
     expect(parsePageKey('bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/other.page')).toBeUndefined()
     expect(bronzeFramePrefix(id, '2026-05-08')).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/2026-05-08/')
     expect(bronzeFramePrefix(id)).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/')
+    expect(refusalKey(id)).toBe('_lake/refusals/binance/um/klines/BTCUSDT/1m.json')
     expect(versionKey('ab')).toBe('_lake/versions/ab.parquet')
     expect(inventoryKey(klines)).toBe('_lake/inventory/binance/spot/klines/BTCUSDT/1m.json')
   })
@@ -83,5 +87,18 @@ describe('lake paths', () => {
 
   test('every data type has its own table', () => {
     expect(new Set(DATA_TYPES.map(silverTable)).size).toBe(DATA_TYPES.length)
+  })
+
+  test('a silver series gives its dataset back, a gold one none', () => {
+    for (const id of [klines, trades]) expect(silverDataset(silverSeries(id))).toEqual(id)
+    expect(silverDataset(goldSeries('bars', klines, '5m'))).toBeUndefined()
+  })
+
+  test('the key of a manifest says what it is about', () => {
+    for (const series of [silverSeries(klines), silverSeries(trades), goldSeries('bars', klines, '5m')]) {
+      expect(parseManifestKey(manifestKey(series, '2024-01'))).toEqual({ series, month: '2024-01' })
+    }
+    expect(parseManifestKey('_lake/manifests/klines/binance/nowhere/BTCUSDT/1m/2024-01.json')).toBeUndefined()
+    expect(parseManifestKey('_lake/runs/x.json')).toBeUndefined()
   })
 })

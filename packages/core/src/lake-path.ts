@@ -4,7 +4,7 @@ import { type Interval, isInterval } from './interval.ts'
 import { parsePeriod } from './period.ts'
 import type { GoldTable } from './table.ts'
 import type { TimeRange } from './time-range.ts'
-import { type DataType, type Market, MARKETS } from './vocabulary.ts'
+import { DATA_TYPES, type DataType, type Market, MARKETS } from './vocabulary.ts'
 
 const SILVER_TABLES = {
   klines: 'klines',
@@ -124,6 +124,27 @@ export function manifestKey(series: Series, month: string): string {
   return `${manifestPrefix(series)}${month}.json`
 }
 
+const MANIFEST_KEY = /^_lake\/manifests\/([a-z_]+)\/([^/]+)\/([^/]+)\/([^/]+)\/(?:([^/]+)\/)?(\d{4}-\d\d)\.json$/
+
+/**
+ * What a manifest's key says; the inverse of {@link manifestKey}. `undefined` for every other key.
+ *
+ * @example
+ * parseManifestKey(manifestKey(series, '2024-01')) // { series, month: '2024-01' }
+ */
+export function parseManifestKey(key: string): { readonly series: Series; readonly month: string } | undefined {
+  const match = MANIFEST_KEY.exec(key)
+  if (match === null) return undefined
+  const [, table = '', exchange = '', market = '', symbol = '', interval, month = ''] = match
+  if (!isMarket(market) || !isLakeTable(table) || (interval !== undefined && !isInterval(interval))) return undefined
+  const layer = isGoldTable(table) ? 'gold' : 'silver'
+  return { series: { layer, table, exchange, market, symbol: decodeURIComponent(symbol), interval }, month }
+}
+
+function isGoldTable(table: Series['table']): table is GoldTable {
+  return table === 'bars' || table === 'funding'
+}
+
 /** The key of an archive file in bronze: the source's own key below `bronze/<exchange>/archive/`. */
 export function bronzeArchiveKey(exchange: string, sourceKey: string): string {
   return `bronze/${exchange}/archive/${sourceKey}`
@@ -184,6 +205,18 @@ export function versionKey(sha256: string): string {
   return `_lake/versions/${sha256}.parquet`
 }
 
+/**
+ * The dataset of a silver series; the inverse of {@link silverSeries}. `undefined` for gold.
+ *
+ * @example
+ * silverDataset(silverSeries(id)) // id
+ */
+export function silverDataset({ layer, table, exchange, market, symbol, interval }: Series): DatasetId | undefined {
+  const dataType = DATA_TYPES.find((one) => SILVER_TABLES[one] === table)
+  if (layer !== 'silver' || dataType === undefined) return undefined
+  return { exchange, market, dataType, symbol, ...(interval === undefined ? {} : { interval }) }
+}
+
 /** The key of what is known about a dataset's files in bronze. */
 export function inventoryKey(id: DatasetId): string {
   return `_lake/inventory/${formatDatasetId(id)}.json`
@@ -197,4 +230,9 @@ export function sourceInventoryKey(id: DatasetId): string {
 /** What the keys of an exchange's source inventory start with. */
 export function sourceInventoryPrefix(exchange: string): string {
   return `_lake/inventory/source/${exchange}/`
+}
+
+/** The key of what venues were asked for of a dataset, and had not. */
+export function refusalKey(id: DatasetId): string {
+  return `_lake/refusals/${formatDatasetId(id)}.json`
 }

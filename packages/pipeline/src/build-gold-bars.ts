@@ -13,8 +13,8 @@ export const GOLD_BARS_REVISION = 2
 
 /** Brings one month of gold bars up to date: OHLCV of the interval, the number of children, VWAP. */
 export async function buildGoldBars(task: GoldTask): Promise<GoldOutcome> {
-  const { lake, plan, index, interval, month, signal } = task
-  const { adapter, dataset } = plan
+  const { lake, scope, index, interval, month, signal } = task
+  const { adapter, dataset } = scope
   const buckets = bucketRange(interval, month)
   const sources = await goldSources(index, dataset, interval, buckets)
   const [best, ...others] = sources

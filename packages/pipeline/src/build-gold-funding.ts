@@ -11,8 +11,8 @@ export const GOLD_FUNDING_REVISION = 1
 
 /** Brings one month of gold funding up to date: the sum and the number of funding events of each interval. */
 export async function buildGoldFunding(task: GoldTask): Promise<GoldOutcome> {
-  const { lake, plan, index, read, interval, month, signal } = task
-  const { adapter, dataset } = plan
+  const { lake, scope, index, read, interval, month, signal } = task
+  const { adapter, dataset } = scope
   const buckets = bucketRange(interval, month)
   const inputs = await index.files(dataset, buckets)
   if (inputs.length === 0) return { rows: 0, written: false }

@@ -14,16 +14,16 @@ import { buildGoldBars } from './build-gold-bars.ts'
 import { buildGoldFunding } from './build-gold-funding.ts'
 import type { BuiltMonth } from './build-silver-month.ts'
 import type { GoldOutcome } from './commit-gold.ts'
+import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
-import type { DatasetPlan } from './plan-run.ts'
 import { openSilverReader, type SilverReader } from './read-silver.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
 
 export interface BuildGoldOptions {
   readonly lake: Lake
-  readonly plan: DatasetPlan
+  readonly scope: DatasetScope
   /** The silver months that the run brought in. */
   readonly built: readonly BuiltMonth[]
   readonly intervals: readonly Interval[]
@@ -51,7 +51,7 @@ interface SilverReaders {
 /** One gold partition to bring up to date. */
 export interface GoldTask {
   readonly lake: Lake
-  readonly plan: DatasetPlan
+  readonly scope: DatasetScope
   readonly index: ManifestIndex
   readonly read: SilverReaders
   readonly interval: Interval
@@ -61,11 +61,11 @@ export interface GoldTask {
 
 /** Brings the gold that derives from silver months up to date. A partition that fails stays as it was. */
 export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
-  const { lake, plan, built, intervals, signal, tell } = options
-  const build = goldBuilder(plan)
+  const { lake, scope, built, intervals, signal, tell } = options
+  const build = goldBuilder(scope)
   const tasks =
-    build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, plan)).sort(byMonth)
-  const openIndex = (): Promise<ManifestIndex> => indexManifests(lake, plan.dataset, sourceTypes(plan.dataset))
+    build === undefined ? [] : intervals.flatMap((interval) => goldMonths(interval, built, scope)).sort(byMonth)
+  const openIndex = (): Promise<ManifestIndex> => indexManifests(lake, scope.dataset, sourceTypes(scope.dataset))
   let index = await openIndex()
   const read = openSilverReaders(lake)
   const rows: Record<string, number> = {}
@@ -76,7 +76,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
     signal?.throwIfAborted()
     try {
       const outcome = await retryConflicts(
-        async () => build?.({ lake, plan, index, read, interval, month, signal }),
+        async () => build?.({ lake, scope, index, read, interval, month, signal }),
         async () => {
           index = await openIndex()
         },
@@ -88,7 +88,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
       }
     } catch (error) {
       if (!LakeError.is(error)) throw error
-      failures.push({ id: formatDatasetId(plan.dataset), month: month.label, error })
+      failures.push({ id: formatDatasetId(scope.dataset), month: month.label, error })
     }
     tell({ stage: 'gold', label: `${interval} ${month.label}`, done: done + 1, total: tasks.length })
   }
@@ -100,7 +100,7 @@ function byMonth(a: { readonly month: Period }, b: { readonly month: Period }): 
   return a.month.from - b.month.from
 }
 
-function goldBuilder({ dataset }: DatasetPlan): ((task: GoldTask) => Promise<GoldOutcome>) | undefined {
+function goldBuilder({ dataset }: DatasetScope): ((task: GoldTask) => Promise<GoldOutcome>) | undefined {
   switch (dataset.dataType) {
     case 'klines':
     case 'trades':
@@ -117,7 +117,7 @@ function goldBuilder({ dataset }: DatasetPlan): ((task: GoldTask) => Promise<Gol
 function goldMonths(
   interval: Interval,
   built: readonly BuiltMonth[],
-  { dataset }: DatasetPlan,
+  { dataset }: DatasetScope,
 ): { readonly interval: Interval; readonly month: Period }[] {
   if (!isMadeOf(interval, dataset)) return []
   const labels = built.flatMap(({ manifest }) => {

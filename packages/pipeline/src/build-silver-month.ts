@@ -47,7 +47,7 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   const series = silverSeries(dataset)
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
-  const partitions = silverPartitions(dataset, uniteInputs(adapter, stored?.manifest, options.files))
+  const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
   const rowsOf = openSilverRows(options)
   for (const partition of partitions) {
     signal?.throwIfAborted()

@@ -5,22 +5,22 @@ import type { BuiltGold } from './build-gold.ts'
 import type { BuiltMonth } from './build-silver-month.ts'
 import { addCounts } from './counts.ts'
 import { gapsInRange } from './gaps-in-range.ts'
-import type { DatasetPlan } from './plan-run.ts'
+import type { DatasetScope } from './dataset-scope.ts'
 import type { DatasetReport } from './run-report.ts'
 
 export interface DatasetReportParts {
-  readonly plan: DatasetPlan
+  readonly scope: DatasetScope
   readonly transferred: readonly TransferredFile[]
   readonly built: readonly BuiltMonth[]
   readonly gold: BuiltGold
 }
 
 /** What a run did to a dataset, told from the manifests: no row is read again. */
-export function reportDataset({ plan, transferred, built, gold }: DatasetReportParts): DatasetReport {
-  const { dataset } = plan
+export function reportDataset({ scope, transferred, built, gold }: DatasetReportParts): DatasetReport {
+  const { dataset } = scope
   const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
   const withRows = files.filter((file) => file.rows > 0)
-  const gaps = missingRows(plan, files)
+  const gaps = missingRows(scope, files)
   const moved = transferred.filter((file) => !file.skipped)
   return {
     id: formatDatasetId(dataset),
@@ -41,7 +41,11 @@ export function reportDataset({ plan, transferred, built, gold }: DatasetReportP
   }
 }
 
-function missingRows({ adapter, dataset, range }: DatasetPlan, files: readonly ManifestFile[]): Gap[] | undefined {
+/** The stretches of missing rows of a dataset in the range of its scope; `undefined` where rows have no grid. */
+export function missingRows(
+  { adapter, dataset, range }: DatasetScope,
+  files: readonly ManifestFile[],
+): Gap[] | undefined {
   if (dataset.interval !== undefined) {
     return adapter.omitsEmptyBars === true ? undefined : gapsInRange(dataset.interval, files, range)
   }

@@ -1,5 +1,6 @@
 import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
+import type { RestAccess } from '@lake/ingest-ccxt'
 import { type Ledger, openLedger } from '@lake/ledger'
 import { openStore } from '@lake/storage'
 
@@ -8,6 +9,8 @@ export interface LakeConfig {
   readonly lake: string | ObjectStore
   /** The venues it knows; those of `@lake/exchanges` when absent. */
   readonly exchanges?: readonly ExchangeAdapter[] | undefined
+  /** How the venues are reached: other addresses, keys, budgets. */
+  readonly rest?: RestAccess | undefined
   /** The clock, epoch microseconds UTC; the machine's when absent. */
   readonly now?: (() => number) | undefined
 }
@@ -16,6 +19,7 @@ export interface LakeConfig {
 export interface Lake {
   readonly store: ObjectStore
   readonly ledger: Ledger
+  readonly rest: RestAccess
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
   readonly exchange: (id: string) => ExchangeAdapter
@@ -29,12 +33,13 @@ export interface Lake {
  * @example
  * const lake = defineLake({ lake: 'file:./lake-data' })
  */
-export function defineLake({ lake, exchanges = listExchanges(), now = systemClock }: LakeConfig): Lake {
+export function defineLake({ lake, exchanges = listExchanges(), rest = {}, now = systemClock }: LakeConfig): Lake {
   const store = typeof lake === 'string' ? openStore(lake) : lake
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
   return {
     store,
     ledger: openLedger(store),
+    rest,
     now,
     exchange: (id) => {
       const adapter = adapters.get(id)

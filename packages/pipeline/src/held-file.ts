@@ -1,14 +1,33 @@
-import { bronzeArchiveKey, type ExchangeAdapter, LakeError, type Period } from '@lake/core'
+import {
+  bronzeArchiveKey,
+  bronzePagePrefix,
+  type DatasetId,
+  type ExchangeAdapter,
+  LakeError,
+  parsePageKey,
+  type Period,
+  type TimeRange,
+} from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
 import type { Manifest, ManifestInput } from '@lake/ledger'
 
-/** A source file that lies in bronze: one input of a silver partition. */
-export interface HeldFile {
-  /** Its key in bronze. */
-  readonly key: string
-  readonly sha256: string
+/** An archive file that lies in bronze. */
+export interface HeldArchive extends ManifestInput {
+  readonly source: 'archive'
   readonly period: Period
 }
+
+/** A page of a venue's REST interface that lies in bronze. */
+export interface HeldPage extends ManifestInput {
+  readonly source: 'rest'
+  /** The rows of it that count. */
+  readonly period: TimeRange
+  /** The id of the series that it is a page of. */
+  readonly series: string
+}
+
+/** What lies in bronze and is one input of silver partitions. */
+export type HeldFile = HeldArchive | HeldPage
 
 /**
  * The inputs of a month: what its manifest was made of, and what has arrived since. A partition only ever gains
@@ -17,25 +36,35 @@ export interface HeldFile {
  */
 export function uniteInputs(
   adapter: ExchangeAdapter,
+  dataset: DatasetId,
   manifest: Manifest | undefined,
   arrived: readonly HeldFile[],
 ): HeldFile[] {
   const bySource = new Map<string, HeldFile>()
   for (const { inputs } of manifest?.files ?? []) {
-    for (const input of inputs) bySource.set(originalKey(input.key), heldFileOf(adapter, input))
+    for (const input of inputs) bySource.set(originalKey(input.key), heldFileOf(adapter, dataset, input))
   }
   for (const file of arrived) bySource.set(originalKey(file.key), file)
   return [...bySource.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-function heldFileOf(adapter: ExchangeAdapter, input: ManifestInput): HeldFile {
+/** What the key of a REST page in bronze says; `undefined` for every other key. */
+export function heldPageOf(key: string): HeldPage | undefined {
+  const name = parsePageKey(key)
+  if (name === undefined) return undefined
+  return { source: 'rest', key, sha256: name.sha256, period: name.range, series: name.series }
+}
+
+function heldFileOf(adapter: ExchangeAdapter, dataset: DatasetId, { key, sha256 }: ManifestInput): HeldFile {
+  const page = key.startsWith(bronzePagePrefix(dataset)) ? heldPageOf(key) : undefined
+  if (page !== undefined) return page
   const folder = bronzeArchiveKey(adapter.id, '')
-  const name = input.key.startsWith(folder) ? originalKey(input.key).slice(folder.length) : ''
+  const name = key.startsWith(folder) ? originalKey(key).slice(folder.length) : ''
   const period = adapter.archive?.parseKey(name)?.period
-  if (period !== undefined) return { ...input, period }
+  if (period !== undefined) return { source: 'archive', key, sha256, period }
   throw new LakeError(
     'CORRUPT_LAKE',
-    `A manifest names the input ${input.key}, which is no archive file of ${adapter.id}. Nothing was changed.`,
-    { details: { key: input.key } },
+    `A manifest names the input ${key}, which is no archive file and no page of ${adapter.id}. Nothing was changed.`,
+    { details: { key } },
   )
 }

@@ -9,6 +9,7 @@ import {
   type TimeRange,
 } from '@lake/core'
 import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer } from '@lake/ingest-s5cmd'
+import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { openSource } from './open-source.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
@@ -20,13 +21,9 @@ export interface MonthPlan {
   readonly files: readonly PlannedFile[]
 }
 
-/** What a run will take of one dataset. */
-export interface DatasetPlan {
-  readonly dataset: DatasetId
-  readonly adapter: ExchangeAdapter
+/** What a run will take of one dataset. The range is the request's, or what the source lists. */
+export interface DatasetPlan extends DatasetScope {
   readonly source: ObjectStore
-  /** The range in which rows are expected: the request's, or what the source lists. */
-  readonly range: TimeRange
   readonly months: readonly MonthPlan[]
   readonly bytes: number
 }

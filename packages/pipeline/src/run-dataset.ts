@@ -63,8 +63,8 @@ export async function runDataset(
     // What is still on its way settles before anybody goes on; it never rejects.
     await arriving
   }
-  const gold = await buildGold({ lake, plan, built, intervals: goldIntervals, signal, tell })
-  return { report: reportDataset({ plan, transferred, built, gold }), failures: [...failures, ...gold.failures] }
+  const gold = await buildGold({ lake, scope: plan, built, intervals: goldIntervals, signal, tell })
+  return { report: reportDataset({ scope: plan, transferred, built, gold }), failures: [...failures, ...gold.failures] }
 }
 
 async function bringInMonth(
@@ -78,7 +78,7 @@ async function bringInMonth(
   const periods = new Map(files.map((file) => [file.key, file.period]))
   const held = landed.flatMap(({ key, sourceKey, sha256 }) => {
     const period = periods.get(sourceKey)
-    return period === undefined ? [] : [{ key, sha256, period }]
+    return period === undefined ? [] : [{ source: 'archive' as const, key, sha256, period }]
   })
   const built = await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files: held, signal }))
   // Only what a partition was made of counts as held.

@@ -4,7 +4,8 @@ import { mergeTables } from '@lake/merge'
 import { parseArchiveFile } from '@lake/parse'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { Lake } from './define-lake.ts'
-import type { HeldFile } from './held-file.ts'
+import type { HeldArchive, HeldFile } from './held-file.ts'
+import { parseHeldPage } from './parse-held-page.ts'
 import { rowsInRange } from './rows-in-range.ts'
 import type { SilverPartition } from './silver-partition.ts'
 
@@ -20,7 +21,9 @@ export interface SilverRows {
   readonly table: LakeTable<DataType>
   /** The file's key in bronze. */
   readonly name: string
-  readonly source: 'archive'
+  readonly source: 'archive' | 'rest'
+  /** When the rows came, where that may decide between two versions of one. */
+  readonly receivedAt?: number | undefined
   /** Values with more digits than float64 holds, rows that the file has twice: those with counts above 0. */
   readonly counts: Readonly<Record<string, number>>
 }
@@ -35,6 +38,7 @@ export function openSilverRows(
 ): (partition: SilverPartition) => Promise<readonly SilverRows[]> {
   const spanning = new Map<string, Promise<SilverRows>>()
   const rowsOf = async (file: HeldFile, partition: SilverPartition): Promise<SilverRows> => {
+    if (file.source === 'rest') return parseHeldPage(options, file, partition.period)
     if (file.period.kind === partition.period.kind) return parseHeldFile(options, file)
     const parsed = spanning.get(file.key) ?? parseHeldFile(options, file).then((rows) => sorted(options.dataset, rows))
     spanning.set(file.key, parsed)
@@ -52,7 +56,7 @@ export function openSilverRows(
   }
 }
 
-async function parseHeldFile(options: SilverRowsOptions, file: HeldFile): Promise<SilverRows> {
+async function parseHeldFile(options: SilverRowsOptions, file: HeldArchive): Promise<SilverRows> {
   const { lake, adapter, dataset, signal } = options
   const { table, report } = await parseArchiveFile({
     bytes: await readObject(lake.store, file.key, { signal }),

@@ -1,0 +1,36 @@
+import { type DatasetId, monthOf, periodsIn, type TimeRange } from '@lake/core'
+import { type FetchReport, ingestRange } from '@lake/ingest-ccxt'
+import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
+import type { Lake } from './define-lake.ts'
+import { listHeldPages } from './held-pages.ts'
+import { retryConflicts } from './retry-conflicts.ts'
+
+/** Takes a range of a dataset from its venue into bronze. */
+export async function fetchPages(
+  lake: Lake,
+  dataset: DatasetId,
+  range: TimeRange,
+  signal?: AbortSignal,
+): Promise<FetchReport> {
+  const adapter = lake.exchange(dataset.exchange)
+  return ingestRange({ adapter, dataset, range, target: lake.store, access: lake.rest, now: lake.now, signal })
+}
+
+/** Brings the silver of months up to date with the pages that lie in bronze, whoever brought them. */
+export async function buildFromPages(
+  lake: Lake,
+  dataset: DatasetId,
+  ranges: readonly TimeRange[],
+  signal?: AbortSignal,
+): Promise<BuiltMonth[]> {
+  const adapter = lake.exchange(dataset.exchange)
+  const held = await listHeldPages(lake.store, dataset, signal)
+  const months = new Set(ranges.flatMap((range) => periodsIn('month', range).map(({ from }) => monthOf(from))))
+  const built: BuiltMonth[] = []
+  for (const month of [...months].sort()) {
+    signal?.throwIfAborted()
+    const files = held.get(month) ?? []
+    built.push(await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files, signal })))
+  }
+  return built
+}

@@ -1,0 +1,35 @@
+import {
+  type DatasetId,
+  formatDatasetId,
+  type GoldTable,
+  goldSeries,
+  type Interval,
+  manifestPrefix,
+  parseManifestKey,
+  silverDataset,
+} from '@lake/core'
+import type { Lake } from './define-lake.ts'
+
+/** The datasets that a lake holds in silver, in order of their ids. Lists the manifests, and reads none. */
+export async function heldDatasets(lake: Lake, signal?: AbortSignal): Promise<DatasetId[]> {
+  const datasets = new Map<string, DatasetId>()
+  for await (const { key } of lake.store.list({ prefix: '_lake/manifests/', signal })) {
+    const series = parseManifestKey(key)?.series
+    const dataset = series === undefined ? undefined : silverDataset(series)
+    if (dataset !== undefined) datasets.set(formatDatasetId(dataset), dataset)
+  }
+  return [...datasets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataset]) => dataset)
+}
+
+/** The intervals in which a lake holds gold of a dataset. */
+export async function heldGold(lake: Lake, dataset: DatasetId, signal?: AbortSignal): Promise<Interval[]> {
+  const table: GoldTable = dataset.dataType === 'fundingRate' ? 'funding' : 'bars'
+  const intervals = new Set<Interval>()
+  // The prefix of the whole symbol: the interval is what is looked for.
+  const { interval: _, ...symbol } = goldSeries(table, dataset, '1d')
+  for await (const { key } of lake.store.list({ prefix: manifestPrefix(symbol), signal })) {
+    const interval = parseManifestKey(key)?.series.interval
+    if (interval !== undefined) intervals.add(interval)
+  }
+  return [...intervals]
+}

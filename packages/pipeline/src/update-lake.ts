@@ -1,0 +1,67 @@
+import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
+import type { Lake } from './define-lake.ts'
+import { heldDatasets } from './held-datasets.ts'
+import { refreshGold } from './refresh-gold.ts'
+import { requestedDatasets } from './run-request.ts'
+import type { RunFailure } from './run-report.ts'
+import { updateDataset, type UpdateDatasetOptions, type UpdatedDataset } from './update-dataset.ts'
+
+/** What to update, and how. */
+export interface UpdateRequest extends Pick<UpdateDatasetOptions, 'from' | 'to' | 'lookback' | 'commitEvery'> {
+  /** All that the lake holds and whose venue serves it when absent. */
+  readonly datasets?: readonly (DatasetId | string)[] | undefined
+}
+
+/** What an update did. */
+export interface UpdateReport {
+  readonly datasets: readonly Omit<UpdatedDataset, 'built'>[]
+  readonly failures: readonly RunFailure[]
+}
+
+export interface UpdateOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?:
+    ((progress: { readonly id: string; readonly done: number; readonly total: number }) => void) | undefined
+}
+
+/**
+ * Brings the newest rows of datasets from their venues: into bronze at once, into silver and gold when enough has
+ * gathered, at most once in an hour unless asked for.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for a malformed request. What fails in one dataset is in `failures`.
+ *
+ * @example
+ * const { datasets } = await updateLake(lake)
+ * for (const { id, rowsAdded } of datasets) console.log(id, rowsAdded)
+ */
+export async function updateLake(
+  lake: Lake,
+  request: UpdateRequest = {},
+  { signal, onProgress }: UpdateOptions = {},
+): Promise<UpdateReport> {
+  const wanted =
+    request.datasets === undefined
+      ? (await heldDatasets(lake, signal)).filter((dataset) => isServed(lake, dataset))
+      : requestedDatasets({ datasets: request.datasets })
+  const datasets: Omit<UpdatedDataset, 'built'>[] = []
+  const failures: RunFailure[] = []
+  for (const [done, dataset] of wanted.entries()) {
+    const id = formatDatasetId(dataset)
+    try {
+      const { from, to, lookback, commitEvery } = request
+      const { built, ...updated } = await updateDataset({ lake, dataset, from, to, lookback, commitEvery, signal })
+      datasets.push(updated)
+      failures.push(...(await refreshGold(lake, dataset, built, signal)))
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      failures.push({ id, error })
+    }
+    onProgress?.({ id, done: done + 1, total: wanted.length })
+  }
+  return { datasets, failures }
+}
+
+function isServed(lake: Lake, { exchange, market, dataType }: DatasetId): boolean {
+  const series = lake.exchange(exchange).rest?.series ?? []
+  return series.some((one) => one.dataType === dataType && one.markets.includes(market))
+}
