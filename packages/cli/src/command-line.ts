@@ -14,6 +14,8 @@ import { SQL_FORMATS } from './sql-format.ts'
 import { statusCommand } from './status-command.ts'
 import { syncCommand, type SyncCommandOptions, TRANSFER_MODES } from './sync-command.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
+import { addVenueCommands } from './venue-commands.ts'
+import { withVenue } from './venue-options.ts'
 import { verifyCommand, type VerifyCommandOptions } from './verify-command.ts'
 import { watchInterrupts } from './watch-interrupts.ts'
 
@@ -71,7 +73,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(add --help for the options)')
-  common(program.command('run'))
+  withVenue(common(program.command('run')))
     .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
     .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
     .requiredOption(
@@ -82,6 +84,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
     .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
     .option('--dry-run', 'print what would be taken and why, and move nothing')
     .action(async (options: RunCommandOptions) => {
       conclude(await runCommand(options, context))
@@ -117,6 +120,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .action(async (options: VerifyCommandOptions) => {
       conclude(await verifyCommand(options, context))
     })
+  addVenueCommands({ program, common, context, conclude })
   common(program.command('sql'))
     .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')
     .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')

@@ -48,8 +48,9 @@ function filesText({ files, filesTransferred }: DatasetReport): string {
   return filesTransferred === files ? formatCount(files) : `${formatCount(filesTransferred)} of ${formatCount(files)}`
 }
 
-function gapsText({ gaps, rowsMissing }: DatasetReport): string {
+function gapsText({ gaps, rowsMissing, gapsFilled }: DatasetReport): string {
   if (gaps === null) return '-'
+  if (gapsFilled > 0) return `${formatCount(gaps)} (${formatCount(gapsFilled)} filled)`
   return gaps === 0 ? '0' : `${formatCount(gaps)} (${plural(rowsMissing ?? 0, 'row')})`
 }
 

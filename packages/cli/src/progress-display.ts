@@ -15,6 +15,7 @@ const WHAT: Readonly<Record<RunProgress['stage'], string>> = {
   plan: 'planned',
   bronze: 'files verified in bronze',
   silver: 'months in silver',
+  heal: 'gaps asked for',
   gold: 'partitions in gold',
 }
 

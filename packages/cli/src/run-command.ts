@@ -8,27 +8,30 @@ import { progressDisplay } from './progress-display.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
+import { venueAccess, type VenueOptions } from './venue-options.ts'
 
-export interface RunCommandOptions extends CommonOptions {
+export interface RunCommandOptions extends CommonOptions, VenueOptions {
   readonly source: string
   readonly listing?: string | undefined
   readonly dataset: readonly string[]
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly gold?: string | undefined
+  readonly heal?: boolean | undefined
   readonly dryRun?: boolean | undefined
 }
 
 /** `lake run`: bronze, silver and gold of datasets, only what is new. */
 export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
   const request: RunRequest = {
     source: resolveUrl(options.source, workingDirectory),
     listingUrl: options.listing,
     datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),
+    heal: options.heal,
   }
   if (options.dryRun === true) {
     printPlan(await planRun(lake, request, { signal }), { terminal, json: options.json === true })

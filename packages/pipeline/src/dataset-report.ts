@@ -4,6 +4,7 @@ import type { ManifestFile } from '@lake/ledger'
 import type { BuiltGold } from './build-gold.ts'
 import type { BuiltMonth } from './build-silver-month.ts'
 import { addCounts } from './counts.ts'
+import type { HealedDataset } from './heal-dataset.ts'
 import { gapsInRange } from './gaps-in-range.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { DatasetReport } from './run-report.ts'
@@ -13,10 +14,12 @@ export interface DatasetReportParts {
   readonly transferred: readonly TransferredFile[]
   readonly built: readonly BuiltMonth[]
   readonly gold: BuiltGold
+  /** What healing did, when the run was asked to. */
+  readonly healed?: HealedDataset | undefined
 }
 
 /** What a run did to a dataset, told from the manifests: no row is read again. */
-export function reportDataset({ scope, transferred, built, gold }: DatasetReportParts): DatasetReport {
+export function reportDataset({ scope, transferred, built, gold, healed }: DatasetReportParts): DatasetReport {
   const { dataset } = scope
   const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
   const withRows = files.filter((file) => file.rows > 0)
@@ -34,6 +37,7 @@ export function reportDataset({ scope, transferred, built, gold }: DatasetReport
     filesUnverified: transferred.filter((file) => !file.verified).length,
     gaps: gaps?.length ?? null,
     rowsMissing: gaps === undefined ? null : sum(gaps, (gap) => gap.expected),
+    gapsFilled: healed?.gapsFilled ?? 0,
     first: withRows[0] === undefined ? null : formatInstant(Math.min(...withRows.map((file) => file.first))),
     last: withRows[0] === undefined ? null : formatInstant(Math.max(...withRows.map((file) => file.last))),
     gold: gold.rows,

@@ -5,6 +5,8 @@ export {
   discoverSource,
   type DiscoverSourceOptions,
 } from './discover-source.ts'
+export { healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
+export type { HealedDataset, LeftGap } from './heal-dataset.ts'
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
@@ -17,4 +19,6 @@ export {
   syncSource,
   type SyncStep,
 } from './sync-source.ts'
+export { updateLake, type UpdateOptions, type UpdateReport, type UpdateRequest } from './update-lake.ts'
+export type { UpdatedDataset } from './update-dataset.ts'
 export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'

@@ -4,6 +4,9 @@ import { buildGold } from './build-gold.ts'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { reportDataset } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
+import { healDataset, type HealedDataset } from './heal-dataset.ts'
+import type { HeldFile, HeldPage } from './held-file.ts'
+import { listHeldPages } from './held-pages.ts'
 import { discardUnused } from './discard-unused.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
@@ -26,7 +29,7 @@ export interface DatasetOutcome {
 export async function runDataset(
   lake: Lake,
   plan: DatasetPlan,
-  { gold: goldIntervals = DEFAULT_GOLD }: Pick<RunRequest, 'gold'>,
+  { gold: goldIntervals = DEFAULT_GOLD, heal = false }: Pick<RunRequest, 'gold' | 'heal'>,
   { signal, onProgress }: RunOptions,
 ): Promise<DatasetOutcome> {
   const { dataset, months } = plan
@@ -34,6 +37,7 @@ export async function runDataset(
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
   tell({ stage: 'plan', label: `${fileCount(plan)} to look at`, done: 1, total: 1 })
   const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
+  const pages = await listHeldPages(lake.store, dataset, signal)
   let arrivedFiles = 0
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
@@ -50,7 +54,7 @@ export async function runDataset(
       const arrival = await arriving
       arriving = fetch(months[index + 1])
       try {
-        built.push(await bringInMonth(lake, plan, month, arrival, signal))
+        built.push(await bringInMonth({ lake, plan, month, arrival, pages: pages.get(month.month) ?? [], signal }))
         transferred.push(...arrival.landed)
         tell({ stage: 'silver', label: month.month, done: index + 1, total: months.length })
       } catch (error) {
@@ -63,23 +67,35 @@ export async function runDataset(
     // What is still on its way settles before anybody goes on; it never rejects.
     await arriving
   }
-  const gold = await buildGold({ lake, scope: plan, built, intervals: goldIntervals, signal, tell })
-  return { report: reportDataset({ scope: plan, transferred, built, gold }), failures: [...failures, ...gold.failures] }
+  const healed = heal ? await healIn(lake, plan, { signal, tell }) : undefined
+  if (healed?.failure !== undefined) failures.push(healed.failure)
+  const silver = withHealed(built, healed?.outcome?.built ?? [])
+  const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
+  const report = reportDataset({ scope: plan, transferred, built: silver, gold, healed: healed?.outcome })
+  return { report, failures: [...failures, ...gold.failures] }
 }
 
-async function bringInMonth(
-  lake: Lake,
-  { adapter, dataset }: DatasetPlan,
-  { month, files }: MonthPlan,
-  { landed, error }: MonthArrival,
-  signal: AbortSignal | undefined,
-): Promise<BuiltMonth> {
+interface BringInOptions {
+  readonly lake: Lake
+  readonly plan: DatasetPlan
+  readonly month: MonthPlan
+  readonly arrival: MonthArrival
+  readonly pages: readonly HeldPage[]
+  readonly signal: AbortSignal | undefined
+}
+
+async function bringInMonth(options: BringInOptions): Promise<BuiltMonth> {
+  const { lake, plan, month: planned, arrival, pages, signal } = options
+  const { adapter, dataset } = plan
+  const { month, files } = planned
+  const { landed, error } = arrival
   if (error !== undefined) throw error
   const periods = new Map(files.map((file) => [file.key, file.period]))
-  const held = landed.flatMap(({ key, sourceKey, sha256 }) => {
+  const archives = landed.flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
     const period = periods.get(sourceKey)
-    return period === undefined ? [] : [{ source: 'archive' as const, key, sha256, period }]
+    return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
   })
+  const held = [...archives, ...pages]
   const built = await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files: held, signal }))
   // Only what a partition was made of counts as held.
   const inventory = landed.map(({ sourceKey, key, size, sha256, etag, verified }) => ({
@@ -92,6 +108,33 @@ async function bringInMonth(
   }))
   await lake.ledger.recordInventory(dataset, inventory)
   return built
+}
+
+async function healIn(
+  lake: Lake,
+  { dataset, range }: DatasetPlan,
+  { signal, tell }: { signal: AbortSignal | undefined; tell: (progress: Omit<RunProgress, 'id'>) => void },
+): Promise<{ readonly outcome?: HealedDataset; readonly failure?: RunFailure }> {
+  try {
+    const onGap = (done: number, total: number): void => {
+      tell({ stage: 'heal', label: 'asked the venue', done, total })
+    }
+    return { outcome: await healDataset({ lake, dataset, range, signal, onGap }) }
+  } catch (error) {
+    if (!LakeError.is(error)) throw error
+    return { failure: { id: formatDatasetId(dataset), error } }
+  }
+}
+
+/** A month that was healed counts once: as it is now, with all that was written. */
+function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[]): BuiltMonth[] {
+  const months = new Map<string | undefined, BuiltMonth>()
+  for (const month of [...built, ...healed]) {
+    const before = months.get(month.manifest?.month)
+    const written = month.written + (before?.written ?? 0)
+    months.set(month.manifest?.month, { ...month, written, skipped: before?.skipped ?? month.skipped })
+  }
+  return [...months.values()]
 }
 
 function fileCount(plan: DatasetPlan): number {

@@ -22,6 +22,8 @@ export interface DatasetReport {
   readonly gaps: number | null
   /** How many rows these stretches lack. */
   readonly rowsMissing: number | null
+  /** Gaps that the run filled from the venue; 0 when it was not asked to. */
+  readonly gapsFilled: number
   /** Time of the first and last row, ISO 8601. */
   readonly first: string | null
   readonly last: string | null
@@ -49,7 +51,7 @@ export interface RunReport {
 /** Where a run is. */
 export interface RunProgress {
   readonly id: string
-  readonly stage: 'plan' | 'bronze' | 'silver' | 'gold'
+  readonly stage: 'plan' | 'bronze' | 'silver' | 'heal' | 'gold'
   /** What was just finished: a file, a partition. */
   readonly label: string
   readonly done: number

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly datasets: readonly (DatasetId | string)[]
   /** Closed-open. Absent: from the first to the last period that the source lists. Whole archive files are taken. */
   readonly range?: TimeRange | undefined
+  /** Fills gaps from the venue's REST interface before gold is made. Not when absent. */
+  readonly heal?: boolean | undefined
   /** The intervals of gold bars; `5m`, `1h` and `1d` when absent, none when empty. */
   readonly gold?: readonly Interval[] | undefined
 }

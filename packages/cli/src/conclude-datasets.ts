@@ -1,0 +1,42 @@
+import type { RunFailure } from '@lake/pipeline'
+import { EXIT, exitCodeOf } from './exit-code.ts'
+import { reportError } from './report-error.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command did to datasets, each on its own, and what failed. */
+export interface DatasetsReport {
+  readonly datasets: readonly object[]
+  readonly failures: readonly RunFailure[]
+}
+
+export interface ConcludeOptions {
+  readonly terminal: Terminal
+  readonly json: boolean
+  /** True when something is left to do though nothing failed. */
+  readonly isPartial?: boolean | undefined
+}
+
+/** Prints the JSON document, or the failures for people, and gives the exit code. */
+export function concludeDatasets(
+  { datasets, failures }: DatasetsReport,
+  { terminal, json, isPartial = false }: ConcludeOptions,
+): number {
+  const [first] = failures
+  if (first !== undefined && datasets.length === 0) {
+    for (const { error } of json ? [first] : failures) reportError(error, { terminal, json })
+    return exitCodeOf(first.error.code)
+  }
+  if (json) {
+    const failed = failures.map(({ id, month, error: { code, message, details } }) => ({
+      id,
+      month,
+      code,
+      message,
+      details,
+    }))
+    terminal.out(`${JSON.stringify({ datasets, failures: failed })}\n`)
+  } else {
+    for (const { error } of failures) reportError(error, { terminal, json })
+  }
+  return first === undefined && !isPartial ? EXIT.complete : EXIT.partial
+}

@@ -1,0 +1,73 @@
+import { formatInstant, LakeError } from '@lake/core'
+import { defineLake, type HealReport, healLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { concludeDatasets } from './conclude-datasets.ts'
+import { formatCount } from './format-number.ts'
+import { parseRange } from './parse-options.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
+import { resolveUrl } from './resolve-url.ts'
+import type { Terminal } from './terminal.ts'
+import { textTable } from './text-table.ts'
+import { venueAccess, type VenueOptions } from './venue-options.ts'
+
+export interface HealCommandOptions extends CommonOptions, VenueOptions {
+  readonly dataset?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly budget?: string | undefined
+}
+
+/** How many gaps that are left are named; the rest is counted. */
+const NAMED = 10
+
+/** `lake heal`: fills gaps from the venues' REST interfaces. */
+export async function healCommand(options: HealCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
+  const report = await healLake(
+    lake,
+    {
+      datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+      range: parseRange(options),
+      budget: parseBudget(options.budget),
+    },
+    {
+      signal,
+      onProgress: ({ id, done, total }) => {
+        terminal.err(`${id}: ${formatCount(done)} of ${formatCount(total)} gaps asked for\n`)
+      },
+    },
+  )
+  const json = options.json === true
+  if (!json) printHealReport(report, terminal)
+  return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(({ gapsLeft }) => gapsLeft > 0) })
+}
+
+function parseBudget(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new LakeError('BAD_REQUEST', `--budget takes a number of gaps such as 100, not '${text}'.`, {
+    details: { option: '--budget', value: text },
+  })
+}
+
+function printHealReport({ datasets }: HealReport, terminal: Terminal): void {
+  if (datasets.length === 0) return
+  terminal.out(
+    textTable(datasets, [
+      { title: 'dataset', text: ({ id }) => id },
+      { title: 'gaps filled', text: ({ gapsFilled }) => formatCount(gapsFilled), align: 'right' },
+      { title: 'rows added', text: ({ rowsAdded }) => formatCount(rowsAdded), align: 'right' },
+      { title: 'gaps left', text: ({ gapsLeft }) => formatCount(gapsLeft), align: 'right' },
+      { title: 'requests', text: ({ requests }) => formatCount(requests), align: 'right' },
+    ]),
+  )
+  for (const { id, left } of datasets) {
+    for (const { from, to, expected, why } of left.slice(0, NAMED)) {
+      terminal.out(
+        `left: ${id} ${formatInstant(from)} to ${formatInstant(to)}, ${formatCount(expected)} rows: ${why}\n`,
+      )
+    }
+    if (left.length > NAMED) terminal.out(`left: ${id} and ${formatCount(left.length - NAMED)} more\n`)
+  }
+}

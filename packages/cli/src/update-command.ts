@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { formatInstant, parseInstant } from '@lake/core'
+import { defineLake, type UpdateReport, updateLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { concludeDatasets } from './conclude-datasets.ts'
+import { EXIT } from './exit-code.ts'
+import { formatBytes, formatCount } from './format-number.ts'
+import { parseDuration } from './parse-duration.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
+import { resolveUrl } from './resolve-url.ts'
+import type { Terminal } from './terminal.ts'
+import { textTable } from './text-table.ts'
+import { venueAccess, type VenueOptions } from './venue-options.ts'
+
+export interface UpdateCommandOptions extends CommonOptions, VenueOptions {
+  readonly dataset?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly lookback?: string | undefined
+  readonly commitEvery: string
+  readonly every?: string | undefined
+}
+
+const MICROS_PER_MILLI = 1000
+
+/** `lake update`: the newest rows of datasets through REST; once, or again and again. */
+export async function updateCommand(options: UpdateCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const json = options.json === true
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
+  const pause = options.every === undefined ? undefined : parseDuration('--every', options.every)
+  const { lookback, from, to } = options
+  const request = {
+    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+    from: from === undefined ? undefined : parseInstant(from),
+    to: to === undefined ? undefined : parseInstant(to),
+    lookback: lookback === undefined ? undefined : parseDuration('--lookback', lookback) * MICROS_PER_MILLI,
+    commitEvery: parseDuration('--commit-every', options.commitEvery) * MICROS_PER_MILLI,
+  }
+  for (;;) {
+    const report = await updateLake(lake, request, {
+      signal,
+      onProgress: ({ id, done, total }) => {
+        terminal.err(`${formatCount(done)} of ${formatCount(total)} datasets (${id})\n`)
+      },
+    })
+    if (!json) printUpdateReport(report, terminal)
+    const code = concludeDatasets({ ...report, datasets: report.datasets.map(jsonDataset) }, { terminal, json })
+    if (pause === undefined || code === EXIT.usage) return code
+    await sleep(pause, undefined, { signal })
+  }
+}
+
+function jsonDataset({ silverTo, bronzeTo, ...dataset }: UpdateReport['datasets'][number]): object {
+  return { ...dataset, silverTo: instantOf(silverTo), bronzeTo: instantOf(bronzeTo) }
+}
+
+function instantOf(time: number | null): string | null {
+  return time === null ? null : formatInstant(time)
+}
+
+function printUpdateReport({ datasets }: UpdateReport, terminal: Terminal): void {
+  if (datasets.length === 0) return
+  terminal.out(
+    textTable(datasets, [
+      { title: 'dataset', text: ({ id }) => id },
+      { title: 'rows fetched', text: ({ rowsFetched }) => formatCount(rowsFetched), align: 'right' },
+      { title: 'rows added', text: ({ rowsAdded }) => formatCount(rowsAdded), align: 'right' },
+      { title: 'silver up to', text: ({ silverTo }) => instantOf(silverTo) ?? '-' },
+      { title: 'bronze up to', text: ({ bronzeTo }) => instantOf(bronzeTo) ?? '-' },
+      { title: 'requests', text: ({ requests }) => formatCount(requests), align: 'right' },
+      { title: 'written', text: ({ bytesWritten }) => formatBytes(bytesWritten), align: 'right' },
+    ]),
+  )
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import type { CommandContext } from './command-context.ts'
+import { healCommand, type HealCommandOptions } from './heal-command.ts'
+import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
+import { withVenue } from './venue-options.ts'
+
+export interface VenueCommandsOptions {
+  readonly program: Command
+  /** Adds the options that every command has. */
+  readonly common: (command: Command) => Command
+  readonly context: CommandContext
+  readonly conclude: (code: number) => void
+}
+
+/** Adds the commands that ask venues: for what is missing, and for what is new. */
+export function addVenueCommands({ program, common, context, conclude }: VenueCommandsOptions): void {
+  withVenue(common(program.command('heal')))
+    .description('Ask the venues for the rows that are missing, and fill the gaps with what they have.')
+    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
+    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+    .option('--budget <gaps>', 'ask for at most so many gaps of a dataset')
+    .action(async (options: HealCommandOptions) => {
+      conclude(await healCommand(options, context))
+    })
+  withVenue(common(program.command('update')))
+    .description('Bring the newest rows of datasets from their venues.')
+    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
+    .option('--from <time>', 'where to begin with a dataset that the lake does not hold yet')
+    .option('--to <time>', 'where to end; now without it')
+    .option(
+      '--lookback <time>',
+      'ask again for so much of what is there, since young rows are corrected; an hour without it',
+    )
+    .option(
+      '--commit-every <time>',
+      'let pages gather in bronze and write silver when it lags by so much; 0 always',
+      '1h',
+    )
+    .option('--every <pause>', 'again and again, as in 1m, until interrupted')
+    .action(async (options: UpdateCommandOptions) => {
+      conclude(await updateCommand(options, context))
+    })
+}
