@@ -48,12 +48,12 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
   const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
-  const rowsOf = openSilverRows(options)
+  await using reader = openSilverRows(options)
   for (const partition of partitions) {
     signal?.throwIfAborted()
     if (await isUpToDate(lake, partition, stored)) continue
     const { label } = partition.period
-    const inputs = await rowsOf(partition)
+    const inputs = await reader.rowsOf(partition)
     const { table, report } = mergeTables({ dataType: dataset.dataType, inputs, signal })
     const { gaps, missingIds } = findSilverGaps(adapter, dataset, table, partition.span)
     const times = microsOf(integerValues(table, 'ts_event'))

@@ -1,8 +1,12 @@
+import { tmpdir } from 'node:os'
 import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
 import type { RestAccess } from '@lake/ingest-ccxt'
 import { type Ledger, openLedger } from '@lake/ledger'
 import { openStore } from '@lake/storage'
+import type { Scratch } from './day-spill.ts'
+
+const SCRATCH_BYTES = 256 * 2 ** 20
 
 export interface LakeConfig {
   /** Where the lake lies: `file:./lake-data`, a path, `memory:`, or a store of your own. */
@@ -11,6 +15,8 @@ export interface LakeConfig {
   readonly exchanges?: readonly ExchangeAdapter[] | undefined
   /** How the venues are reached: other addresses, keys, budgets. */
   readonly rest?: RestAccess | undefined
+  /** Where rows wait that memory has no room for; the system's temporary folder beyond 256 MB when absent. */
+  readonly scratch?: Partial<Scratch> | undefined
   /** The clock, epoch microseconds UTC; the machine's when absent. */
   readonly now?: (() => number) | undefined
 }
@@ -20,6 +26,7 @@ export interface Lake {
   readonly store: ObjectStore
   readonly ledger: Ledger
   readonly rest: RestAccess
+  readonly scratch: Scratch
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
   readonly exchange: (id: string) => ExchangeAdapter
@@ -33,13 +40,15 @@ export interface Lake {
  * @example
  * const lake = defineLake({ lake: 'file:./lake-data' })
  */
-export function defineLake({ lake, exchanges = listExchanges(), rest = {}, now = systemClock }: LakeConfig): Lake {
+export function defineLake(config: LakeConfig): Lake {
+  const { lake, exchanges = listExchanges(), rest = {}, scratch, now = systemClock } = config
   const store = typeof lake === 'string' ? openStore(lake) : lake
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
   return {
     store,
     ledger: openLedger(store),
     rest,
+    scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
     now,
     exchange: (id) => {
       const adapter = adapters.get(id)

@@ -1,12 +1,21 @@
-import { type DataType, type DatasetId, type ExchangeAdapter, type LakeTable, readObject } from '@lake/core'
+import {
+  type DatasetId,
+  type DataType,
+  type ExchangeAdapter,
+  isTableOf,
+  type LakeTable,
+  readObject,
+  tableSchema,
+  type TimeRange,
+} from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
-import { mergeTables } from '@lake/merge'
-import { parseArchiveFile } from '@lake/parse'
-import { addCounts, mergeCounts } from './counts.ts'
+import { parseArchive, parseArchiveFile, type ParseReport } from '@lake/parse'
+import { Table } from 'apache-arrow'
+import { addCounts } from './counts.ts'
+import { type DaySpill, openDaySpill } from './day-spill.ts'
 import type { Lake } from './define-lake.ts'
 import type { HeldArchive, HeldFile } from './held-file.ts'
 import { parseHeldPage } from './parse-held-page.ts'
-import { rowsInRange } from './rows-in-range.ts'
 import type { SilverPartition } from './silver-partition.ts'
 
 export interface SilverRowsOptions {
@@ -28,50 +37,91 @@ export interface SilverRows {
   readonly counts: Readonly<Record<string, number>>
 }
 
+/** Reads bronze files as rows of partitions. */
+export interface SilverRowsReader extends AsyncDisposable {
+  rowsOf(partition: SilverPartition): Promise<readonly SilverRows[]>
+}
+
+function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
+  return inner.from >= outer.from && inner.to <= outer.to
+}
+
+/** A file that spans several partitions, cut into days. */
+interface SpannedFile {
+  readonly spill: DaySpill<DataType>
+  /** What a day without rows has: the columns. */
+  readonly empty: LakeTable<DataType>
+  readonly counts: Readonly<Record<string, number>>
+}
+
 /**
  * A reader of bronze files as rows of partitions. A file that spans several partitions (a month of ticks, cut into
- * days) is parsed and sorted once and kept until the reader is dropped: such a month is held in memory, and its counts
- * are told by its first partition.
+ * days) is parsed once, batch by batch; its rows wait by day, on disk when there are too many for memory, until the
+ * reader is disposed. Its counts are told by its first partition.
  */
-export function openSilverRows(
-  options: SilverRowsOptions,
-): (partition: SilverPartition) => Promise<readonly SilverRows[]> {
-  const spanning = new Map<string, Promise<SilverRows>>()
+export function openSilverRows(options: SilverRowsOptions): SilverRowsReader {
+  const spanning = new Map<string, Promise<SpannedFile>>()
   const rowsOf = async (file: HeldFile, partition: SilverPartition): Promise<SilverRows> => {
     if (file.source === 'rest') return parseHeldPage(options, file, partition.period)
-    if (file.period.kind === partition.period.kind) return parseHeldFile(options, file)
-    const parsed = spanning.get(file.key) ?? parseHeldFile(options, file).then((rows) => sorted(options.dataset, rows))
-    spanning.set(file.key, parsed)
-    const rows = await parsed
+    if (liesWithin(file.period, partition.period)) return parseHeldFile(options, file)
+    const spanned = spanning.get(file.key) ?? cutIntoDays(options, file)
+    spanning.set(file.key, spanned)
+    const { spill, empty, counts } = await spanned
+    const table = (await spill.read(partition.period.label)) ?? empty
     const isFirst = partition.period.from === file.period.from
-    return { ...rows, table: rowsInRange(rows.table, partition.period), counts: isFirst ? rows.counts : {} }
+    return { table, name: file.key, source: 'archive', counts: isFirst ? counts : {} }
   }
-  return async (partition) => {
-    const inputs: SilverRows[] = []
-    for (const file of partition.files) {
-      options.signal?.throwIfAborted()
-      inputs.push(await rowsOf(file, partition))
+  return {
+    rowsOf: async (partition) => {
+      const inputs: SilverRows[] = []
+      for (const file of partition.files) {
+        options.signal?.throwIfAborted()
+        inputs.push(await rowsOf(file, partition))
+      }
+      return inputs
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const spanned of await Promise.allSettled(spanning.values())) {
+        if (spanned.status === 'fulfilled') await spanned.value.spill.close()
+      }
+    },
+  }
+}
+
+async function cutIntoDays(options: SilverRowsOptions, file: HeldArchive): Promise<SpannedFile> {
+  const { lake, dataset, signal } = options
+  const { dataType } = dataset
+  const spill = openDaySpill(dataType, lake.scratch)
+  try {
+    const { body } = await lake.store.get(file.key, { signal })
+    const batches = parseArchive({ ...parseOptions(options, file), source: body })
+    let empty = emptyTable(dataType)
+    let next = await batches.next()
+    for (; next.done !== true; next = await batches.next()) {
+      empty = next.value.table.slice(0, 0)
+      await spill.add(next.value.table)
     }
-    return inputs
+    return { spill, empty, counts: addCounts([inexactCounts(next.value), spill.counts]) }
+  } catch (error) {
+    await spill.close()
+    throw error
   }
 }
 
 async function parseHeldFile(options: SilverRowsOptions, file: HeldArchive): Promise<SilverRows> {
-  const { lake, adapter, dataset, signal } = options
-  const { table, report } = await parseArchiveFile({
-    bytes: await readObject(lake.store, file.key, { signal }),
-    name: originalKey(file.key),
-    dataset,
-    period: file.period,
-    formats: adapter.formats ?? [],
-    sha256: file.sha256,
-    signal,
-  })
-  const inexact = Object.entries(report.inexact).map(([column, count]) => [`inexact_${column}`, count] as const)
-  return { table, name: file.key, source: 'archive', counts: Object.fromEntries(inexact) }
+  const bytes = await readObject(options.lake.store, file.key, { signal: options.signal })
+  const { table, report } = await parseArchiveFile({ ...parseOptions(options, file), bytes })
+  return { table, name: file.key, source: 'archive', counts: inexactCounts(report) }
 }
 
-function sorted({ dataType }: DatasetId, rows: SilverRows): SilverRows {
-  const { table, report } = mergeTables({ dataType, inputs: [rows] })
-  return { ...rows, table, counts: addCounts([rows.counts, mergeCounts(report)]) }
+function parseOptions({ adapter, dataset, signal }: SilverRowsOptions, { key, period, sha256 }: HeldArchive) {
+  return { name: originalKey(key), dataset, period, formats: adapter.formats ?? [], sha256, signal }
+}
+
+function inexactCounts({ inexact }: Pick<ParseReport, 'inexact'>): Record<string, number> {
+  return Object.fromEntries(Object.entries(inexact).map(([column, count]) => [`inexact_${column}`, count]))
+}
+
+function emptyTable(dataType: DataType): LakeTable<DataType> {
+  return new Table(tableSchema(dataType))
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   floatValues,
   formatInstant,
@@ -16,7 +19,7 @@ import { memoryStore } from '@lake/storage'
 import type { Table } from 'apache-arrow'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { defineLake, type Lake, runPipeline } from './index.ts'
-import { publish } from './testing/fixtures.ts'
+import { contentOf, publish } from './testing/fixtures.ts'
 
 let archive: ObjectStore
 let store: ObjectStore
@@ -53,6 +56,25 @@ describe('trades', () => {
     trade(2, '2024-01-01T00:00:20Z', 11),
     trade(5, '2024-01-01T00:06:00Z', 9),
   ]
+
+  test('of a month that is larger than memory come out the same', async () => {
+    const days = Array.from({ length: 31 }, (_, day) => `2024-01-${String(day + 1).padStart(2, '0')}`)
+    // Every day again and again: more pieces than are cut without sorting, and more than a bound of one byte holds.
+    const many = Array.from({ length: 9 }, (_, hour) =>
+      days.map((day, index) => trade(index * 100 + hour, `${day}T0${hour}:00:00Z`, 10 + hour)),
+    ).flat()
+    await zip(TRADES, [HEADER, ...many, ...many.slice(0, 3)])
+    const folder = await mkdtemp(join(tmpdir(), 'lake-scratch-'))
+    const small = defineLake({ lake: memoryStore(), scratch: { folder, memoryBytes: 1 } })
+    const run = { source: archive, datasets: [dataset], gold: [] }
+    const spilled = await runPipeline(small, run)
+    const held = await runPipeline(lake, run)
+    expect(spilled.datasets).toEqual(held.datasets)
+    expect(held.datasets[0]).toMatchObject({ rows: 279, counts: { duplicate_rows: 3 } })
+    expect(await contentOf(small.store, 'silver/')).toEqual(await contentOf(store, 'silver/'))
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
 
   test('of a month in one file, in any order, become days', async () => {
     await zip(TRADES, [HEADER, ...rows])

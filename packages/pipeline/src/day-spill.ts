@@ -1,0 +1,172 @@
+import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  type DataType,
+  DAY_MICROS,
+  dayOf,
+  integerValues,
+  isTableOf,
+  LakeError,
+  type LakeTable,
+  microsOf,
+} from '@lake/core'
+import { mergeTables } from '@lake/merge'
+import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { addCounts, mergeCounts } from './counts.ts'
+
+/*
+ * A month of ticks may be larger than memory, and its rows may come in any order of days. So the batches of the file
+ * are cut at midnight into pieces, and the pieces gather by day. When those in memory exceed the bound, the day that
+ * has most of them moves to one scratch file, as Arrow streams one after the other; its pieces are found again by
+ * their offset. A month in order, and smaller than the bound, touches no disk.
+ */
+
+/** Where rows wait that memory has no room for. */
+export interface Scratch {
+  /** A folder on a disk with room for an unpacked month; the system's temporary folder by default. */
+  readonly folder: string
+  /** How much of a month is kept in memory, in bytes. */
+  readonly memoryBytes: number
+}
+
+/** The rows of a file by day. */
+export interface DaySpill<D extends DataType> {
+  /** Takes a batch, in any order of time. */
+  add(table: LakeTable<D>): Promise<void>
+  /** The rows of a day, unsorted, as the batches brought them; `undefined` when there are none. */
+  read(day: string): Promise<LakeTable<D> | undefined>
+  /** What sorting the batches has found: rows that were there twice. */
+  readonly counts: Readonly<Record<string, number>>
+  /** Removes what lies on disk. */
+  close(): Promise<void>
+}
+
+interface DayRows<D extends DataType> {
+  pieces: LakeTable<D>[]
+  bytes: number
+  readonly segments: { readonly offset: number; readonly length: number }[]
+}
+
+/** More pieces than this in a batch, and it is sorted first. */
+const MAXIMUM_PIECES = 64
+
+/** Opens an empty spill. Whoever opens it must close it. */
+export function openDaySpill<D extends DataType>(dataType: D, { folder, memoryBytes }: Scratch): DaySpill<D> {
+  const days = new Map<string, DayRows<D>>()
+  let scratch: { readonly path: string; readonly file: FileHandle } | undefined
+  let end = 0
+  let held = 0
+  let counts: Readonly<Record<string, number>> = {}
+
+  const moveOut = async (rows: DayRows<D>): Promise<void> => {
+    scratch ??= await createScratch(folder)
+    for (const piece of rows.pieces) {
+      const bytes = tableToIPC(piece)
+      await write(scratch.file, bytes, end)
+      rows.segments.push({ offset: end, length: bytes.length })
+      end += bytes.length
+    }
+    held -= rows.bytes
+    rows.pieces = []
+    rows.bytes = 0
+  }
+  const readSegment = async ({ offset, length }: DayRows<D>['segments'][number]): Promise<LakeTable<D>> => {
+    const bytes = new Uint8Array(length)
+    await scratch?.file.read(bytes, 0, length, offset)
+    const table: Table = tableFromIPC(bytes)
+    if (isTableOf(table, dataType)) return table
+    throw new LakeError(
+      'STORE_FAILED',
+      `The scratch file in ${folder} does not hold what was written to it. The month was not touched; run again.`,
+    )
+  }
+  const cut = (table: LakeTable<D>): readonly Piece<D>[] => {
+    const pieces = piecesOf(table)
+    if (pieces.length <= MAXIMUM_PIECES) return pieces
+    const merged = mergeTables({ dataType, inputs: [{ table, name: '', source: 'archive' }] })
+    counts = addCounts([counts, mergeCounts(merged.report)])
+    return piecesOf(merged.table)
+  }
+  return {
+    get counts() {
+      return counts
+    },
+    add: async (table) => {
+      for (const { day, piece } of cut(table)) {
+        const rows = days.get(day) ?? { pieces: [], bytes: 0, segments: [] }
+        days.set(day, rows)
+        const bytes = bytesOf(piece)
+        rows.pieces.push(piece)
+        rows.bytes += bytes
+        held += bytes
+      }
+      while (held > memoryBytes) await moveOut(fullest(days))
+    },
+    read: async (day) => {
+      const rows = days.get(day)
+      if (rows === undefined) return undefined
+      const pieces: LakeTable<D>[] = []
+      for (const segment of rows.segments) pieces.push(await readSegment(segment))
+      const [first, ...others] = [...pieces, ...rows.pieces]
+      return first?.concat(...others)
+    },
+    close: async () => {
+      await scratch?.file.close()
+      if (scratch !== undefined) await rm(scratch.path, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Piece<D extends DataType> {
+  readonly day: string
+  readonly piece: LakeTable<D>
+}
+
+/** The pieces of a batch that lie in one day each, in the order of the batch. */
+function piecesOf<D extends DataType>(table: LakeTable<D>): Piece<D>[] {
+  const times = microsOf(integerValues(table, 'ts_event'))
+  const cuts: number[] = []
+  let dayEnd = Number.NEGATIVE_INFINITY
+  let dayStart = Number.POSITIVE_INFINITY
+  for (let row = 0; row < times.length; row++) {
+    const time = times[row] ?? 0
+    if (time < dayEnd && time >= dayStart) continue
+    dayStart = Math.floor(time / DAY_MICROS) * DAY_MICROS
+    dayEnd = dayStart + DAY_MICROS
+    cuts.push(row)
+  }
+  return cuts.map((from, index) => ({
+    day: dayOf(times[from] ?? 0),
+    piece: cuts.length === 1 ? table : table.slice(from, cuts[index + 1] ?? times.length),
+  }))
+}
+
+function bytesOf({ data, numRows }: Table): number {
+  const widest = data.reduce((most, { byteLength, length }) => Math.max(most, byteLength / Math.max(1, length)), 0)
+  return Math.ceil(widest * numRows)
+}
+
+function fullest<D extends DataType>(days: ReadonlyMap<string, DayRows<D>>): DayRows<D> {
+  return [...days.values()].reduce((most, rows) => (rows.bytes > most.bytes ? rows : most))
+}
+
+async function createScratch(folder: string): Promise<{ readonly path: string; readonly file: FileHandle }> {
+  const path = await mkdtemp(join(folder, 'lake-month-'))
+  return { path, file: await open(join(path, 'rows'), 'w+') }
+}
+
+async function write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten
+    }
+  } catch (cause) {
+    const isFull = cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC'
+    const code = isFull ? 'NO_SPACE' : 'STORE_FAILED'
+    throw new LakeError(
+      code,
+      'The scratch folder for large months cannot be written. The month was not touched. Make room there, or name another folder.',
+      { cause },
+    )
+  }
+}
