@@ -1,15 +1,24 @@
-import { type DatasetId, type ExchangeAdapter, integerValues, microsOf, silverSeries, silverTable } from '@lake/core'
+import {
+  type DatasetId,
+  type ExchangeAdapter,
+  type PageFormat,
+  readObject,
+  silverSeries,
+  silverTable,
+  type TimeRange,
+} from '@lake/core'
+import { decodePage } from '@lake/ingest-ccxt'
+import { originalKey } from '@lake/ingest-s5cmd'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
-import { mergeTables } from '@lake/merge'
-import { writeParquet } from '@lake/parquet'
-import { addCounts, mergeCounts } from './counts.ts'
 import type { Lake } from './define-lake.ts'
+import { encodeSilver, type SilverFile } from './encode-silver.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
-import { withIdentity } from './identity-columns.ts'
+import { inOrder } from './in-order.ts'
 import { partitionMetadata } from './partition-metadata.ts'
-import { findSilverGaps } from './silver-gaps.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
-import { openSilverRows } from './silver-rows.ts'
+import { parseInputs, type SilverInput } from './silver-task.ts'
+import type { SilverThreads } from './silver-threads.ts'
+import { openSpanningFiles, type SpanningFiles } from './spanning-files.ts'
 
 /** Raised whenever the same bronze bytes give other silver bytes; a golden test forces it. */
 export const SILVER_REVISION = 2
@@ -24,6 +33,7 @@ export interface SilverMonthOptions {
   readonly month: string
   /** Files of the month that lie in bronze; those of the manifest are added. */
   readonly files: readonly HeldFile[]
+  readonly threads: SilverThreads
   readonly signal?: AbortSignal | undefined
 }
 
@@ -43,42 +53,81 @@ export interface BuiltMonth {
  * @throws {@link LakeError} what parsing and committing throw.
  */
 export async function buildSilverMonth(options: SilverMonthOptions): Promise<BuiltMonth> {
-  const { lake, adapter, dataset, month, signal } = options
+  const { lake, adapter, dataset, month, threads, signal } = options
   const series = silverSeries(dataset)
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
   const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
-  await using reader = openSilverRows(options)
-  for (const partition of partitions) {
+  const changed: SilverPartition[] = []
+  for (const partition of partitions) if (!(await isUpToDate(lake, partition, stored))) changed.push(partition)
+  await using spanning = openSpanningFiles(options)
+  const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
+    partition,
+    file: await computePartition(options, partition, spanning),
+  })
+  for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
     signal?.throwIfAborted()
-    if (await isUpToDate(lake, partition, stored)) continue
-    const { label } = partition.period
-    const inputs = await reader.rowsOf(partition)
-    const { table, report } = mergeTables({ dataType: dataset.dataType, inputs, signal })
-    const { gaps, missingIds } = findSilverGaps(adapter, dataset, table, partition.span)
-    const times = microsOf(integerValues(table, 'ts_event'))
     const committed = await lake.ledger.commitPartition({
       series,
-      label,
+      label: partition.period.label,
       base: stored,
-      bytes: writeParquet(withIdentity(table, series), {
-        metadata: partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION),
-      }),
-      rows: table.numRows,
-      first: times[0] ?? partition.period.from,
-      last: times.at(-1) ?? partition.period.from,
+      ...file,
       span: partition.span,
       inputs: partition.files.map(({ key, sha256 }) => ({ key, sha256 })),
       revision: SILVER_REVISION,
       options: OPTIONS,
-      gaps,
-      counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),
       signal,
     })
     stored = committed.stored
     written++
   }
   return { manifest: stored?.manifest, written, skipped: partitions.length - written }
+}
+
+interface ComputedPartition {
+  readonly partition: SilverPartition
+  readonly file: SilverFile
+}
+
+async function computePartition(
+  { lake, adapter, dataset, threads, signal }: SilverMonthOptions,
+  partition: SilverPartition,
+  spanning: SpanningFiles,
+): Promise<SilverFile> {
+  const { period, span, files } = partition
+  const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
+  const frame = { dataset, omitsEmptyBars: adapter.omitsEmptyBars ?? false, period, span, metadata }
+  const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
+  const within = files.filter((file) => file.source === 'rest' || liesWithin(file.period, period))
+  const inputs: SilverInput[] = []
+  for (const file of within) {
+    inputs.push(inputOf(file, period, await readObject(lake.store, file.key, { signal })))
+  }
+  const task = { ...frame, formats, pageFormats: pageFormats(adapter, dataset), inputs }
+  if (within.length === files.length) return threads.run(task, signal)
+  const rows = [...(await parseInputs(task, signal))]
+  for (const file of files) {
+    if (file.source === 'archive' && !liesWithin(file.period, period)) rows.push(await spanning.rowsOf(file, partition))
+  }
+  return encodeSilver(frame, rows, signal)
+}
+
+function inputOf(file: HeldFile, partition: TimeRange, bytes: Uint8Array): SilverInput {
+  const { source, key, sha256, period } = file
+  if (source === 'archive') return { source, key, name: originalKey(key), period, sha256, bytes }
+  const { envelope, body } = decodePage(bytes, key)
+  // What a page holds outside of its own range, and outside of the partition's, belongs to others.
+  const range = { from: Math.max(period.from, partition.from), to: Math.min(period.to, partition.to) }
+  return { source, key, page: { envelope: { ...envelope, range }, body } }
+}
+
+function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
+  return inner.from >= outer.from && inner.to <= outer.to
+}
+
+function pageFormats({ rest }: ExchangeAdapter, { dataType }: DatasetId): Record<string, PageFormat> {
+  const series = rest?.series.filter((one) => one.dataType === dataType) ?? []
+  return Object.fromEntries(series.map(({ id, format }) => [id, format]))
 }
 
 async function isUpToDate(

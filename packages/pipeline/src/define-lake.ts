@@ -1,4 +1,4 @@
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
 import type { RestAccess } from '@lake/ingest-ccxt'
@@ -15,6 +15,8 @@ export interface LakeConfig {
   readonly exchanges?: readonly ExchangeAdapter[] | undefined
   /** How the venues are reached: other addresses, keys, budgets. */
   readonly rest?: RestAccess | undefined
+  /** Worker threads that parse and write; one a core when absent, 0 for none. */
+  readonly threads?: number | undefined
   /** Where rows wait that memory has no room for; the system's temporary folder beyond 256 MB when absent. */
   readonly scratch?: Partial<Scratch> | undefined
   /** The clock, epoch microseconds UTC; the machine's when absent. */
@@ -26,6 +28,7 @@ export interface Lake {
   readonly store: ObjectStore
   readonly ledger: Ledger
   readonly rest: RestAccess
+  readonly threads: number
   readonly scratch: Scratch
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
@@ -41,13 +44,21 @@ export interface Lake {
  * const lake = defineLake({ lake: 'file:./lake-data' })
  */
 export function defineLake(config: LakeConfig): Lake {
-  const { lake, exchanges = listExchanges(), rest = {}, scratch, now = systemClock } = config
+  const {
+    lake,
+    exchanges = listExchanges(),
+    rest = {},
+    threads = availableParallelism(),
+    scratch,
+    now = systemClock,
+  } = config
   const store = typeof lake === 'string' ? openStore(lake) : lake
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
   return {
     store,
     ledger: openLedger(store),
     rest,
+    threads,
     scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
     now,
     exchange: (id) => {

@@ -4,6 +4,7 @@ import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { listHeldPages } from './held-pages.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import type { SilverThreads } from './silver-threads.ts'
 
 /** Takes a range of a dataset from its venue into bronze. */
 export async function fetchPages(
@@ -17,12 +18,14 @@ export async function fetchPages(
 }
 
 /** Brings the silver of months up to date with the pages that lie in bronze, whoever brought them. */
-export async function buildFromPages(
-  lake: Lake,
-  dataset: DatasetId,
-  ranges: readonly TimeRange[],
-  signal?: AbortSignal,
-): Promise<BuiltMonth[]> {
+export async function buildFromPages(options: {
+  readonly lake: Lake
+  readonly dataset: DatasetId
+  readonly ranges: readonly TimeRange[]
+  readonly threads: SilverThreads
+  readonly signal?: AbortSignal | undefined
+}): Promise<BuiltMonth[]> {
+  const { lake, dataset, ranges, threads, signal } = options
   const adapter = lake.exchange(dataset.exchange)
   const held = await listHeldPages(lake.store, dataset, signal)
   const months = new Set(ranges.flatMap((range) => periodsIn('month', range).map(({ from }) => monthOf(from))))
@@ -30,7 +33,7 @@ export async function buildFromPages(
   for (const month of [...months].sort()) {
     signal?.throwIfAborted()
     const files = held.get(month) ?? []
-    built.push(await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files, signal })))
+    built.push(await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files, threads, signal })))
   }
   return built
 }

@@ -14,6 +14,7 @@ import type { BuiltMonth } from './build-silver-month.ts'
 import { missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
+import type { SilverThreads } from './silver-threads.ts'
 
 /** A stretch of rows that is still missing, and why it was not filled. */
 export interface LeftGap extends Gap {
@@ -39,6 +40,7 @@ export interface HealDatasetOptions {
   readonly range?: TimeRange | undefined
   /** The most gaps to ask for; the oldest come first. */
   readonly budget?: number | undefined
+  readonly threads: SilverThreads
   readonly signal?: AbortSignal | undefined
   readonly onGap?: ((done: number, total: number) => void) | undefined
 }
@@ -51,7 +53,7 @@ export interface HealDatasetOptions {
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
-  const { lake, dataset, budget = Number.POSITIVE_INFINITY, signal, onGap } = options
+  const { lake, dataset, budget = Number.POSITIVE_INFINITY, threads, signal, onGap } = options
   const id = formatDatasetId(dataset)
   const adapter = lake.exchange(dataset.exchange)
   const before = await silverFiles(lake, dataset, signal)
@@ -86,7 +88,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     }
     onGap?.(asked.length, Math.min(wanted.length, budget))
   }
-  const built = asked.length === 0 ? [] : await buildFromPages(lake, dataset, asked, signal)
+  const built = asked.length === 0 ? [] : await buildFromPages({ lake, dataset, ranges: asked, threads, signal })
   const after = asked.length === 0 ? before : await silverFiles(lake, dataset, signal)
   const left = range === undefined ? [] : (missingRows({ adapter, dataset, range }, after) ?? [])
   await recordRefusals(lake.store, dataset, refusalsOf(lake, left, asked, after))

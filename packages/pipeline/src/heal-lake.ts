@@ -5,6 +5,7 @@ import { heldDatasets } from './held-datasets.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
+import { openSilverThreads } from './silver-threads.ts'
 
 /** What to heal. */
 export interface HealRequest {
@@ -49,6 +50,7 @@ export async function healLake(
       : requestedDatasets({ datasets: request.datasets })
   const datasets: Omit<HealedDataset, 'built'>[] = []
   const failures: RunFailure[] = []
+  await using threads = openSilverThreads(lake.threads)
   for (const dataset of wanted) {
     const id = formatDatasetId(dataset)
     try {
@@ -57,6 +59,7 @@ export async function healLake(
         dataset,
         range: request.range,
         budget: request.budget,
+        threads,
         signal,
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })

@@ -1,5 +1,6 @@
-import { formatDatasetId, LakeError } from '@lake/core'
+import { formatDatasetId, LakeError, partitionKind } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
+import type { InventoryFile } from '@lake/ledger'
 import { buildGold } from './build-gold.ts'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { reportDataset } from './dataset-report.ts'
@@ -8,11 +9,13 @@ import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import type { HeldFile, HeldPage } from './held-file.ts'
 import { listHeldPages } from './held-pages.ts'
 import { discardUnused } from './discard-unused.ts'
+import { inOrder } from './in-order.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
 import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
 import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
 
 /** What a run did to one dataset, and the months that it could not bring in. */
@@ -30,6 +33,7 @@ export async function runDataset(
   lake: Lake,
   plan: DatasetPlan,
   { gold: goldIntervals = DEFAULT_GOLD, heal = false }: Pick<RunRequest, 'gold' | 'heal'>,
+  threads: SilverThreads,
   { signal, onProgress }: RunOptions,
 ): Promise<DatasetOutcome> {
   const { dataset, months } = plan
@@ -42,32 +46,28 @@ export async function runDataset(
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
   }
-  const fetch = async (month: MonthPlan | undefined): Promise<MonthArrival> =>
-    month === undefined ? { landed: [] } : transferMonth({ lake, plan, month, inventory, onFile, signal })
-
+  const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
+    const arrival = await transferMonth({ lake, plan, month, inventory, onFile, signal })
+    return bringInMonth({ lake, plan, month, arrival, pages: pages.get(month.month) ?? [], threads, signal })
+  }
   const built: BuiltMonth[] = []
   const transferred: TransferredFile[] = []
   const failures: RunFailure[] = []
-  let arriving = fetch(months[0])
-  try {
-    for (const [index, month] of months.entries()) {
-      const arrival = await arriving
-      arriving = fetch(months[index + 1])
-      try {
-        built.push(await bringInMonth({ lake, plan, month, arrival, pages: pages.get(month.month) ?? [], signal }))
-        transferred.push(...arrival.landed)
-        tell({ stage: 'silver', label: month.month, done: index + 1, total: months.length })
-      } catch (error) {
-        if (!LakeError.is(error)) throw error
-        await discardUnused(lake, dataset, month.month, arrival.landed, error)
-        failures.push({ id, month: month.month, error })
-      }
+  // Days are computed side by side within a month, months side by side where a month is one partition.
+  const concurrency = partitionKind(dataset) === 'month' ? threads.concurrency : 2
+  for await (const outcome of inOrder(months, concurrency, bringIn)) {
+    if (outcome.error === undefined) {
+      // Only what a partition was made of counts as held.
+      await lake.ledger.recordInventory(dataset, outcome.landed.map(inventoryFile))
+      built.push(outcome.built)
+      transferred.push(...outcome.landed)
+      tell({ stage: 'silver', label: outcome.month, done: built.length + failures.length, total: months.length })
+    } else {
+      await discardUnused(lake, dataset, outcome.month, outcome.landed, outcome.error)
+      failures.push({ id, month: outcome.month, error: outcome.error })
     }
-  } finally {
-    // What is still on its way settles before anybody goes on; it never rejects.
-    await arriving
   }
-  const healed = heal ? await healIn(lake, plan, { signal, tell }) : undefined
+  const healed = heal ? await healIn(lake, plan, { threads, signal, tell }) : undefined
   if (healed?.failure !== undefined) failures.push(healed.failure)
   const silver = withHealed(built, healed?.outcome?.built ?? [])
   const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
@@ -81,45 +81,55 @@ interface BringInOptions {
   readonly month: MonthPlan
   readonly arrival: MonthArrival
   readonly pages: readonly HeldPage[]
+  readonly threads: SilverThreads
   readonly signal: AbortSignal | undefined
 }
 
-async function bringInMonth(options: BringInOptions): Promise<BuiltMonth> {
-  const { lake, plan, month: planned, arrival, pages, signal } = options
+/** A month in silver, or why it is not; with the files that lie in bronze for it. */
+type MonthOutcome = { readonly month: string; readonly landed: readonly TransferredFile[] } & (
+  { readonly built: BuiltMonth; readonly error?: undefined } | { readonly error: LakeError }
+)
+
+async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
+  const { lake, plan, month: planned, arrival, pages, threads, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
-  const { landed, error } = arrival
-  if (error !== undefined) throw error
-  const periods = new Map(files.map((file) => [file.key, file.period]))
-  const archives = landed.flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
-    const period = periods.get(sourceKey)
-    return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
-  })
-  const held = [...archives, ...pages]
-  const built = await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files: held, signal }))
-  // Only what a partition was made of counts as held.
-  const inventory = landed.map(({ sourceKey, key, size, sha256, etag, verified }) => ({
-    sourceKey,
-    key,
-    size,
-    sha256,
-    etag,
-    verified,
-  }))
-  await lake.ledger.recordInventory(dataset, inventory)
-  return built
+  const { landed, error: stopped } = arrival
+  try {
+    if (stopped !== undefined) throw stopped
+    const periods = new Map(files.map((file) => [file.key, file.period]))
+    const archives = landed.flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
+      const period = periods.get(sourceKey)
+      return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
+    })
+    const held = [...archives, ...pages]
+    const build = { lake, adapter, dataset, month, files: held, threads, signal }
+    return { month, landed, built: await retryConflicts(() => buildSilverMonth(build)) }
+  } catch (error) {
+    if (LakeError.is(error)) return { month, landed, error }
+    throw error
+  }
+}
+
+function inventoryFile({ sourceKey, key, size, sha256, etag, verified }: TransferredFile): InventoryFile {
+  return { sourceKey, key, size, sha256, etag, verified }
 }
 
 async function healIn(
   lake: Lake,
   { dataset, range }: DatasetPlan,
-  { signal, tell }: { signal: AbortSignal | undefined; tell: (progress: Omit<RunProgress, 'id'>) => void },
+  options: {
+    threads: SilverThreads
+    signal: AbortSignal | undefined
+    tell: (progress: Omit<RunProgress, 'id'>) => void
+  },
 ): Promise<{ readonly outcome?: HealedDataset; readonly failure?: RunFailure }> {
+  const { threads, signal, tell } = options
   try {
     const onGap = (done: number, total: number): void => {
       tell({ stage: 'heal', label: 'asked the venue', done, total })
     }
-    return { outcome: await healDataset({ lake, dataset, range, signal, onGap }) }
+    return { outcome: await healDataset({ lake, dataset, range, threads, signal, onGap }) }
   } catch (error) {
     if (!LakeError.is(error)) throw error
     return { failure: { id: formatDatasetId(dataset), error } }

@@ -4,6 +4,7 @@ import { planDataset } from './plan-run.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 import { runDataset } from './run-dataset.ts'
 import type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+import { openSilverThreads } from './silver-threads.ts'
 
 export interface RunOptions {
   /** Stops between two steps; what is committed stays, and the next run goes on from there. */
@@ -33,10 +34,11 @@ export async function runPipeline(lake: Lake, request: RunRequest, options: RunO
   const started = lake.now()
   const datasets: DatasetReport[] = []
   const failures: RunFailure[] = []
+  await using threads = openSilverThreads(lake.threads)
   for (const dataset of requestedDatasets(request)) {
     try {
       const plan = await planDataset(lake, request, dataset, options)
-      const outcome = await runDataset(lake, plan, request, options)
+      const outcome = await runDataset(lake, plan, request, threads, options)
       datasets.push(outcome.report)
       failures.push(...outcome.failures)
     } catch (error) {

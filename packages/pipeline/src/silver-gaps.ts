@@ -1,12 +1,4 @@
-import {
-  type DatasetId,
-  type DataType,
-  type ExchangeAdapter,
-  type Gap,
-  isTableOf,
-  type LakeTable,
-  type TimeRange,
-} from '@lake/core'
+import { type DatasetId, type DataType, type Gap, isTableOf, type LakeTable, type TimeRange } from '@lake/core'
 import { findFundingGaps, findGaps, findIdGaps, type IdGap } from '@lake/quality'
 
 /** What is missing from a partition. */
@@ -19,7 +11,7 @@ export interface SilverGaps {
 
 /** What is missing from a silver partition, within what its inputs claim to cover. */
 export function findSilverGaps(
-  { omitsEmptyBars = false }: ExchangeAdapter,
+  { omitsEmptyBars }: { readonly omitsEmptyBars: boolean },
   { interval }: DatasetId,
   table: LakeTable<DataType>,
   range: TimeRange,

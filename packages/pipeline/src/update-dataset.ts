@@ -11,6 +11,7 @@ import type { ManifestFile } from '@lake/ledger'
 import type { BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
+import type { SilverThreads } from './silver-threads.ts'
 import { silverFiles } from './heal-dataset.ts'
 import { listHeldPages } from './held-pages.ts'
 
@@ -36,6 +37,7 @@ export interface UpdateDatasetOptions {
    * the pages gather in bronze.
    */
   readonly commitEvery?: number | undefined
+  readonly threads: SilverThreads
   readonly signal?: AbortSignal | undefined
 }
 
@@ -63,7 +65,7 @@ export interface UpdatedDataset {
  * `UNSUPPORTED` when the venue does not serve it, and what fetching throws.
  */
 export async function updateDataset(options: UpdateDatasetOptions): Promise<UpdatedDataset> {
-  const { lake, dataset, signal, commitEvery = DEFAULT_COMMIT_EVERY } = options
+  const { lake, dataset, threads, signal, commitEvery = DEFAULT_COMMIT_EVERY } = options
   const before = await silverFiles(lake, dataset, signal)
   const silverTo = endOf(before)
   const bronzeTo = await endOfPages(lake, dataset, silverTo, signal)
@@ -72,7 +74,7 @@ export async function updateDataset(options: UpdateDatasetOptions): Promise<Upda
   const reached = (await endOfPages(lake, dataset, silverTo, signal)) ?? silverTo ?? range.from
   const isDue = reached - (silverTo ?? 0) >= Math.max(commitEvery, 1)
   const built = isDue
-    ? await buildFromPages(lake, dataset, [{ from: silverTo ?? range.from, to: reached }], signal)
+    ? await buildFromPages({ lake, dataset, ranges: [{ from: silverTo ?? range.from, to: reached }], threads, signal })
     : []
   const after = isDue ? await silverFiles(lake, dataset, signal) : before
   return {

@@ -4,6 +4,7 @@ import { heldDatasets } from './held-datasets.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
+import { openSilverThreads } from './silver-threads.ts'
 import { updateDataset, type UpdateDatasetOptions, type UpdatedDataset } from './update-dataset.ts'
 
 /** What to update, and how. */
@@ -45,11 +46,21 @@ export async function updateLake(
       : requestedDatasets({ datasets: request.datasets })
   const datasets: Omit<UpdatedDataset, 'built'>[] = []
   const failures: RunFailure[] = []
+  await using threads = openSilverThreads(lake.threads)
   for (const [done, dataset] of wanted.entries()) {
     const id = formatDatasetId(dataset)
     try {
       const { from, to, lookback, commitEvery } = request
-      const { built, ...updated } = await updateDataset({ lake, dataset, from, to, lookback, commitEvery, signal })
+      const { built, ...updated } = await updateDataset({
+        lake,
+        dataset,
+        from,
+        to,
+        lookback,
+        commitEvery,
+        threads,
+        signal,
+      })
       datasets.push(updated)
       failures.push(...(await refreshGold(lake, dataset, built, signal)))
     } catch (error) {

@@ -1,0 +1,71 @@
+import type { PageFormat, Period, RawPage, SourceFormat } from '@lake/core'
+import { parseArchiveFile, parsePageTable, type ParseReport } from '@lake/parse'
+import { encodeSilver, type SilverFile, type SilverFrame, type SilverRows } from './encode-silver.ts'
+
+/** An archive file that lies within one partition. */
+export interface ArchiveInput {
+  readonly source: 'archive'
+  /** Its key in bronze. */
+  readonly key: string
+  /** As the venue named it. */
+  readonly name: string
+  readonly period: Period
+  readonly sha256: string
+  readonly bytes: Uint8Array
+}
+
+/** A REST page, its range cut to the partition's. */
+export interface PageInput {
+  readonly source: 'rest'
+  readonly key: string
+  readonly page: RawPage
+}
+
+export type SilverInput = ArchiveInput | PageInput
+
+/** All that a partition is computed from: plain data, so that a worker thread can do it. */
+export interface SilverTask extends SilverFrame {
+  readonly formats: readonly SourceFormat[]
+  /** What the pages of each series look like. */
+  readonly pageFormats: Readonly<Record<string, PageFormat>>
+  readonly inputs: readonly SilverInput[]
+}
+
+/**
+ * Computes a partition from the bytes of its bronze files: parse, merge, look for gaps, write Parquet.
+ *
+ * @throws {@link LakeError} what parsing throws.
+ */
+export async function runSilverTask(task: SilverTask, signal?: AbortSignal): Promise<SilverFile> {
+  return encodeSilver(task, await parseInputs(task, signal), signal)
+}
+
+/** The rows of the inputs of a task, in their order. */
+export async function parseInputs(task: SilverTask, signal?: AbortSignal): Promise<readonly SilverRows[]> {
+  const rows: SilverRows[] = []
+  for (const input of task.inputs) {
+    signal?.throwIfAborted()
+    rows.push(input.source === 'rest' ? await parsePage(task, input) : await parseArchive(task, input, signal))
+  }
+  return rows
+}
+
+async function parseArchive(
+  { dataset, formats }: SilverTask,
+  { key, ...file }: ArchiveInput,
+  signal: AbortSignal | undefined,
+): Promise<SilverRows> {
+  const { table, report } = await parseArchiveFile({ ...file, dataset, formats, signal })
+  return { table, name: key, source: 'archive', counts: inexactCounts(report) }
+}
+
+async function parsePage({ dataset, pageFormats }: SilverTask, { key, page }: PageInput): Promise<SilverRows> {
+  const formatOf = (series: string): PageFormat | undefined => pageFormats[series]
+  const { table, report } = await parsePageTable({ pages: [page], dataset, formatOf })
+  return { table, name: key, source: 'rest', receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
+}
+
+/** The values of a file that float64 does not hold, as counts of a manifest. */
+export function inexactCounts({ inexact }: Pick<ParseReport, 'inexact'>): Record<string, number> {
+  return Object.fromEntries(Object.entries(inexact).map(([column, count]) => [`inexact_${column}`, count]))
+}
