@@ -1,4 +1,5 @@
 import {
+  type Bool,
   DataType,
   type Dictionary,
   type Float64,
@@ -24,7 +25,8 @@ export function floatValues(table: Table, column: string): Float64Array {
   if (vector.nullCount === 0) return values
   // A slot that another writer left under a null may hold anything; ours hold NaN already.
   const copy = values.slice()
-  for (let row = 0; row < copy.length; row++) if (!vector.isValid(row)) copy[row] = Number.NaN
+  const nulls = nullFlags(table, column)
+  for (let row = 0; row < copy.length; row++) if (nulls?.[row] === 1) copy[row] = Number.NaN
   return copy
 }
 
@@ -53,21 +55,23 @@ export function wordValues(table: Table, column: string): WordColumn {
   const codeOf = new Map<string, number>()
   let row = 0
   for (const data of vector.data) {
-    const dictionary = data.dictionary
-    const translate = new Map<number, number>()
+    const { dictionary } = data
+    // Each word is looked at once, however many rows have it.
+    const translation = new Int32Array(dictionary?.length ?? 0).fill(-1)
+    const valid = validityOf(data)
     for (let index = 0; index < data.length; index++, row++) {
-      if (!data.getValid(index)) {
+      if (valid?.(index) === false) {
         codes[row] = -1
         continue
       }
       const local = Number(data.values[index])
-      let code = translate.get(local)
-      if (code === undefined) {
+      let code = translation[local] ?? -1
+      if (code < 0) {
         const word = String(dictionary?.get(local))
         code = codeOf.get(word) ?? words.length
         if (code === words.length) words.push(word)
         codeOf.set(word, code)
-        translate.set(local, code)
+        translation[local] = code
       }
       codes[row] = code
     }
@@ -75,11 +79,51 @@ export function wordValues(table: Table, column: string): WordColumn {
   return { codes, words }
 }
 
+/**
+ * The booleans of a column: 0 false, 1 true, 2 null.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when the table has no such boolean column.
+ */
+export function flagValues(table: Table, column: string): Uint8Array {
+  const vector = columnOf(table, column)
+  if (!isFlags(vector)) throw wrongType(column, vector, 'bool')
+  const flags = new Uint8Array(vector.length)
+  let row = 0
+  for (const data of vector.data) {
+    const valid = validityOf(data)
+    for (let bit = data.offset; bit < data.offset + data.length; bit++, row++) {
+      const isNull = valid?.(bit - data.offset) === false
+      flags[row] = isNull ? 2 : ((data.values[bit >> 3] ?? 0) >> (bit & 7)) & 1
+    }
+  }
+  return flags
+}
+
 /** One byte a row: 1 where the column is null. `undefined` when nothing is null, which is the common case. */
 export function nullFlags(table: Table, column: string): Uint8Array | undefined {
   const vector = columnOf(table, column)
   if (vector.nullCount === 0) return undefined
-  return Uint8Array.from({ length: vector.length }, (_, row) => (vector.isValid(row) ? 0 : 1))
+  const flags = new Uint8Array(vector.length)
+  let row = 0
+  for (const data of vector.data) {
+    const valid = validityOf(data)
+    if (valid !== undefined) for (let index = 0; index < data.length; index++) if (!valid(index)) flags[row + index] = 1
+    row += data.length
+  }
+  return flags
+}
+
+/** What a batch says of its nulls. */
+interface Bitmap {
+  readonly nullCount: number
+  readonly nullBitmap: Uint8Array
+  readonly offset: number
+}
+
+/** Tells whether a row of a batch is valid, reading the bitmap itself; `undefined` when all rows are. */
+function validityOf({ nullCount, nullBitmap, offset }: Bitmap): ((index: number) => boolean) | undefined {
+  if (nullCount === 0) return undefined
+  return (index) => (((nullBitmap[(offset + index) >> 3] ?? 0) >> ((offset + index) & 7)) & 1) === 1
 }
 
 function columnOf(table: Table, column: string): Vector {
@@ -104,6 +148,11 @@ function isInt64(vector: Vector): vector is Vector<Int64> {
 function isWords(vector: Vector): vector is Vector<Dictionary<Utf8>> {
   const type: unknown = vector.type
   return DataType.isDictionary(type)
+}
+
+function isFlags(vector: Vector): vector is Vector<Bool> {
+  const type: unknown = vector.type
+  return DataType.isBool(type)
 }
 
 function wrongType(column: string, vector: Vector, wanted: string): LakeError {

@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.ts'
-export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+export { flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
   ADAPTER_CONTRACT,

@@ -72,31 +72,25 @@ export function constantWord(word: string, rows: number): WordColumn {
 function columnData(field: Field, values: ColumnValues | undefined): Data {
   const type: unknown = field.type
   if (values instanceof Float64Array && type instanceof Float64) {
-    const validity = field.nullable ? validityOf(values.length, (row) => !Number.isNaN(values[row])) : ALL_VALID
+    const validity = field.nullable ? validityOf(nanFlags(values)) : ALL_VALID
     return makeData({ type, data: values, length: values.length, ...validity })
   }
   const integers = integersOf(values)
   if (integers !== undefined && type instanceof Int64) return makeData({ type, ...integers })
   if (integers !== undefined && type instanceof TimestampMicrosecond) return makeData({ type, ...integers })
   if (values instanceof Uint8Array && type instanceof Bool) {
-    const validity = validityOf(values.length, (row) => values[row] !== 2)
-    return makeData({
-      type,
-      data: packBits(values.length, (row) => values[row] === 1),
-      length: values.length,
-      ...validity,
-    })
+    const validity = values.includes(2) ? validityOf(values.map((value) => value >> 1)) : ALL_VALID
+    return makeData({ type, data: packBits(values, 1), length: values.length, ...validity })
   }
   if (type instanceof Dictionary && values !== undefined && 'codes' in values) {
     const { codes, words } = values
-    const validity = validityOf(codes.length, (row) => (codes[row] ?? -1) >= 0)
     const dictionary = vectorFromArray([...words], new Utf8())
     return makeData({
       type: new Dictionary(new Utf8(), new Int32()),
       data: codes,
       length: codes.length,
       dictionary,
-      ...validity,
+      ...validityOf(negativeFlags(codes)),
     })
   }
   const given = values === undefined ? 'nothing' : 'another kind of values'
@@ -108,27 +102,46 @@ function integersOf(
 ): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
   if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
   if (values === undefined || !('nulls' in values)) return undefined
-  const { nulls } = values
-  return {
-    data: values.values,
-    length: values.values.length,
-    ...validityOf(nulls.length, (row) => nulls[row] === 0),
-  }
+  return { data: values.values, length: values.values.length, ...validityOf(values.nulls) }
 }
 
 const ALL_VALID = { nullCount: 0 } as const
 
-function validityOf(rows: number, isValid: (row: number) => boolean): { nullCount: number; nullBitmap?: Uint8Array } {
+/** Where there are nulls, and how many; `undefined` stands for none. */
+function validityOf(nulls: Uint8Array | undefined): { nullCount: number; nullBitmap?: Uint8Array } {
   let nullCount = 0
-  for (let row = 0; row < rows; row++) if (!isValid(row)) nullCount++
-  return nullCount === 0 ? ALL_VALID : { nullCount, nullBitmap: packBits(rows, isValid) }
+  if (nulls !== undefined) for (let row = 0; row < nulls.length; row++) nullCount += nulls[row] === 0 ? 0 : 1
+  return nulls === undefined || nullCount === 0 ? ALL_VALID : { nullCount, nullBitmap: packBits(nulls, 0) }
 }
 
-function packBits(rows: number, isSet: (row: number) => boolean): Uint8Array {
+// A plain loop for each kind of values: a closure for each row would cost several times as much.
+
+function nanFlags(values: Float64Array): Uint8Array | undefined {
+  let flags: Uint8Array | undefined
+  for (let row = 0; row < values.length; row++) {
+    if (!Number.isNaN(values[row])) continue
+    flags ??= new Uint8Array(values.length)
+    flags[row] = 1
+  }
+  return flags
+}
+
+function negativeFlags(codes: Int32Array): Uint8Array | undefined {
+  let flags: Uint8Array | undefined
+  for (let row = 0; row < codes.length; row++) {
+    if ((codes[row] ?? -1) >= 0) continue
+    flags ??= new Uint8Array(codes.length)
+    flags[row] = 1
+  }
+  return flags
+}
+
+/** One bit a row, set where the byte of the row is the one that is asked for. */
+function packBits(bytes: Uint8Array, set: number): Uint8Array {
   // Arrow pads bitmaps to 8 bytes.
-  const bits = new Uint8Array(Math.ceil(rows / 64) * 8)
-  for (let row = 0; row < rows; row++) {
-    if (isSet(row)) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
+  const bits = new Uint8Array(Math.ceil(bytes.length / 64) * 8)
+  for (let row = 0; row < bytes.length; row++) {
+    if (bytes[row] === set) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
   }
   return bits
 }

@@ -1,7 +1,11 @@
-import { floatValues, integerValues, LakeError, nullFlags, wordValues } from '@lake/core'
+import { flagValues, floatValues, integerValues, LakeError, nullFlags, wordValues } from '@lake/core'
 import type { Field, Table, Vector } from 'apache-arrow'
-import type { DecodedArray } from 'hyparquet'
+import { ByteWriter } from './byte-writer.ts'
+import type { ChunkRows } from './chunk-encoder.ts'
+import { flagChunk, floatChunk, integerChunk, textChunk } from './chunk-values.ts'
 import { columnKind } from './column-kind.ts'
+import type { FindFloatDictionary } from './float-dictionary.ts'
+import { ValueBuffer } from './value-buffer.ts'
 
 /** Appends rows `[from, to)` of the table that it was made for. */
 type AppendRows = (from: number, to: number) => void
@@ -10,111 +14,146 @@ type AppendRows = (from: number, to: number) => void
 export interface ColumnBuffer {
   /** Looks at a table's column once, however many row groups its rows end up in. */
   load(table: Table): AppendRows
-  /**
-   * The waiting rows, as the encoder wants them: a typed array where nothing is null, else an array with nulls.
-   * Valid until the next append, which reuses the memory.
-   */
-  take(): DecodedArray
+  /** Copies what is still the memory of the last table, which its owner may change from now on. */
+  settle(): void
+  /** The waiting rows. Valid until the next append, which reuses the memory. */
+  take(): ChunkRows
 }
 
 /** An empty buffer for a column of a schema. */
-export function createColumnBuffer(field: Field): ColumnBuffer {
+export function createColumnBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnBuffer {
   switch (columnKind(field)) {
     case 'float':
-      return floatBuffer(field)
+      return floatBuffer(field, findDictionary)
     case 'text':
-      return arrayBuffer(field, textReader)
+      return textBuffer(field)
     case 'flag':
-      return arrayBuffer(field, flagReader)
+      return flagBuffer(field)
     default:
       return integerBuffer(field)
   }
 }
 
-function floatBuffer(field: Field): ColumnBuffer {
-  let waiting = new Float64Array(0)
-  let length = 0
-  return {
-    load(table) {
-      checkColumn(table, field)
-      const values = floatValues(table, field.name)
-      return (from, to) => {
-        if (length + to - from > waiting.length) waiting = grow(Float64Array, waiting, length, to - from)
-        waiting.set(values.subarray(from, to), length)
-        length += to - from
-      }
-    },
-    take() {
-      const taken = waiting.subarray(0, length)
-      length = 0
-      if (!field.nullable || !taken.some(Number.isNaN)) return taken
-      return Array.from(taken, (value) => (Number.isNaN(value) ? null : value))
-    },
-  }
-}
-
 function integerBuffer(field: Field): ColumnBuffer {
-  let waiting = new BigInt64Array(0)
-  let nulls = new Uint8Array(0)
-  let length = 0
+  const waiting = new ValueBuffer<BigInt64Array>(BigInt64Array)
   return {
     load(table) {
       checkColumn(table, field)
       const values = integerValues(table, field.name)
-      const flags = nullFlags(table, field.name)
+      const nulls = nullFlags(table, field.name)
       return (from, to) => {
-        if (length + to - from > waiting.length) {
-          waiting = grow(BigInt64Array, waiting, length, to - from)
-          nulls = grow(Uint8Array, nulls, length, to - from)
-        }
-        waiting.set(values.subarray(from, to), length)
-        if (flags === undefined) nulls.fill(0, length, length + to - from)
-        else nulls.set(flags.subarray(from, to), length)
-        length += to - from
+        if (nulls === undefined) waiting.append(values, from, to)
+        else waiting.appendSome(values, nulls, from, to)
       }
     },
-    take() {
-      const taken = waiting.subarray(0, length)
-      const flags = nulls.subarray(0, length)
-      length = 0
-      if (!flags.includes(1)) return taken
-      return Array.from(taken, (value, row) => (flags[row] === 1 ? null : value))
+    settle: () => {
+      waiting.settle()
     },
+    take: () => waiting.take(integerChunk),
   }
 }
 
-type Cell = string | boolean | null
-
-/** For columns that the encoder takes as plain arrays anyway; words are shared strings, not copies. */
-function arrayBuffer(field: Field, readerOf: (table: Table, field: Field) => (row: number) => Cell): ColumnBuffer {
-  let waiting: Cell[] = []
+function floatBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnBuffer {
+  const waiting = new ValueBuffer<Float64Array>(Float64Array)
   return {
     load(table) {
       checkColumn(table, field)
-      const read = readerOf(table, field)
+      const values = floatValues(table, field.name)
+      const nulls = field.nullable ? nanFlags(values) : undefined
       return (from, to) => {
-        for (let row = from; row < to; row++) waiting.push(read(row))
+        if (nulls === undefined) waiting.append(values, from, to)
+        else waiting.appendSome(values, nulls, from, to)
       }
     },
+    settle: () => {
+      waiting.settle()
+    },
+    take: () => waiting.take((values) => floatChunk(values, findDictionary)),
+  }
+}
+
+function flagBuffer(field: Field): ColumnBuffer {
+  const waiting = new ValueBuffer<Uint8Array>(Uint8Array)
+  return {
+    load(table) {
+      checkColumn(table, field)
+      const values = flagValues(table, field.name)
+      const nulls = values.includes(2) ? values.map((value) => value >> 1) : undefined
+      return (from, to) => {
+        if (nulls === undefined) waiting.append(values, from, to)
+        else waiting.appendSome(values, nulls, from, to)
+      }
+    },
+    settle: () => {
+      waiting.settle()
+    },
+    take: () => waiting.take(flagChunk),
+  }
+}
+
+/** Words get their codes anew in each row group, by order of appearance: whatever the batches, the same file. */
+function textBuffer(field: Field): ColumnBuffer {
+  const waiting = new ValueBuffer<Int32Array>(Int32Array)
+  const dictionary = new ByteWriter()
+  const encoder = new TextEncoder()
+  let words: Uint8Array[] = []
+  let codeOf = new Map<string, number>()
+
+  function addWord(word: string): number {
+    const known = codeOf.get(word)
+    if (known !== undefined) return known
+    const bytes = encoder.encode(word)
+    dictionary.uint32(bytes.length)
+    dictionary.append(bytes)
+    codeOf.set(word, words.length)
+    return words.push(bytes) - 1
+  }
+
+  return {
+    load(table) {
+      checkColumn(table, field)
+      const column = wordValues(table, field.name)
+      const translation = new Int32Array(column.words.length)
+      const hasNulls = column.codes.includes(-1)
+      let group: unknown
+      return (from, to) => {
+        // Another row group has begun since the last append.
+        if (group !== codeOf) translation.fill(-1)
+        group = codeOf
+        const codes = new Int32Array(to - from)
+        const nulls = hasNulls ? new Uint8Array(to - from) : undefined
+        for (let row = from; row < to; row++) {
+          const code = column.codes[row] ?? -1
+          if (code < 0) {
+            if (nulls !== undefined) nulls[row - from] = 1
+            continue
+          }
+          let translated = translation[code] ?? -1
+          if (translated < 0) translated = translation[code] = addWord(column.words[code] ?? '')
+          codes[row - from] = translated
+        }
+        if (nulls === undefined) waiting.append(codes, 0, codes.length)
+        else waiting.appendSome(codes, nulls, 0, codes.length)
+      }
+    },
+    settle: () => undefined,
     take() {
-      const taken = waiting
-      waiting = []
+      const taken = waiting.take((codes) => textChunk(codes, words, dictionary.written().slice()))
+      words = []
+      codeOf = new Map()
+      dictionary.length = 0
       return taken
     },
   }
 }
 
-function textReader(table: Table, field: Field): (row: number) => string | null {
-  const { codes, words } = wordValues(table, field.name)
-  return (row) => words[codes[row] ?? -1] ?? null
-}
-
-function flagReader(table: Table, field: Field): (row: number) => boolean | null {
-  const vector = columnOf(table, field)
-  return (row) => {
-    const value: unknown = vector.get(row)
-    return typeof value === 'boolean' ? value : null
-  }
+function nanFlags(values: Float64Array): Uint8Array | undefined {
+  let row = 0
+  while (row < values.length && values[row] === values[row]) row++
+  if (row === values.length) return undefined
+  const flags = new Uint8Array(values.length)
+  for (; row < values.length; row++) if (values[row] !== values[row]) flags[row] = 1
+  return flags
 }
 
 function checkColumn(table: Table, field: Field): void {
@@ -140,16 +179,4 @@ function badTable(message: string, field: Field, details?: Readonly<Record<strin
   return new LakeError('BAD_REQUEST', `${message} None of its rows were written.`, {
     details: { column: field.name, ...details },
   })
-}
-
-interface Growable<A> {
-  readonly length: number
-  set(source: A): void
-  subarray(from: number, to: number): A
-}
-
-function grow<A extends Growable<A>>(ArrayType: new (length: number) => A, full: A, used: number, more: number): A {
-  const larger = new ArrayType(Math.max(used + more, 2 * full.length))
-  larger.set(full.subarray(0, used))
-  return larger
 }

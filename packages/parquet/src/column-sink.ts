@@ -1,20 +1,31 @@
 import { type ColumnValues, LakeError } from '@lake/core'
-import type { DecodedArray } from 'hyparquet'
 import type { ColumnKind } from './column-kind.ts'
-import type { DecodedPage } from './decode-pages.ts'
-import type { FileColumn, StoredUnit } from './file-columns.ts'
+import type { DataPage } from './data-pages.ts'
+import { decodeFlags } from './decode-flags.ts'
+import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
+import { createWordDecoder } from './decode-words.ts'
+import type { FileColumn } from './file-columns.ts'
+import { intoMicros } from './stored-times.ts'
 
-/** Collects the decoded values of one column. */
+/** Collects the values of one column. */
 export interface ColumnSink {
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
-  put(page: DecodedPage, from: number, to: number): void
+  put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
   values(): ColumnValues
 }
 
+/** Integers or times, with 1 in `nulls` where there is none. */
+export interface Integers {
+  readonly values: BigInt64Array
+  readonly nulls: Uint8Array | undefined
+}
+
 /** A sink for integers or times, which also gives them as they are collected. */
 export interface IntegerSink extends ColumnSink {
-  integers(): { readonly values: BigInt64Array; readonly nulls: Uint8Array | undefined }
+  integers(): Integers
+  /** Appends values that another sink collected. */
+  putIntegers(integers: Integers, from: number, to: number): void
 }
 
 /** A sink for `rows` values of a file's column, which is of that kind. */
@@ -33,48 +44,79 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable:
 
 export function createIntegerSink(column: FileColumn, nullable: boolean, rows: number): IntegerSink {
   const collected = new BigInt64Array(rows)
+  const halves = halvesOf(collected)
   let nulls: Uint8Array | undefined
   let row = 0
-  const convert = CONVERSIONS[column.unit ?? 'MICROS']
+
+  function setNull(at: number): void {
+    refuseNull(column, nullable)
+    nulls ??= new Uint8Array(rows)
+    nulls[at] = 1
+  }
+
   return {
-    put({ values, index }, from, to) {
-      if (values instanceof BigInt64Array && index === undefined && convert === asItIs) {
-        collected.set(values.subarray(from, to), row)
-        row += to - from
-        return
+    put(page, from, to) {
+      if (isWhole(page, from, to) && column.type === 'INT64') {
+        const place = collected.subarray(row, row + to)
+        decodeNumbers(page, place)
+        intoMicros(place, column.unit)
+      } else {
+        const dense = halvesOf(denseIntegers(page, column))
+        eachRow(page, from, to, (source, target) => {
+          const at = row + target
+          if (source < 0) setNull(at)
+          halves[2 * at] = dense[2 * source] ?? 0
+          halves[2 * at + 1] = dense[2 * source + 1] ?? 0
+        })
       }
-      for (let at = from; at < to; at++, row++) {
-        const place = index === undefined ? at : (index[at] ?? -1)
-        if (place >= 0) {
-          collected[row] = convert(integerAt(values, place))
-        } else {
-          refuseNull(column, nullable)
-          nulls ??= new Uint8Array(rows)
-          nulls[row] = 1
-        }
-      }
+      row += to - from
+    },
+    putIntegers(integers, from, to) {
+      collected.set(integers.values.subarray(from, to), row)
+      for (let at = from; at < to; at++) if (integers.nulls?.[at] === 1) setNull(row + at - from)
+      row += to - from
     },
     integers: () => ({ values: collected, nulls }),
     values: () => (nulls === undefined ? collected : { values: collected, nulls }),
   }
 }
 
+/** The values of a page that are not null, as int64 and in microseconds. */
+function denseIntegers(page: DataPage, { type, unit }: FileColumn): BigInt64Array {
+  if (type === 'INT64') {
+    const values = new BigInt64Array(page.count)
+    decodeNumbers(page, values)
+    intoMicros(values, unit)
+    return values
+  }
+  const narrow = new Int32Array(page.count)
+  decodeNumbers(page, narrow)
+  const wide = new BigInt64Array(page.count)
+  const halves = halvesOf(wide)
+  for (let nth = 0; nth < narrow.length; nth++) {
+    const value = narrow[nth] ?? 0
+    halves[2 * nth] = value
+    halves[2 * nth + 1] = unit === 'UINT_32' ? 0 : value >> 31
+  }
+  return wide
+}
+
 function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
   const collected = new Float64Array(rows)
   let row = 0
   return {
-    put({ values, index }, from, to) {
-      const floats = floatsOf(values, column)
-      if (index === undefined) {
-        collected.set(floats.subarray(from, to), row)
-        row += to - from
-        return
+    put(page, from, to) {
+      if (isWhole(page, from, to) && column.type === 'DOUBLE') {
+        decodeNumbers(page, collected.subarray(row, row + to))
+      } else {
+        const dense = storedNumbers(column.type, page.count)
+        decodeNumbers(page, dense)
+        eachRow(page, from, to, (source, target) => {
+          if (source < 0) refuseNull(column, nullable)
+          collected[row + target] = source < 0 ? Number.NaN : Number(dense[source])
+        })
       }
-      for (let at = from; at < to; at++, row++) {
-        const place = index[at] ?? -1
-        if (place < 0) refuseNull(column, nullable)
-        collected[row] = floats[place] ?? Number.NaN
-      }
+      row += to - from
     },
     values: () => collected,
   }
@@ -82,36 +124,20 @@ function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnS
 
 function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
   const codes = new Int32Array(rows)
-  const words: string[] = []
-  const codeOf = new Map<string, number>()
-  const decoder = new TextDecoder()
-  let known: DecodedArray | undefined
-  let codeAt = new Int32Array(0)
+  const decoder = createWordDecoder()
   let row = 0
-
-  function codeOfBytes(bytes: unknown): number {
-    if (!(bytes instanceof Uint8Array)) throw wrongValues(column)
-    const word = decoder.decode(bytes)
-    const code = codeOf.get(word) ?? words.length
-    if (code === words.length) {
-      words.push(word)
-      codeOf.set(word, code)
-    }
-    return code
-  }
-
   return {
-    put({ values, index }, from, to) {
-      // Pages of a column chunk share their dictionary, whose words are looked at once.
-      if (values !== known) codeAt = Int32Array.from(values, codeOfBytes)
-      known = values
-      for (let at = from; at < to; at++, row++) {
-        const place = index === undefined ? at : (index[at] ?? -1)
-        if (place < 0) refuseNull(column, nullable)
-        codes[row] = codeAt[place] ?? -1
-      }
+    put(page, from, to) {
+      const dense = decoder.codes(page)
+      if (page.present === undefined) codes.set(dense.subarray(from, to), row)
+      else
+        eachRow(page, from, to, (source, target) => {
+          if (source < 0) refuseNull(column, nullable)
+          codes[row + target] = dense[source] ?? -1
+        })
+      row += to - from
     },
-    values: () => ({ codes, words }),
+    values: () => ({ codes, words: decoder.words }),
   }
 }
 
@@ -119,27 +145,35 @@ function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
   const collected = new Uint8Array(rows)
   let row = 0
   return {
-    put({ values, index }, from, to) {
-      for (let at = from; at < to; at++, row++) {
-        const place = index === undefined ? at : (index[at] ?? -1)
-        if (place < 0) refuseNull(column, nullable)
-        collected[row] = place < 0 ? 2 : values[place] === true ? 1 : 0
-      }
+    put(page, from, to) {
+      const dense = decodeFlags(page)
+      if (page.present === undefined) collected.set(dense.subarray(from, to), row)
+      else
+        eachRow(page, from, to, (source, target) => {
+          if (source < 0) refuseNull(column, nullable)
+          collected[row + target] = dense[source] ?? 2
+        })
+      row += to - from
     },
     values: () => collected,
   }
 }
 
-function floatsOf(values: DecodedArray, column: FileColumn): Float64Array | Float32Array {
-  if (values instanceof Float64Array || values instanceof Float32Array) return values
-  // A page on which everything is null has no values of any type.
-  if (values.length === 0) return new Float64Array()
-  throw wrongValues(column)
+/** True when all rows of a page are wanted and none is null: its values can be decoded where they belong. */
+function isWhole(page: DataPage, from: number, to: number): boolean {
+  return from === 0 && to === page.rows && page.present === undefined
 }
 
-function integerAt(values: DecodedArray, place: number): bigint {
-  const value: unknown = values[place]
-  return typeof value === 'bigint' ? value : BigInt(Number(value))
+/** Calls `put` with the place of each row's value among those of the page, -1 for null, and that of the row. */
+function eachRow(page: DataPage, from: number, to: number, put: (source: number, target: number) => void): void {
+  const { present } = page
+  if (present === undefined) {
+    for (let row = from; row < to; row++) put(row, row - from)
+    return
+  }
+  let next = 0
+  for (let row = 0; row < from; row++) next += present[row] ?? 0
+  for (let row = from; row < to; row++) put(present[row] === 1 ? next++ : -1, row - from)
 }
 
 function refuseNull(column: FileColumn, nullable: boolean): void {
@@ -151,26 +185,6 @@ function refuseNull(column: FileColumn, nullable: boolean): void {
   )
 }
 
-function wrongValues({ name, storedType }: FileColumn): Error {
-  return new Error(`column '${name}' is ${storedType}, but its pages hold something else`)
-}
-
-const asItIs = (value: bigint): bigint => value
-
-const CONVERSIONS: Readonly<Record<NonNullable<StoredUnit>, (value: bigint) => bigint>> = {
-  MICROS: asItIs,
-  MILLIS: (value) => checkedMicros(value * 1000n),
-  // Rounded down, also before 1970.
-  NANOS: (value) => (value - (((value % 1000n) + 1000n) % 1000n)) / 1000n,
-  UINT_32: (value) => BigInt.asUintN(32, value),
-}
-
-/** Microseconds of a time that Parquet stores in a unit, for statistics too. */
-export function storedToMicros(value: bigint, unit: StoredUnit): bigint {
-  return CONVERSIONS[unit ?? 'MICROS'](value)
-}
-
-function checkedMicros(micros: bigint): bigint {
-  if (BigInt.asIntN(64, micros) === micros) return micros
-  throw new LakeError('UNSUPPORTED', `A time of ${micros / 1000n} ms does not fit into 64 bits of microseconds.`)
+function halvesOf(values: BigInt64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
 }

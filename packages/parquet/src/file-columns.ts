@@ -1,5 +1,5 @@
 import { LakeError } from '@lake/core'
-import type { FileMetaData, SchemaElement } from 'hyparquet'
+import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
 import type { ColumnKind } from './column-kind.ts'
 
 /** How a stored integer becomes the value: as it is, or a time in another unit. */
@@ -12,6 +12,10 @@ export interface FileColumn {
   readonly kind: ColumnKind | undefined
   readonly nullable: boolean
   readonly unit: StoredUnit
+  /** How its values are stored; 'BYTE_ARRAY' for nested columns, which cannot be read anyway. */
+  readonly type: ParquetType
+  /** Its place in the schema, which says how its statistics are to be read. */
+  readonly element: SchemaElement
   /** How Parquet calls the type, for messages. */
   readonly storedType: string
 }
@@ -55,6 +59,8 @@ function fileColumn(element: SchemaElement): FileColumn {
     name,
     kind,
     unit,
+    type: type ?? 'BYTE_ARRAY',
+    element,
     nullable: repetition_type !== 'REQUIRED',
     storedType: flat ? stored.join(' ') : 'nested',
   }

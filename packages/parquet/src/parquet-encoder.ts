@@ -1,9 +1,12 @@
 import { LakeError } from '@lake/core'
-import type { Field, Schema, Table } from 'apache-arrow'
-import type { DecodedArray, KeyValue, SchemaElement } from 'hyparquet'
-import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer'
+import type { Schema, Table } from 'apache-arrow'
+import { ByteWriter } from './byte-writer.ts'
+import { createChunkEncoder } from './chunk-encoder.ts'
 import { createColumnBuffer } from './column-buffer.ts'
-import { columnKind } from './column-kind.ts'
+import { MAGIC } from './file-format.ts'
+import { createFloatDictionaries } from './float-dictionary.ts'
+import { createSnappyPages } from './page-compressor.ts'
+import { type EncodedRowGroup, writeFooter } from './write-footer.ts'
 
 export interface EncoderOptions {
   readonly schema: Schema
@@ -13,7 +16,12 @@ export interface EncoderOptions {
   readonly rowGroupRows?: number | undefined
 }
 
-/** Turns tables into the bytes of one Parquet file, one row group at a time. */
+/**
+ * Turns tables into the bytes of one Parquet file, one row group at a time.
+ *
+ * From Arrow's buffers to the file's bytes there are only typed arrays: values wait for their row group in one array a
+ * column, pages are made in memory that is reused, and a row group leaves as one chunk.
+ */
 export interface ParquetEncoder {
   /** Takes a table's rows; yields a chunk for each row group that they complete. */
   add(table: Table): Generator<Uint8Array, void, undefined>
@@ -25,39 +33,40 @@ export interface ParquetEncoder {
 
 const ROW_GROUP_ROWS = 131_072
 
-// A page is cut before the value that reaches this size: one byte more makes pages of exactly 16,384 numbers.
-const PAGE_BYTES = 8 * 16_384 + 1
-
 /** @throws {@link LakeError} `BAD_REQUEST`, `UNSUPPORTED` */
 export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
-  const { rowGroupRows = ROW_GROUP_ROWS } = options
+  const { rowGroupRows = ROW_GROUP_ROWS, metadata = {} } = options
   if (!Number.isSafeInteger(rowGroupRows) || rowGroupRows < 1) {
     throw new LakeError('BAD_REQUEST', `rowGroupRows is a positive integer, ${rowGroupRows} is not.`)
   }
   const { fields } = options.schema
-  const buffers = fields.map(createColumnBuffer)
-  const bytes = new ByteWriter()
-  const writer = new ParquetWriter({
-    writer: bytes,
-    // The encoder turns timestamps into Date or bigint objects row by row, so it is told of plain int64 columns;
-    // the footer, written last, tells of timestamps.
-    schema: fileSchema(fields, physicalElement),
-    createdBy: 'lake',
-    ...keyValues(options.metadata),
-  })
+  const findDictionary = createFloatDictionaries()
+  const columns = fields.map((field) => ({ field, buffer: createColumnBuffer(field, findDictionary) }))
+  const encoder = createChunkEncoder(createSnappyPages())
+  const rowGroups: EncodedRowGroup[] = []
+  const out = new ByteWriter(1 << 16)
+  out.append(MAGIC)
+  let base = 0
   let waiting = 0
   let rows = 0
 
   function encodeRowGroup(): Uint8Array {
-    const columnData = fields.map((field, index) => columnSource(field, buffers[index]?.take() ?? []))
-    void writer.write({ columnData, rowGroupSize: waiting, pageSize: PAGE_BYTES })
+    const chunks = columns.map(({ field, buffer }) => encoder.encode(buffer.take(), field.nullable, out, base))
+    rowGroups.push({ rows: waiting, chunks })
     waiting = 0
-    return takeBytes(bytes)
+    return takeBytes()
+  }
+
+  function takeBytes(): Uint8Array {
+    const taken = out.written().slice()
+    base += out.length
+    out.length = 0
+    return taken
   }
 
   return {
     *add(table) {
-      const appends = buffers.map((buffer) => buffer.load(table))
+      const appends = columns.map(({ buffer }) => buffer.load(table))
       for (let from = 0; from < table.numRows;) {
         const to = Math.min(table.numRows, from + rowGroupRows - waiting)
         for (const append of appends) append(from, to)
@@ -66,78 +75,13 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
         from = to
         if (waiting === rowGroupRows) yield encodeRowGroup()
       }
+      for (const { buffer } of columns) buffer.settle()
     },
     *finish() {
       if (waiting > 0) yield encodeRowGroup()
-      writer.schema = fileSchema(fields, annotatedElement)
-      void writer.finish()
-      yield takeBytes(bytes)
+      writeFooter({ fields, rows, rowGroups, metadata }, out, base)
+      yield takeBytes()
     },
     rows: () => rows,
   }
-}
-
-function takeBytes(bytes: ByteWriter): Uint8Array {
-  const taken = bytes.getBytes().slice()
-  bytes.index = 0
-  return taken
-}
-
-function keyValues(metadata: Readonly<Record<string, string>> = {}): { kvMetadata?: KeyValue[] } {
-  // Code-unit order, not locale order: the same on every machine.
-  const entries = Object.entries(metadata).sort(([a], [b]) => (a < b ? -1 : 1))
-  return entries.length === 0 ? {} : { kvMetadata: entries.map(([key, value]) => ({ key, value })) }
-}
-
-function fileSchema(fields: readonly Field[], elementOf: (field: Field) => SchemaElement): SchemaElement[] {
-  return [{ name: 'schema', num_children: fields.length }, ...fields.map(elementOf)]
-}
-
-function physicalElement(field: Field): SchemaElement {
-  const repetition_type = field.nullable ? 'OPTIONAL' : 'REQUIRED'
-  switch (columnKind(field)) {
-    case 'float':
-      return { name: field.name, type: 'DOUBLE', repetition_type }
-    case 'flag':
-      return { name: field.name, type: 'BOOLEAN', repetition_type }
-    case 'text':
-      return {
-        name: field.name,
-        type: 'BYTE_ARRAY',
-        repetition_type,
-        converted_type: 'UTF8',
-        logical_type: { type: 'STRING' },
-      }
-    default:
-      return { name: field.name, type: 'INT64', repetition_type }
-  }
-}
-
-function annotatedElement(field: Field): SchemaElement {
-  const element = physicalElement(field)
-  if (columnKind(field) !== 'time') return element
-  return {
-    ...element,
-    converted_type: 'TIMESTAMP_MICROS',
-    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MICROS' },
-  }
-}
-
-function columnSource(field: Field, data: DecodedArray): ColumnSource {
-  const { name } = field
-  switch (columnKind(field)) {
-    case 'text':
-      return { name, data, encoding: 'RLE_DICTIONARY' }
-    case 'float':
-      // A dictionary is built where it halves the column; it would take -0 and 0 for the same word.
-      return hasNegativeZero(data) ? { name, data, encoding: 'PLAIN' } : { name, data }
-    case 'flag':
-      return { name, data }
-    default:
-      return { name, data, encoding: 'DELTA_BINARY_PACKED', columnIndex: name === 'ts_event' }
-  }
-}
-
-function hasNegativeZero(data: DecodedArray): boolean {
-  return data.some((value: unknown) => Object.is(value, -0))
 }

@@ -1,5 +1,6 @@
 import { LakeError } from '@lake/core'
-import { type FileMetaData, parquetMetadataAsync } from 'hyparquet'
+import { type FileMetaData, parquetMetadataAsync, type ParquetParsers } from 'hyparquet'
+import { createPageCodecs, type LoadPageCodec } from './page-codec.ts'
 import { type FileColumn, fileColumns } from './file-columns.ts'
 import { type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
 
@@ -8,6 +9,7 @@ export interface ParquetFile {
   readonly metadata: FileMetaData
   readonly columns: ReadonlyMap<string, FileColumn>
   read(parts: readonly Part[]): Promise<Uint8Array[]>
+  readonly codec: LoadPageCodec
 }
 
 export interface OpenParquetOptions {
@@ -19,8 +21,11 @@ export interface OpenParquetOptions {
 // Footers of lake files take a few kilobytes; a larger one costs a second read.
 const FIRST_READ_BYTES = 1 << 16
 
-// Statistics as the integers that they are, not as Date.
-const PARSERS = {
+/** Statistics as the integers that they are, not as Date. */
+export const PARSERS: Pick<
+  ParquetParsers,
+  'timestampFromMilliseconds' | 'timestampFromMicroseconds' | 'timestampFromNanoseconds'
+> = {
   timestampFromMilliseconds: (value: bigint) => value,
   timestampFromMicroseconds: (value: bigint) => value,
   timestampFromNanoseconds: (value: bigint) => value,
@@ -36,14 +41,30 @@ export async function withParquetFile<T>(
   use: (file: ParquetFile) => Promise<T>,
 ): Promise<T> {
   const { name, signal } = options
-  const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(source, parts, signal)
+  const kept = source instanceof Uint8Array ? source : keepTail(source)
+  const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(kept, parts, signal)
   try {
     const metadata = await readFooter(source.byteLength, read)
-    return await use({ metadata, columns: fileColumns(metadata), read })
+    return await use({ metadata, columns: fileColumns(metadata), read, codec: createPageCodecs() })
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause
     throw LakeError.is(error) ? withName(error, name) : unreadable(error, name)
+  }
+}
+
+/** A source whose end is read once: the page indexes lie before the footer, and of a small file everything does. */
+function keepTail(source: RandomAccess): RandomAccess {
+  const tailStart = Math.max(0, source.byteLength - FIRST_READ_BYTES)
+  let tail: Uint8Array | undefined
+  return {
+    byteLength: source.byteLength,
+    async slice(start, end) {
+      if (tail !== undefined && start >= tailStart) return tail.subarray(start - tailStart, end - tailStart)
+      const bytes = await source.slice(start, end)
+      if (start === tailStart && end === source.byteLength) tail = bytes
+      return bytes
+    },
   }
 }
 

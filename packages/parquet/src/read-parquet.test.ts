@@ -256,15 +256,15 @@ describe('readParquet of files of other programs', () => {
   test('refuses a compression that it does not have', async () => {
     const bytes = new Uint8Array(
       parquetWriteBuffer({
-        codec: 'ZSTD',
-        compressors: { ZSTD: (plain) => plain },
+        codec: 'LZO',
+        compressors: { LZO: (plain) => plain },
         schema: [root(1), { name: 'x', type: 'DOUBLE', repetition_type: 'REQUIRED' }],
         columnData: [{ name: 'x', data: new Float64Array(3) }],
       }),
     )
     await expect(readParquet(bytes)).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      details: { column: 'x', codec: 'ZSTD' },
+      details: { column: 'x', codec: 'LZO' },
     })
   })
 
@@ -340,7 +340,9 @@ describe('readParquet with a schema and columns', () => {
 })
 
 describe('readParquet of bad bytes', () => {
-  const good = writeParquet(mixed(), { rowGroupRows: 40 })
+  const good = writeParquet(mixed(100), { rowGroupRows: 40 })
+  // More than the first read takes.
+  const large = writeParquet(mixed(40_000), { rowGroupRows: 10_000 })
   const lost = new Error('connection lost')
 
   test.each([
@@ -383,14 +385,14 @@ describe('readParquet of bad bytes', () => {
 
   test('passes a failure of the source unwrapped, also when several reads fail at once', async () => {
     const failing: RandomAccess = {
-      byteLength: good.length,
-      slice: async (start, end) => (end === good.length ? good.slice(start, end) : Promise.reject(lost)),
+      byteLength: large.length,
+      slice: async (start, end) => (end === large.length ? large.slice(start, end) : Promise.reject(lost)),
     }
     await expect(readParquet(failing, { columns: ['ts_event', 'size', 'last_trade_id'] })).rejects.toBe(lost)
   })
 
   test('passes a failure of the source unwrapped', async () => {
-    const source: RandomAccess = { byteLength: good.length, slice: async () => Promise.reject(lost) }
+    const source: RandomAccess = { byteLength: large.length, slice: async () => Promise.reject(lost) }
     await expect(readParquet(source)).rejects.toBe(lost)
     await expect(readParquetMetadata(source)).rejects.toBe(lost)
   })
@@ -401,10 +403,10 @@ describe('readParquet of bad bytes', () => {
     const controller = new AbortController()
     let reads = 0
     const source: RandomAccess = {
-      byteLength: good.length,
+      byteLength: large.length,
       async slice(start, end) {
         if (++reads === 2) controller.abort(reason)
-        return good.slice(start, end)
+        return large.slice(start, end)
       },
     }
     await expect(readParquet(source, { signal: controller.signal })).rejects.toBe(reason)
@@ -428,8 +430,7 @@ function funding(times: readonly number[]): LakeTable<'fundingRate'> {
 }
 
 /** Every kind of column and encoding, with and without null. */
-function mixed(): LakeTable<'aggTrades'> {
-  const rows = 100
+function mixed(rows: number): LakeTable<'aggTrades'> {
   const count = (step: number): BigInt64Array => BigInt64Array.from({ length: rows }, (_, row) => BigInt(row * step))
   return makeTable(tableSchema('aggTrades'), {
     ts_event: count(1),

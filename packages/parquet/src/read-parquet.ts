@@ -1,11 +1,11 @@
 import { type ColumnValues, LakeError, makeTable, type TimeRange } from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
 import { columnKind, fieldOfKind } from './column-kind.ts'
-import { type ColumnSink, createColumnSink } from './column-sink.ts'
+import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type OpenParquetOptions, type ParquetFile, withParquetFile } from './parquet-file.ts'
 import type { RandomAccess } from './random-access.ts'
-import { putRun, readColumns, type Selection, selectRows } from './read-rows.ts'
+import { readColumns, type Selection, selectRows } from './read-rows.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */
@@ -50,7 +50,7 @@ export async function readParquet(
     const { range, signal } = options
     const selections = await selectRows(file, range && { time: timeColumn(file), range })
     const rows = selections.reduce((sum, { runs }) => sum + countRows(runs), 0)
-    const targets = wanted.map((column) => ({ ...column, sink: sinkOf(column, rows) }))
+    const targets = wanted.map((column) => targetOf(column, rows))
     for (const selection of selections) {
       signal?.throwIfAborted()
       await collect(file, selection, targets)
@@ -68,6 +68,8 @@ interface WantedColumn {
 
 interface Target extends WantedColumn {
   readonly sink: ColumnSink
+  /** The same sink, when it takes integers. */
+  readonly timeSink?: IntegerSink | undefined
 }
 
 function wantedColumns(file: ParquetFile, options: ReadParquetOptions<TypeMap, string>): WantedColumn[] {
@@ -111,8 +113,11 @@ function corrupt(message: string, column: string): LakeError {
   return new LakeError('CORRUPT_LAKE', `${message} Nothing was returned; rebuild the file.`, { details: { column } })
 }
 
-function sinkOf({ column, field }: WantedColumn, rows: number): ColumnSink {
-  return createColumnSink(column, columnKind(field), field.nullable, rows)
+function targetOf({ column, field }: WantedColumn, rows: number): Target {
+  const kind = columnKind(field)
+  if (kind !== 'time') return { column, field, sink: createColumnSink(column, kind, field.nullable, rows) }
+  const timeSink = createIntegerSink(column, field.nullable, rows)
+  return { column, field, sink: timeSink, timeSink }
 }
 
 async function collect(
@@ -120,13 +125,13 @@ async function collect(
   { group, runs, times }: Selection,
   targets: readonly Target[],
 ): Promise<void> {
-  const span = { start: runs[0]?.start ?? 0, end: runs.at(-1)?.end ?? 0 }
-  const unread = targets.map(({ column }) => column).filter(({ name }) => times === undefined || name !== 'ts_event')
-  const decoded = await readColumns(file, group, unread, span)
-  for (const { column, sink } of targets) {
-    const pages = decoded.get(column.name) ?? times ?? []
-    for (const run of runs) putRun(sink, pages, run)
-  }
+  const unread = targets.filter(({ column, timeSink }) => {
+    if (times === undefined || timeSink === undefined || column.name !== 'ts_event') return true
+    // The times were read to find the rows.
+    for (const { start, end } of runs) timeSink.putIntegers(times, start - times.start, end - times.start)
+    return false
+  })
+  await readColumns(file, group, unread, runs)
 }
 
 function countRows(runs: Selection['runs']): number {

@@ -1,10 +1,10 @@
 import { microsOf, rangeContains, rangesOverlap, type TimeRange } from '@lake/core'
-import { type ColumnChunk, readOffsetIndex, type RowGroup } from 'hyparquet'
-import { type ColumnSink, createIntegerSink } from './column-sink.ts'
-import { type DecodedPage, decodePages, type EncodedPages } from './decode-pages.ts'
+import type { RowGroup } from 'hyparquet'
+import { type ColumnSink, createIntegerSink, type Integers } from './column-sink.ts'
+import { dataPages } from './data-pages.ts'
 import type { FileColumn } from './file-columns.ts'
+import { type Pages, pagesOf, timePages } from './page-places.ts'
 import type { ParquetFile } from './parquet-file.ts'
-import type { Part } from './random-access.ts'
 import { chunkOf, metadataOf, timeRange } from './time-statistics.ts'
 
 /** Rows `[start, end)`, counted from the start of the file. */
@@ -17,13 +17,19 @@ export interface Run {
 export interface Selection {
   readonly group: Group
   readonly runs: readonly Run[]
-  /** The times, where they had to be read to find the runs. */
-  readonly times?: readonly DecodedPage[] | undefined
+  /** The times from `start` on, where they had to be read to find the runs. */
+  readonly times?: (Integers & { readonly start: number }) | undefined
 }
 
 /** A row group and its place in the file. */
-interface Group extends Run {
+export interface Group extends Run {
   readonly rowGroup: RowGroup
+}
+
+/** A column to be read, and where its values go. */
+export interface ColumnTarget {
+  readonly column: FileColumn
+  readonly sink: ColumnSink
 }
 
 /** The rows of a file whose `ts_event` lies in the range, all of them without a range; one entry a row group. */
@@ -40,41 +46,54 @@ export async function selectRows(
   return selections
 }
 
-/** Decodes columns of the rows of a run. Only the pages that hold them are read, where the file says which. */
+/** Decodes the rows of runs. Only the pages that hold them are read, where the file says which. */
 export async function readColumns(
   file: ParquetFile,
-  { rowGroup, start, end }: Group,
-  columns: readonly FileColumn[],
-  run: Run,
-): Promise<Map<string, DecodedPage[]>> {
-  const chunks = columns.map((column) => ({ column, chunk: chunkOf(rowGroup, column.name) }))
-  const narrow = run.start > start || run.end < end
-  const indexes = narrow ? await file.read(chunks.map(({ chunk }) => offsetIndexPart(chunk))) : []
-  const wanted = chunks.map(({ column, chunk }, nth) => {
-    const whole = wholeChunk(chunk, { start, end })
-    const index = indexes[nth]
-    return { column, chunk: metadataOf(chunk), ...(index?.length ? pagesOf(index, whole, run) : whole) }
-  })
+  group: Group,
+  targets: readonly ColumnTarget[],
+  runs: readonly Run[],
+): Promise<void> {
+  const span = { start: runs[0]?.start ?? 0, end: runs.at(-1)?.end ?? 0 }
+  const wanted = await pagesOf(
+    file,
+    group,
+    targets.map(({ column }) => column),
+    span,
+  )
   const bytes = await file.read(wanted.flatMap(({ parts }) => parts))
-  const decoded = new Map<string, DecodedPage[]>()
-  for (const { parts, ...pages } of wanted) {
-    const encoded: EncodedPages = { ...pages, bytes: join(bytes.splice(0, parts.length)) }
-    decoded.set(pages.column.name, decodePages(encoded))
+  for (const [nth, { column, sink }] of targets.entries()) {
+    const pages = wanted[nth]
+    if (pages === undefined) continue
+    await putPages(file, group, { column, sink }, { ...pages, bytes: join(bytes.splice(0, pages.parts.length)) }, runs)
   }
-  return decoded
 }
 
-/** Hands the values of a run to a sink, which gets exactly as many as the run has rows. */
-export function putRun(sink: ColumnSink, pages: readonly DecodedPage[], run: Run): void {
+interface PagesWithBytes extends Pages {
+  readonly bytes: Uint8Array
+}
+
+/** Hands the rows of runs to a sink, which gets exactly as many as the runs have. */
+async function putPages(
+  file: ParquetFile,
+  { rowGroup }: Group,
+  { column, sink }: ColumnTarget,
+  pages: PagesWithBytes,
+  runs: readonly Run[],
+): Promise<void> {
+  const chunk = metadataOf(chunkOf(rowGroup, column.name))
+  const codec = await file.codec(chunk.codec, column.name)
   let rows = 0
-  for (const page of pages) {
-    const from = Math.max(run.start, page.start)
-    const to = Math.min(run.end, page.start + page.rows)
-    if (from >= to) continue
-    sink.put(page, from - page.start, to - page.start)
-    rows += to - from
+  for (const page of dataPages({ column, chunk, ...pages }, codec)) {
+    for (const run of runs) {
+      const from = Math.max(run.start, page.start)
+      const to = Math.min(run.end, page.start + page.rows)
+      if (from >= to) continue
+      sink.put(page, from - page.start, to - page.start)
+      rows += to - from
+    }
   }
-  if (rows !== run.end - run.start) throw new Error(`a column has ${rows} values for ${run.end - run.start} rows`)
+  const expected = runs.reduce((sum, { start, end }) => sum + end - start, 0)
+  if (rows !== expected) throw new Error(`column '${column.name}' has ${rows} values for ${expected} rows`)
 }
 
 function groupsOf(file: ParquetFile): Group[] {
@@ -95,14 +114,15 @@ async function selectWithin(file: ParquetFile, group: Group, time: FileColumn, r
   if (known !== undefined && !rangesOverlap(known, range)) return { group, runs: [] }
   // A time that is null lies in no range, and statistics do not count it.
   if (known !== undefined && !time.nullable && rangeContains(range, known)) return { group, runs: [group] }
-  const times = (await readColumns(file, group, [time], group)).get(time.name) ?? []
-  return { group, runs: runsWithin(times, time, group, range), times }
+  const span = await timePages(file, group, time, range)
+  if (span === undefined) return { group, runs: [] }
+  const sink = createIntegerSink(time, true, span.end - span.start)
+  await readColumns(file, group, [{ column: time, sink }], [span])
+  const times = { ...sink.integers(), start: span.start }
+  return { group, runs: runsWithin(times, range), times }
 }
 
-function runsWithin(pages: readonly DecodedPage[], time: FileColumn, group: Group, range: TimeRange): Run[] {
-  const sink = createIntegerSink(time, true, group.end - group.start)
-  putRun(sink, pages, group)
-  const { values, nulls } = sink.integers()
+function runsWithin({ values, nulls, start: first }: Integers & { start: number }, range: TimeRange): Run[] {
   const micros = microsOf(values)
   const runs: Run[] = []
   let start = -1
@@ -111,45 +131,10 @@ function runsWithin(pages: readonly DecodedPage[], time: FileColumn, group: Grou
     const inside = at >= range.from && at < range.to && nulls?.[row] !== 1
     if (inside && start < 0) start = row
     if (inside || start < 0) continue
-    runs.push({ start: group.start + start, end: group.start + row })
+    runs.push({ start: first + start, end: first + row })
     start = -1
   }
   return runs
-}
-
-/** Rows and the parts of the file that hold them, the dictionary first. */
-interface Pages extends Run {
-  readonly parts: readonly Part[]
-}
-
-function wholeChunk(chunk: ColumnChunk, { start, end }: Run): Pages {
-  const { dictionary_page_offset: dictionary, data_page_offset: data, total_compressed_size: size } = metadataOf(chunk)
-  // Some writers say 0 for no dictionary, some leave a dictionary's offset out and put it before the data.
-  const from = Number(dictionary && dictionary < data ? dictionary : data)
-  return { start, end, parts: [{ start: from, end: from + Number(size) }] }
-}
-
-function offsetIndexPart({ offset_index_offset: offset, offset_index_length: length }: ColumnChunk): Part {
-  const start = Number(offset ?? 0n)
-  return { start, end: start + (offset === undefined ? 0 : (length ?? 0)) }
-}
-
-function pagesOf(index: Uint8Array, whole: Pages, run: Run): Pages {
-  const view = new DataView(index.buffer, index.byteOffset, index.byteLength)
-  const locations = readOffsetIndex({ view, offset: 0 }).page_locations
-  const pages = locations.map(({ offset, compressed_page_size: size, first_row_index: first }, nth) => ({
-    start: whole.start + Number(first),
-    end: whole.start + Number(locations[nth + 1]?.first_row_index ?? whole.end - whole.start),
-    part: { start: Number(offset), end: Number(offset) + size },
-  }))
-  const wanted = pages.filter(({ start, end }) => start < run.end && end > run.start)
-  const [first] = wanted
-  const last = wanted.at(-1)
-  const [chunk] = whole.parts
-  if (first === undefined || last === undefined || chunk === undefined) throw new Error('an offset index lacks pages')
-  // Whatever precedes the first page is the dictionary.
-  const dictionary = { start: chunk.start, end: pages[0]?.part.start ?? chunk.start }
-  return { start: first.start, end: last.end, parts: [dictionary, { start: first.part.start, end: last.part.end }] }
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,7 +1,7 @@
 import { LakeError, type TimeRange } from '@lake/core'
 import type { ColumnChunk, ColumnMetaData, RowGroup } from 'hyparquet'
-import { storedToMicros } from './column-sink.ts'
 import type { FileColumn } from './file-columns.ts'
+import { storedToMicros } from './stored-times.ts'
 
 /** A column's bytes in a row group. */
 export function chunkOf(rowGroup: RowGroup, column: string): ColumnChunk {

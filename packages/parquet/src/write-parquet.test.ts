@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constantWord, makeTable, tableSchema } from '@lake/core'
 import { Field, Int32, Int64, makeVector, Schema, Table, TimestampMillisecond, vectorFromArray } from 'apache-arrow'
-import { parquetMetadata } from 'hyparquet'
+import { parquetMetadata, readColumnIndex, readOffsetIndex } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
 import { readParquetMetadata, writeParquet } from './index.ts'
 
@@ -9,7 +9,7 @@ describe('writeParquet', () => {
   test('gives these very bytes, so that a release cannot change them unnoticed', () => {
     const bytes = writeParquet(trades(1000), { rowGroupRows: 300, metadata: { table: 'trades', revision: '1' } })
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(
-      'df0141db90dd2f08e7ef94182868c6aed709e6f4adb18aca86b42f0ec53b23cf',
+      '847a4fc38ddc24f2ea9a7a1b72b1757f8ba3a6089424acaee704432829dc742b',
     )
   })
 
@@ -42,32 +42,51 @@ describe('writeParquet', () => {
       meta_data?.codec,
     ])
     expect(encodings).toEqual([
-      ['ts_event', ['DELTA_BINARY_PACKED'], 'SNAPPY'],
-      ['ts_available', ['DELTA_BINARY_PACKED'], 'SNAPPY'],
-      ['source', ['PLAIN', 'RLE_DICTIONARY'], 'SNAPPY'],
-      ['trade_id', ['DELTA_BINARY_PACKED'], 'SNAPPY'],
-      ['price', ['PLAIN', 'RLE_DICTIONARY'], 'SNAPPY'],
-      ['size', ['PLAIN'], 'SNAPPY'],
-      ['quote_size', ['PLAIN'], 'SNAPPY'],
-      ['side', ['PLAIN', 'RLE_DICTIONARY'], 'SNAPPY'],
-      ['is_best_match', ['RLE'], 'SNAPPY'],
+      ['ts_event', ['DELTA_BINARY_PACKED', 'RLE'], 'SNAPPY'],
+      ['ts_available', ['DELTA_BINARY_PACKED', 'RLE'], 'SNAPPY'],
+      ['source', ['PLAIN', 'RLE_DICTIONARY', 'RLE'], 'SNAPPY'],
+      ['trade_id', ['DELTA_BINARY_PACKED', 'RLE'], 'SNAPPY'],
+      ['price', ['PLAIN', 'RLE_DICTIONARY', 'RLE'], 'SNAPPY'],
+      ['size', ['PLAIN', 'RLE'], 'SNAPPY'],
+      ['quote_size', ['PLAIN', 'RLE'], 'SNAPPY'],
+      ['side', ['PLAIN', 'RLE_DICTIONARY', 'RLE'], 'SNAPPY'],
+      ['is_best_match', ['PLAIN', 'RLE'], 'SNAPPY'],
     ])
   })
 
-  test('has statistics of every column, and page indexes of the time', () => {
-    const [rowGroup] = parquetMetadata(writeParquet(trades(40_000)), {
-      parsers: { timestampFromMicroseconds: (value: bigint) => value },
-    }).row_groups
-    const statistics = rowGroup?.columns.map(({ meta_data }) => meta_data?.statistics)
-    expect(statistics?.every((entry) => entry?.min_value !== undefined || entry?.null_count === 40_000n)).toBe(true)
-    expect(statistics?.[0]).toMatchObject({
-      min_value: 1704067200000000n,
-      max_value: 1704067200000000n + 39_999n * 1000n,
+  test('has statistics and page indexes of every column', () => {
+    const bytes = writeParquet(trades(40_000))
+    const { schema, row_groups } = parquetMetadata(bytes, PARSERS)
+    const chunks = row_groups[0]?.columns ?? []
+    const bounds = chunks.map(({ meta_data }) => {
+      const { min_value, max_value, null_count } = meta_data?.statistics ?? {}
+      return [meta_data?.path_in_schema[0], min_value, max_value, null_count]
     })
-    const [time, ...others] = rowGroup?.columns ?? []
-    expect(time?.column_index_length).toBeGreaterThan(0)
-    expect(time?.offset_index_length).toBeGreaterThan(0)
-    expect(others.every(({ column_index_length }) => column_index_length === undefined)).toBe(true)
+    const time = [1704067200000000n, 1704067200000000n + 39_999n * 1000n, 0n]
+    expect(bounds).toEqual([
+      ['ts_event', ...time],
+      ['ts_available', ...time],
+      ['source', 'archive', 'archive', 0n],
+      ['trade_id', 3_000_000_000n, 3_000_039_999n, 0n],
+      ['price', 42_000, 42_000.19, 0n],
+      ['size', 0.00001, 0.4, 0n],
+      ['quote_size', 1 / 7, 40_000 / 7, 0n],
+      ['side', 'buy', 'sell', 0n],
+      ['is_best_match', false, true, 13_333n],
+    ])
+    for (const [nth, chunk] of chunks.entries()) {
+      const element = schema[nth + 1] ?? expect.fail()
+      const index = readColumnIndex(readerAt(bytes, chunk.column_index_offset), element, PARSERS.parsers)
+      const { page_locations } = readOffsetIndex(readerAt(bytes, chunk.offset_index_offset))
+      expect(page_locations.map(({ first_row_index }) => first_row_index)).toEqual([0n, 16_384n, 32_768n])
+      expect(index).toMatchObject({ null_pages: [false, false, false] })
+      expect([index.min_values.length, index.max_values.length]).toEqual([3, 3])
+      if (nth === 0) {
+        expect(index).toMatchObject({ boundary_order: 'ASCENDING', null_counts: [0n, 0n, 0n] })
+        expect(index.min_values[1]).toBe(1704067200000000n + 16_384n * 1000n)
+        expect(index.max_values[1]).toBe(1704067200000000n + 32_767n * 1000n)
+      }
+    }
   })
 
   test('sorts the metadata by key, so that the order in which it was put together leaves no trace', async () => {
@@ -128,6 +147,12 @@ describe('writeParquet', () => {
     })
   })
 })
+
+const PARSERS = { parsers: { timestampFromMicroseconds: (value: bigint) => value } }
+
+function readerAt(bytes: Uint8Array, offset: bigint | undefined): { view: DataView; offset: number } {
+  return { view: new DataView(bytes.buffer), offset: Number(offset) }
+}
 
 function trades(rows: number): Table {
   return makeTable(tableSchema('trades'), {

@@ -1,0 +1,159 @@
+import type { ChunkValues } from './chunk-encoder.ts'
+import { createDeltaScratch, encodeDeltas } from './encode-deltas.ts'
+import { encodeRuns } from './encode-runs.ts'
+import { ENCODING } from './file-format.ts'
+import type { FindFloatDictionary } from './float-dictionary.ts'
+
+/** Integers and times: deltas. */
+export function integerChunk(integers: BigInt64Array): ChunkValues {
+  const halves = halvesOf(integers)
+  const deltas = createDeltaScratch()
+  const isLess = (one: number, other: number): boolean => isLess64(halves, one, other)
+  return {
+    encoding: ENCODING.deltaBinaryPacked,
+    pageBytes(from, to, scratch) {
+      encodeDeltas(halves, from, to, deltas, scratch)
+      return scratch.written()
+    },
+    extremes(from, to) {
+      let least = from
+      let greatest = from
+      for (let place = from + 1; place < to; place++) {
+        if (isLess64(halves, place, least)) least = place
+        else if (isLess64(halves, greatest, place)) greatest = place
+      }
+      return { least, greatest }
+    },
+    isLess,
+    bound: (place) => new Uint8Array(integers.slice(place, place + 1).buffer),
+  }
+}
+
+/** Numbers: a dictionary where there are few distinct ones, else as they are. */
+export function floatChunk(floats: Float64Array, findDictionary: FindFloatDictionary): ChunkValues {
+  const found = findDictionary(halvesOf(floats), floats.length)
+  return {
+    ...(found === undefined ? plainNumbers(floats) : codedNumbers(found)),
+    extremes(from, to) {
+      let least = -1
+      let greatest = -1
+      let leastValue = Infinity
+      let greatestValue = -Infinity
+      // Comparisons with NaN are false, so it never becomes a bound.
+      for (let place = from; place < to; place++) {
+        const value = floats[place] ?? Number.NaN
+        if (value < leastValue || (least < 0 && value === Infinity)) {
+          leastValue = value
+          least = place
+        }
+        if (value > greatestValue || (greatest < 0 && value === -Infinity)) {
+          greatestValue = value
+          greatest = place
+        }
+      }
+      return least < 0 ? undefined : { least, greatest }
+    },
+    isLess: (one, other) => (floats[one] ?? 0) < (floats[other] ?? 0),
+    bound(place, side) {
+      const value = floats[place] ?? 0
+      // Readers may not tell the zeros apart, so a zero bound must hold for both.
+      const bound = value === 0 ? (side === 'least' ? -0 : 0) : value
+      return new Uint8Array(Float64Array.of(bound).buffer)
+    },
+  }
+}
+
+type Encoded = Pick<ChunkValues, 'encoding' | 'dictionary' | 'pageBytes'>
+
+function plainNumbers(floats: Float64Array): Encoded {
+  const bytes = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength)
+  return { encoding: ENCODING.plain, pageBytes: (from, to) => bytes.subarray(8 * from, 8 * to) }
+}
+
+function codedNumbers({ words, size, codes }: { words: Int32Array; size: number; codes: Int32Array }): Encoded {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
+  return coded(codes, { bytes, size })
+}
+
+/** Words: always a dictionary. `words` are in UTF-8, and each occurs. */
+export function textChunk(codes: Int32Array, words: readonly Uint8Array[], dictionary: Uint8Array): ChunkValues {
+  const isLessWord = (one: number, other: number): boolean =>
+    Buffer.compare(words[one] ?? NO_WORD, words[other] ?? NO_WORD) < 0
+  const seen = new Int32Array(words.length).fill(-1)
+  return {
+    ...coded(codes, { bytes: dictionary, size: words.length }),
+    extremes(from, to) {
+      let least = from
+      let greatest = from
+      for (let place = from; place < to; place++) {
+        const code = codes[place] ?? 0
+        if (seen[code] === from) continue
+        seen[code] = from
+        if (isLessWord(code, codes[least] ?? 0)) least = place
+        if (isLessWord(codes[greatest] ?? 0, code)) greatest = place
+      }
+      return { least, greatest }
+    },
+    isLess: (one, other) => isLessWord(codes[one] ?? 0, codes[other] ?? 0),
+    bound(place) {
+      const word = words[codes[place] ?? 0] ?? NO_WORD
+      return word.length > LONGEST_BOUND ? undefined : word
+    },
+  }
+}
+
+/** Booleans, as 0 and 1: bits. */
+export function flagChunk(flags: Uint8Array): ChunkValues {
+  return {
+    encoding: ENCODING.plain,
+    pageBytes(from, to, scratch) {
+      const size = (to - from + 7) >> 3
+      scratch.reserve(size)
+      scratch.bytes.fill(0, 0, size)
+      for (let place = from; place < to; place++) {
+        const nth = place - from
+        scratch.bytes[nth >> 3] = (scratch.bytes[nth >> 3] ?? 0) | ((flags[place] ?? 0) << (nth & 7))
+      }
+      scratch.length = size
+      return scratch.written()
+    },
+    extremes(from, to) {
+      const page = flags.subarray(from, to)
+      const least = page.indexOf(0)
+      const greatest = page.indexOf(1)
+      return { least: from + Math.max(0, least), greatest: from + Math.max(0, greatest) }
+    },
+    isLess: (one, other) => (flags[one] ?? 0) < (flags[other] ?? 0),
+    bound: (place) => flags.slice(place, place + 1),
+  }
+}
+
+const NO_WORD = new Uint8Array()
+
+// Statistics lie in the footer, which every reader reads.
+const LONGEST_BOUND = 64
+
+function coded(codes: Int32Array, dictionary: { bytes: Uint8Array; size: number }): Encoded {
+  // At least one bit: some readers do not expect none.
+  const width = Math.max(1, 32 - Math.clz32(dictionary.size - 1))
+  return {
+    encoding: ENCODING.rleDictionary,
+    dictionary,
+    pageBytes(from, to, scratch) {
+      scratch.byte(width)
+      encodeRuns(codes, from, to, width, scratch)
+      return scratch.written()
+    },
+  }
+}
+
+function halvesOf(values: BigInt64Array | Float64Array): Int32Array {
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
+}
+
+function isLess64(halves: Int32Array, one: number, other: number): boolean {
+  const high = halves[2 * one + 1] ?? 0
+  const otherHigh = halves[2 * other + 1] ?? 0
+  if (high !== otherHigh) return high < otherHigh
+  return (halves[2 * one] ?? 0) >>> 0 < (halves[2 * other] ?? 0) >>> 0
+}

@@ -1,0 +1,61 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ByteWriter } from './byte-writer.ts'
+import { decodeDeltas } from './decode-deltas.ts'
+import { createDeltaScratch, encodeDeltas } from './encode-deltas.ts'
+
+const LEAST = -(2n ** 63n)
+const MOST = 2n ** 63n - 1n
+
+describe('deltas', () => {
+  test('come back value for value, of every width', () => {
+    const width = fc.integer({ min: 0, max: 64 })
+    const values = width.chain((bits) => {
+      const reach = bits === 0 ? 0n : 2n ** BigInt(bits - 1)
+      const near = fc.bigInt({ min: -reach, max: reach === 0n ? 0n : reach - 1n })
+      return fc.array(fc.oneof({ weight: 20, arbitrary: near }, fc.constantFrom(LEAST, MOST, 0n)), { maxLength: 300 })
+    })
+    fc.assert(
+      fc.property(values, (list) => {
+        expect([...decode(encode(list), list.length)]).toEqual(list)
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  test.each([0, 1, 2, 32, 33, 128, 129, 130, 257])('come back where there are %d values', (count) => {
+    const list = Array.from({ length: count }, (_, nth) => BigInt(nth * nth * 7919) - 5n)
+    expect([...decode(encode(list), count)]).toEqual(list)
+  })
+
+  test('take no bits where the steps are equal', () => {
+    const list = Array.from({ length: 1281 }, (_, nth) => 1704067200000000n + BigInt(nth) * 60_000_000n)
+    expect(encode(list).length).toBeLessThan(100)
+  })
+
+  test.each<[string, number[]]>([
+    ['nothing', []],
+    ['a block of no miniblocks', [128, 1, 0, 4, 0, 2]],
+    ['miniblocks that are no multiple of eight', [20, 4, 4, 0, 2, 0, 0, 0, 0]],
+    ['a count below that of the page', [128, 1, 4, 3, 0, 2, 0, 0, 0, 0]],
+    ['a width above 64', [128, 1, 4, 4, 0, 2, 65, 0, 0, 0]],
+    ['miniblocks that are cut', [128, 1, 4, 4, 0, 2, 64, 0, 0, 0, 1, 2]],
+    ['a block without widths', [128, 1, 4, 4, 0, 2]],
+    ['a number without an end', [255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]],
+  ])('refuses %s', (_, bytes) => {
+    expect(() => decode(Uint8Array.from(bytes), 4)).toThrow('a page of deltas is damaged')
+  })
+})
+
+function encode(values: readonly bigint[]): Uint8Array {
+  const out = new ByteWriter(1)
+  const halves = new Int32Array(BigInt64Array.from(values).buffer)
+  encodeDeltas(halves, 0, values.length, createDeltaScratch(), out)
+  return out.written()
+}
+
+function decode(bytes: Uint8Array, count: number): BigInt64Array {
+  const values = new BigInt64Array(count)
+  decodeDeltas(bytes, new Int32Array(values.buffer))
+  return values
+}

@@ -1,0 +1,20 @@
+import { type DataPage, sized } from './data-pages.ts'
+import { decodeRuns } from './decode-runs.ts'
+
+/** The booleans of a page that are not null, as 0 and 1. */
+export function decodeFlags(page: DataPage): Uint8Array {
+  const flags = new Uint8Array(page.count)
+  if (page.count === 0) return flags
+  const bytes = page.values()
+  switch (page.encoding) {
+    case 'RLE':
+      decodeRuns(sized(bytes), 1, flags)
+      return flags
+    case 'PLAIN':
+      if (bytes.length * 8 < flags.length) throw new Error('a page ends before its values do')
+      for (let nth = 0; nth < flags.length; nth++) flags[nth] = ((bytes[nth >> 3] ?? 0) >> (nth & 7)) & 1
+      return flags
+    default:
+      throw new Error(`booleans are not encoded as ${page.encoding}`)
+  }
+}

@@ -1,0 +1,104 @@
+import type { ParquetType } from 'hyparquet'
+import type { DataPage, PageDictionary } from './data-pages.ts'
+import { decodeDeltas } from './decode-deltas.ts'
+import { decodeRuns } from './decode-runs.ts'
+
+/** Arrays that hold numbers as Parquet stores them. */
+export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
+
+/** An array for numbers of a physical type. */
+export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
+  switch (type) {
+    case 'INT64':
+      return new BigInt64Array(count)
+    case 'DOUBLE':
+      return new Float64Array(count)
+    case 'INT32':
+      return new Int32Array(count)
+    case 'FLOAT':
+      return new Float32Array(count)
+    default:
+      throw new Error(`a column of ${type} holds no numbers`)
+  }
+}
+
+/**
+ * Decodes the numbers of a page into `target`, which has one place for each that is not null and elements of the
+ * stored type.
+ */
+export function decodeNumbers(page: DataPage, target: StoredNumbers): void {
+  const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
+  // A page without values may lack the bytes that an empty one has when it is compressed.
+  if (target.length === 0) return
+  switch (page.encoding) {
+    case 'PLAIN':
+      bytes.set(atLeast(page.values(), bytes.length).subarray(0, bytes.length))
+      return
+    case 'PLAIN_DICTIONARY':
+    case 'RLE_DICTIONARY':
+      lookUp(decodeCodes(page), page.dictionary, target)
+      return
+    case 'DELTA_BINARY_PACKED':
+      decodeIntegers(page.values(), target)
+      return
+    case 'BYTE_STREAM_SPLIT':
+      joinStreams(atLeast(page.values(), bytes.length), bytes, target.BYTES_PER_ELEMENT)
+      return
+    default:
+      throw new Error(`numbers are not encoded as ${page.encoding}`)
+  }
+}
+
+/** The places in the dictionary of a page's values; each exists. */
+export function decodeCodes(page: DataPage): Int32Array {
+  const codes = new Int32Array(page.count)
+  if (page.count === 0) return codes
+  const bytes = page.values()
+  const greatest = decodeRuns(bytes.subarray(1), bytes[0] ?? 0, codes)
+  if (greatest < (page.dictionary?.size ?? 0)) return codes
+  throw new Error('a page names a word that its dictionary does not have')
+}
+
+/** Numbers are moved as the words that they are stored in, so that every bit of them stays. */
+function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, target: StoredNumbers): void {
+  const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
+  const width = target.BYTES_PER_ELEMENT / 4
+  atLeast(bytes, size * target.BYTES_PER_ELEMENT)
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, size * width)
+  const out = new Int32Array(target.buffer, target.byteOffset, target.length * width)
+  if (width === 1) {
+    for (let nth = 0; nth < codes.length; nth++) out[nth] = words[codes[nth] ?? 0] ?? 0
+    return
+  }
+  for (let nth = 0; nth < codes.length; nth++) {
+    const code = codes[nth] ?? 0
+    out[2 * nth] = words[2 * code] ?? 0
+    out[2 * nth + 1] = words[2 * code + 1] ?? 0
+  }
+}
+
+function decodeIntegers(bytes: Uint8Array, target: StoredNumbers): void {
+  if (target instanceof BigInt64Array) {
+    decodeDeltas(bytes, new Int32Array(target.buffer, target.byteOffset, 2 * target.length))
+  } else if (target instanceof Int32Array) {
+    const halves = new Int32Array(2 * target.length)
+    decodeDeltas(bytes, halves)
+    for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
+  } else {
+    throw new Error('only integers are encoded as deltas')
+  }
+}
+
+/** First the first bytes of all numbers, then the second ones. */
+function joinStreams(streams: Uint8Array, target: Uint8Array, width: number): void {
+  const count = target.length / width
+  for (let byte = 0; byte < width; byte++) {
+    const from = byte * count
+    for (let nth = 0; nth < count; nth++) target[nth * width + byte] = streams[from + nth] ?? 0
+  }
+}
+
+function atLeast(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length >= length) return bytes
+  throw new Error('a page ends before its values do')
+}

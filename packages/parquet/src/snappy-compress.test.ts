@@ -1,0 +1,77 @@
+import { snappyUncompress } from 'hyparquet/src/snappy.js'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createSnappyCompressor, snappyBound } from './snappy-compress.ts'
+
+const snappy = createSnappyCompressor()
+
+describe('createSnappyCompressor', () => {
+  test('gives bytes that uncompress to the input, whatever repeats in it and at whatever distance', () => {
+    const piece = fc.oneof(
+      fc.record({ bytes: fc.uint8Array({ maxLength: 90 }), times: fc.integer({ min: 1, max: 80 }) }),
+      fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 4 }), times: fc.integer({ min: 1, max: 40_000 }) }),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const input = Uint8Array.from(
+          Buffer.concat(pieces.flatMap(({ bytes, times }) => Array<Uint8Array>(times).fill(bytes))),
+        )
+        expect(Buffer.compare(roundTrip(input), input)).toBe(0)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test.each([0, 1, 3, 4, 15, 16, 17, 59, 60, 61, 255, 256, 257, 65_535, 65_536, 65_537, 200_000])(
+    'takes %d bytes without a repeat, within the bound',
+    (length) => {
+      const input = noise(length)
+      expect(Buffer.compare(roundTrip(input), input)).toBe(0)
+    },
+  )
+
+  test('finds no match further back than a copy can reach', () => {
+    const input = new Uint8Array(300_000)
+    const words = noise(4000)
+    for (const at of [0, 65_532, 65_536 + 65_532, 4 * 65_536]) input.set(words, at)
+    expect(Buffer.compare(roundTrip(input), input)).toBe(0)
+  })
+
+  test('makes repeats small, and a stretch of noise hardly larger', () => {
+    const output = new Uint8Array(snappyBound(131_072))
+    expect(snappy.compress(new Uint8Array(131_072).fill(7), output)).toBeLessThan(131_072 / 20)
+    expect(snappy.compress(noise(131_072), output)).toBeLessThan(131_072 + 64)
+  })
+
+  test('depends on nothing that it compressed before', () => {
+    const fresh = new Uint8Array(snappyBound(8000))
+    const used = new Uint8Array(snappyBound(8000))
+    const input = noise(8000)
+    input.copyWithin(4000, 100, 3000)
+    const size = createSnappyCompressor().compress(input, fresh)
+    snappy.compress(
+      input.map((byte) => byte ^ 1),
+      used,
+    )
+    expect(snappy.compress(input, used)).toBe(size)
+    expect(Buffer.compare(used.subarray(0, size), fresh.subarray(0, size))).toBe(0)
+  })
+})
+
+function roundTrip(input: Uint8Array): Uint8Array {
+  const output = new Uint8Array(snappyBound(input.length))
+  const size = snappy.compress(input, output)
+  expect(size).toBeLessThanOrEqual(output.length)
+  const plain = new Uint8Array(input.length)
+  snappyUncompress(output.subarray(0, size), plain)
+  return plain
+}
+
+/** Bytes of a generator with a fixed start, in which nothing repeats. */
+function noise(length: number): Uint8Array {
+  let state = 1
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    return state >>> 24
+  })
+}
