@@ -23,7 +23,7 @@ const NAMED = 10
 /** `lake heal`: fills gaps from the venues' REST interfaces. */
 export async function healCommand(options: HealCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const report = await healLake(
     lake,
     {

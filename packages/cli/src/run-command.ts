@@ -24,7 +24,7 @@ export interface RunCommandOptions extends CommonOptions, VenueOptions {
 /** `lake run`: bronze, silver and gold of datasets, only what is new. */
 export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const request: RunRequest = {
     source: resolveUrl(options.source, workingDirectory),
     listingUrl: options.listing,

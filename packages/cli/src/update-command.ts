@@ -27,7 +27,7 @@ const MICROS_PER_MILLI = 1000
 export async function updateCommand(options: UpdateCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), rest: venueAccess(options) })
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const pause = options.every === undefined ? undefined : parseDuration('--every', options.every)
   const { lookback, from, to } = options
   const request = {

@@ -1,5 +1,5 @@
 import { LakeError } from '@lake/core'
-import type { RestAccess } from '@lake/ingest-ccxt'
+import type { VenueConfig } from '@lake/pipeline'
 import type { Command } from 'commander'
 
 /** The options of commands that ask a venue's REST interface. */
@@ -20,7 +20,7 @@ export function withVenue(command: Command): Command {
  *
  * @throws {@link LakeError} `BAD_REQUEST` when an option is no `exchange=url`.
  */
-export function venueAccess({ venueUrl = [] }: VenueOptions): RestAccess {
+export function venueAccess({ venueUrl = [] }: VenueOptions): VenueConfig {
   const urls: Record<string, string> = {}
   for (const text of venueUrl) {
     const [, exchange, url] = /^([a-z][a-z0-9]*)=(https?:\/\/.+)$/.exec(text) ?? []

@@ -1,12 +1,4 @@
-import {
-  type DatasetId,
-  type ExchangeAdapter,
-  type PageFormat,
-  readObject,
-  silverSeries,
-  silverTable,
-  type TimeRange,
-} from '@lake/core'
+import { type DatasetId, type ExchangeAdapter, readObject, silverSeries, silverTable, type TimeRange } from '@lake/core'
 import { decodePage } from '@lake/ingest-ccxt'
 import { originalKey } from '@lake/ingest-s5cmd'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
@@ -103,7 +95,8 @@ async function computePartition(
   for (const file of within) {
     inputs.push(inputOf(file, period, await readObject(lake.store, file.key, { signal })))
   }
-  const task = { ...frame, formats, pageFormats: pageFormats(adapter, dataset), inputs }
+  const series = adapter.rest?.series.filter(({ dataType }) => dataType === dataset.dataType) ?? []
+  const task = { ...frame, formats, series: series.map(({ id, format }) => ({ id, format })), inputs }
   if (within.length === files.length) return threads.run(task, signal)
   const rows = [...(await parseInputs(task, signal))]
   for (const file of files) {
@@ -123,11 +116,6 @@ function inputOf(file: HeldFile, partition: TimeRange, bytes: Uint8Array): Silve
 
 function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
   return inner.from >= outer.from && inner.to <= outer.to
-}
-
-function pageFormats({ rest }: ExchangeAdapter, { dataType }: DatasetId): Record<string, PageFormat> {
-  const series = rest?.series.filter((one) => one.dataType === dataType) ?? []
-  return Object.fromEntries(series.map(({ id, format }) => [id, format]))
 }
 
 async function isUpToDate(

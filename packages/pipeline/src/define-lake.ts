@@ -1,10 +1,10 @@
 import { availableParallelism, tmpdir } from 'node:os'
 import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
-import type { RestAccess } from '@lake/ingest-ccxt'
 import { type Ledger, openLedger } from '@lake/ledger'
 import { openStore } from '@lake/storage'
 import type { Scratch } from './day-spill.ts'
+import type { VenueConfig } from './venues.ts'
 
 const SCRATCH_BYTES = 256 * 2 ** 20
 
@@ -14,7 +14,7 @@ export interface LakeConfig {
   /** The venues it knows; those of `@lake/exchanges` when absent. */
   readonly exchanges?: readonly ExchangeAdapter[] | undefined
   /** How the venues are reached: other addresses, keys, budgets. */
-  readonly rest?: RestAccess | undefined
+  readonly venues?: VenueConfig | undefined
   /** Worker threads that parse and write; one a core when absent, 0 for none. */
   readonly threads?: number | undefined
   /** Where rows wait that memory has no room for; the system's temporary folder beyond 256 MB when absent. */
@@ -27,7 +27,7 @@ export interface LakeConfig {
 export interface Lake {
   readonly store: ObjectStore
   readonly ledger: Ledger
-  readonly rest: RestAccess
+  readonly venues: VenueConfig
   readonly threads: number
   readonly scratch: Scratch
   readonly now: () => number
@@ -47,7 +47,7 @@ export function defineLake(config: LakeConfig): Lake {
   const {
     lake,
     exchanges = listExchanges(),
-    rest = {},
+    venues = {},
     threads = availableParallelism(),
     scratch,
     now = systemClock,
@@ -57,7 +57,7 @@ export function defineLake(config: LakeConfig): Lake {
   return {
     store,
     ledger: openLedger(store),
-    rest,
+    venues,
     threads,
     scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
     now,

@@ -1,20 +1,23 @@
 import { type DatasetId, monthOf, periodsIn, type TimeRange } from '@lake/core'
-import { type FetchReport, ingestRange } from '@lake/ingest-ccxt'
+import { ingestRange, type IngestReport } from '@lake/ingest-ccxt'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { listHeldPages } from './held-pages.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
+import type { Venues } from './venues.ts'
 
 /** Takes a range of a dataset from its venue into bronze. */
-export async function fetchPages(
-  lake: Lake,
-  dataset: DatasetId,
-  range: TimeRange,
-  signal?: AbortSignal,
-): Promise<FetchReport> {
+export async function fetchPages(options: {
+  readonly lake: Lake
+  readonly dataset: DatasetId
+  readonly range: TimeRange
+  readonly venues: Venues
+  readonly signal?: AbortSignal | undefined
+}): Promise<IngestReport> {
+  const { lake, dataset, range, venues, signal } = options
   const adapter = lake.exchange(dataset.exchange)
-  return ingestRange({ adapter, dataset, range, target: lake.store, access: lake.rest, now: lake.now, signal })
+  return ingestRange({ ...venues.access(dataset.exchange), adapter, dataset, range, target: lake.store, signal })
 }
 
 /** Brings the silver of months up to date with the pages that lie in bronze, whoever brought them. */

@@ -15,6 +15,7 @@ import { missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import type { SilverThreads } from './silver-threads.ts'
+import type { Venues } from './venues.ts'
 
 /** A stretch of rows that is still missing, and why it was not filled. */
 export interface LeftGap extends Gap {
@@ -41,6 +42,7 @@ export interface HealDatasetOptions {
   /** The most gaps to ask for; the oldest come first. */
   readonly budget?: number | undefined
   readonly threads: SilverThreads
+  readonly venues: Venues
   readonly signal?: AbortSignal | undefined
   readonly onGap?: ((done: number, total: number) => void) | undefined
 }
@@ -53,7 +55,7 @@ export interface HealDatasetOptions {
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
-  const { lake, dataset, budget = Number.POSITIVE_INFINITY, threads, signal, onGap } = options
+  const { lake, dataset, budget = Number.POSITIVE_INFINITY, threads, venues, signal, onGap } = options
   const id = formatDatasetId(dataset)
   const adapter = lake.exchange(dataset.exchange)
   const before = await silverFiles(lake, dataset, signal)
@@ -78,7 +80,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
       continue
     }
     try {
-      requests += (await fetchPages(lake, dataset, gap, signal)).requests
+      requests += (await fetchPages({ lake, dataset, range: gap, venues, signal })).requests
       asked.push(gap)
     } catch (error) {
       if (!LakeError.is(error)) throw error

@@ -6,6 +6,7 @@ import { refreshGold } from './refresh-gold.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
 import { openSilverThreads } from './silver-threads.ts'
+import { openVenues } from './venues.ts'
 
 /** What to heal. */
 export interface HealRequest {
@@ -51,6 +52,7 @@ export async function healLake(
   const datasets: Omit<HealedDataset, 'built'>[] = []
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
+  await using venues = openVenues(lake.venues, lake.now)
   for (const dataset of wanted) {
     const id = formatDatasetId(dataset)
     try {
@@ -60,6 +62,7 @@ export async function healLake(
         range: request.range,
         budget: request.budget,
         threads,
+        venues,
         signal,
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })

@@ -21,4 +21,5 @@ export {
 } from './sync-source.ts'
 export { updateLake, type UpdateOptions, type UpdateReport, type UpdateRequest } from './update-lake.ts'
 export type { UpdatedDataset } from './update-dataset.ts'
+export type { VenueConfig } from './venues.ts'
 export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'

@@ -17,11 +17,18 @@ import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
+import type { Venues } from './venues.ts'
 
 /** What a run did to one dataset, and the months that it could not bring in. */
 export interface DatasetOutcome {
   readonly report: DatasetReport
   readonly failures: readonly RunFailure[]
+}
+
+/** What the datasets of a run share. */
+export interface RunResources {
+  readonly threads: SilverThreads
+  readonly venues: Venues
 }
 
 /**
@@ -33,7 +40,7 @@ export async function runDataset(
   lake: Lake,
   plan: DatasetPlan,
   { gold: goldIntervals = DEFAULT_GOLD, heal = false }: Pick<RunRequest, 'gold' | 'heal'>,
-  threads: SilverThreads,
+  { threads, venues }: RunResources,
   { signal, onProgress }: RunOptions,
 ): Promise<DatasetOutcome> {
   const { dataset, months } = plan
@@ -67,7 +74,7 @@ export async function runDataset(
       failures.push({ id, month: outcome.month, error: outcome.error })
     }
   }
-  const healed = heal ? await healIn(lake, plan, { threads, signal, tell }) : undefined
+  const healed = heal ? await healIn(lake, plan, { threads, venues, signal, tell }) : undefined
   if (healed?.failure !== undefined) failures.push(healed.failure)
   const silver = withHealed(built, healed?.outcome?.built ?? [])
   const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
@@ -120,16 +127,17 @@ async function healIn(
   { dataset, range }: DatasetPlan,
   options: {
     threads: SilverThreads
+    venues: Venues
     signal: AbortSignal | undefined
     tell: (progress: Omit<RunProgress, 'id'>) => void
   },
 ): Promise<{ readonly outcome?: HealedDataset; readonly failure?: RunFailure }> {
-  const { threads, signal, tell } = options
+  const { threads, venues, signal, tell } = options
   try {
     const onGap = (done: number, total: number): void => {
       tell({ stage: 'heal', label: 'asked the venue', done, total })
     }
-    return { outcome: await healDataset({ lake, dataset, range, threads, signal, onGap }) }
+    return { outcome: await healDataset({ lake, dataset, range, threads, venues, signal, onGap }) }
   } catch (error) {
     if (!LakeError.is(error)) throw error
     return { failure: { id: formatDatasetId(dataset), error } }

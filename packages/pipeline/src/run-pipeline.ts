@@ -5,6 +5,7 @@ import { requestedDatasets, type RunRequest } from './run-request.ts'
 import { runDataset } from './run-dataset.ts'
 import type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
 import { openSilverThreads } from './silver-threads.ts'
+import { openVenues } from './venues.ts'
 
 export interface RunOptions {
   /** Stops between two steps; what is committed stays, and the next run goes on from there. */
@@ -35,10 +36,11 @@ export async function runPipeline(lake: Lake, request: RunRequest, options: RunO
   const datasets: DatasetReport[] = []
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
+  await using venues = openVenues(lake.venues, lake.now)
   for (const dataset of requestedDatasets(request)) {
     try {
       const plan = await planDataset(lake, request, dataset, options)
-      const outcome = await runDataset(lake, plan, request, threads, options)
+      const outcome = await runDataset(lake, plan, request, { threads, venues }, options)
       datasets.push(outcome.report)
       failures.push(...outcome.failures)
     } catch (error) {

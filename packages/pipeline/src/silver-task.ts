@@ -1,5 +1,6 @@
-import type { PageFormat, Period, RawPage, SourceFormat } from '@lake/core'
-import { parseArchiveFile, parsePageTable, type ParseReport } from '@lake/parse'
+import { type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
+import { type PageSeries, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
+import { Table } from 'apache-arrow'
 import { encodeSilver, type SilverFile, type SilverFrame, type SilverRows } from './encode-silver.ts'
 
 /** An archive file that lies within one partition. */
@@ -27,7 +28,7 @@ export type SilverInput = ArchiveInput | PageInput
 export interface SilverTask extends SilverFrame {
   readonly formats: readonly SourceFormat[]
   /** What the pages of each series look like. */
-  readonly pageFormats: Readonly<Record<string, PageFormat>>
+  readonly series: readonly PageSeries[]
   readonly inputs: readonly SilverInput[]
 }
 
@@ -59,9 +60,9 @@ async function parseArchive(
   return { table, name: key, source: 'archive', counts: inexactCounts(report) }
 }
 
-async function parsePage({ dataset, pageFormats }: SilverTask, { key, page }: PageInput): Promise<SilverRows> {
-  const formatOf = (series: string): PageFormat | undefined => pageFormats[series]
-  const { table, report } = await parsePageTable({ pages: [page], dataset, formatOf })
+async function parsePage({ dataset, series }: SilverTask, { key, page }: PageInput): Promise<SilverRows> {
+  const { tables, report } = await parsePageTables({ pages: [page], dataset, series })
+  const table = tables[0]?.table ?? new Table(tableSchema(dataset.dataType))
   return { table, name: key, source: 'rest', receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
 }
 

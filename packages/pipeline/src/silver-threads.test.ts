@@ -47,7 +47,7 @@ async function task(): Promise<SilverTask> {
     span: day,
     metadata: { 'lake.table': 'klines' },
     formats: binance.formats ?? [],
-    pageFormats: {},
+    series: [],
     inputs: [
       {
         source: 'archive',

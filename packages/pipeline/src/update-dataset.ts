@@ -12,6 +12,7 @@ import type { BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import type { SilverThreads } from './silver-threads.ts'
+import type { Venues } from './venues.ts'
 import { silverFiles } from './heal-dataset.ts'
 import { listHeldPages } from './held-pages.ts'
 
@@ -38,6 +39,7 @@ export interface UpdateDatasetOptions {
    */
   readonly commitEvery?: number | undefined
   readonly threads: SilverThreads
+  readonly venues: Venues
   readonly signal?: AbortSignal | undefined
 }
 
@@ -65,12 +67,12 @@ export interface UpdatedDataset {
  * `UNSUPPORTED` when the venue does not serve it, and what fetching throws.
  */
 export async function updateDataset(options: UpdateDatasetOptions): Promise<UpdatedDataset> {
-  const { lake, dataset, threads, signal, commitEvery = DEFAULT_COMMIT_EVERY } = options
+  const { lake, dataset, threads, venues, signal, commitEvery = DEFAULT_COMMIT_EVERY } = options
   const before = await silverFiles(lake, dataset, signal)
   const silverTo = endOf(before)
   const bronzeTo = await endOfPages(lake, dataset, silverTo, signal)
   const range = updateRange(options, Math.max(silverTo ?? 0, bronzeTo ?? 0) || undefined)
-  const fetched = range.from < range.to ? await fetchPages(lake, dataset, range, signal) : undefined
+  const fetched = range.from < range.to ? await fetchPages({ lake, dataset, range, venues, signal }) : undefined
   const reached = (await endOfPages(lake, dataset, silverTo, signal)) ?? silverTo ?? range.from
   const isDue = reached - (silverTo ?? 0) >= Math.max(commitEvery, 1)
   const built = isDue

@@ -6,6 +6,7 @@ import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
 import { openSilverThreads } from './silver-threads.ts'
 import { updateDataset, type UpdateDatasetOptions, type UpdatedDataset } from './update-dataset.ts'
+import { openVenues } from './venues.ts'
 
 /** What to update, and how. */
 export interface UpdateRequest extends Pick<UpdateDatasetOptions, 'from' | 'to' | 'lookback' | 'commitEvery'> {
@@ -47,6 +48,7 @@ export async function updateLake(
   const datasets: Omit<UpdatedDataset, 'built'>[] = []
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
+  await using venues = openVenues(lake.venues, lake.now)
   for (const [done, dataset] of wanted.entries()) {
     const id = formatDatasetId(dataset)
     try {
