@@ -1,23 +1,31 @@
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openCatalog } from '@lake/catalog'
-import { LakeError } from '@lake/core'
+import { LakeError, type ObjectStore, parseDatasetId, parseInstant } from '@lake/core'
 import { defineLake } from '@lake/pipeline'
+import { openStore } from '@lake/storage'
 import { candleChart } from './candle-chart.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
-import { formatCount } from './format-number.ts'
+import { formatCount, plural } from './format-number.ts'
 import { cellText, objectTable } from './object-table.ts'
+import { replayVenue } from './replay-venue.ts'
 import { resolveUrl } from './resolve-url.ts'
-import { runCommand } from './run-command.ts'
+import { runRequest } from './run-command.ts'
+import { withoutObject } from './without-object.ts'
 
 export interface DemoCommandOptions extends CommonOptions {
   readonly source: string
 }
 
 /** The bundled sample: real files of four kinds, as the exchange published them. */
+const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
+
 const SAMPLE: readonly string[] = [
-  'binance/spot/klines/BTCUSDT/1m',
+  MINUTES,
   'binance/spot/klines/BTCUSDT/1h',
   'binance/cm/aggTrades/BTCUSD_PERP',
   'binance/um/fundingRate/BTCUSDT',
@@ -37,20 +45,32 @@ from bars
 where symbol = 'BTCUSDT' and interval = '1h' and ts_event >= '2020-01-02' and ts_event < '2020-01-04'
 order by ts_event`
 
-/** `lake demo`: the main job on the bundled sample, from archive files to an answer in SQL. */
+/** The day that is left out of the archive on purpose, and its file. */
+const DAY = '2020-01-02'
+const DAY_FILE = `data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${DAY}.zip`
+
+/**
+ * `lake demo`: the main job on the bundled sample, from archive files to an answer in SQL. One day is left out of the
+ * archive; the run finds the gap and fills it from a venue on this machine that replays the day.
+ */
 export async function demoCommand(options: DemoCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const source = resolveUrl(options.source, workingDirectory)
-  if (source.startsWith('file:') && !existsSync(fileURLToPath(pathToFileURL(source.slice('file:'.length))))) {
-    throw new LakeError(
-      'NOT_FOUND',
-      `There is no sample at ${options.source}: run this in the root of the repository, or name the folder with --source.`,
-    )
-  }
-  const code = await runCommand({ ...options, source, dataset: SAMPLE }, context)
-  if (code !== EXIT.complete || options.json === true) return code
-
+  const json = options.json === true
+  const sample = openSample(options.source, workingDirectory)
+  const budgetFolder = await mkdtemp(join(tmpdir(), 'lake-demo-'))
+  const venue = await replayVenue(sample, DAY_FILE, parseDatasetId(MINUTES), parseInstant(DAY))
+  const venues = { urls: { binance: venue.url }, budgetFolder }
   const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  try {
+    if (!json) terminal.out(ABOUT_THE_DAY)
+    const request = { source: withoutObject(sample, DAY_FILE), datasets: SAMPLE, heal: true }
+    const code = await runRequest(defineLake({ lake: store, venues }), request, { context, json })
+    if (code !== EXIT.complete || json) return code
+    if (venue.requests.length > 0) terminal.out(replayText(venue.requests.length))
+  } finally {
+    await venue.close()
+    await rm(budgetFolder, { recursive: true, force: true })
+  }
   await using catalog = await openCatalog({ store, signal })
   const counts = TABLES.map((table) => `select '${table}' as "table", count(*) as "rows" from ${table}`)
   const tables = await catalog.query(counts.join(' union all '), [], { signal })
@@ -76,6 +96,26 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
   )
   terminal.out(NEXT_STEPS)
   return EXIT.complete
+}
+
+function openSample(source: string, workingDirectory: string): ObjectStore {
+  const url = resolveUrl(source, workingDirectory)
+  if (url.startsWith('file:') && !existsSync(fileURLToPath(pathToFileURL(url.slice('file:'.length))))) {
+    throw new LakeError(
+      'NOT_FOUND',
+      `There is no sample at ${source}: run this in the root of the repository, or name the folder with --source.`,
+    )
+  }
+  return openStore(url)
+}
+
+const ABOUT_THE_DAY = `The archive's file of ${DAY} is left out on purpose. The run finds the gap and asks the venue for it.
+No exchange is asked: a venue on this machine replays that day, with some rows twice and some rows late.
+
+`
+
+function replayText(requests: number): string {
+  return `The gap of ${DAY} was filled with rows of the replay, after ${plural(requests, 'request')}.\n`
 }
 
 const NEXT_STEPS = `

@@ -1,4 +1,4 @@
-import { defineLake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
+import { defineLake, type Lake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { parseGold, parseRange } from './parse-options.ts'
@@ -33,10 +33,20 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     gold: parseGold(options.gold),
     heal: options.heal,
   }
+  const json = options.json === true
   if (options.dryRun === true) {
-    printPlan(await planRun(lake, request, { signal }), { terminal, json: options.json === true })
+    printPlan(await planRun(lake, request, { signal }), { terminal, json })
     return EXIT.complete
   }
+  return runRequest(lake, request, { context, json })
+}
+
+/** Runs a request, shows where it is, prints what it did, and gives the exit code. */
+export async function runRequest(
+  lake: Lake,
+  request: RunRequest,
+  { context: { terminal, signal }, json }: { readonly context: CommandContext; readonly json: boolean },
+): Promise<number> {
   const progress = progressDisplay(terminal)
   let report: RunReport
   try {
@@ -44,7 +54,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   } finally {
     progress.close()
   }
-  return concludeRun(report, lake.store.url, { terminal, json: options.json === true })
+  return concludeRun(report, lake.store.url, { terminal, json })
 }
 
 /** Prints what a run did and what it could not do; gives the exit code. */

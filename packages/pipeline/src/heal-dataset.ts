@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   type DatasetId,
+  type ExchangeAdapter,
   formatDatasetId,
   type Gap,
   LakeError,
@@ -48,61 +49,92 @@ export interface HealDatasetOptions {
 }
 
 /**
- * Asks the venue for the rows that a dataset lacks, and builds the partitions that got some. A stretch that the venue
- * does not have either is remembered, and not asked for again until the archive's files of that time change; so
- * healing again does nothing.
+ * Asks the venue for the rows that a dataset lacks, and builds the partitions that got some, until nothing more comes:
+ * venues give some rows late. A stretch that the venue does not have either is remembered, and not asked for again
+ * until the archive's files of that time change; so healing again does nothing.
  *
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
-  const { lake, dataset, budget = Number.POSITIVE_INFINITY, threads, venues, signal, onGap } = options
-  const id = formatDatasetId(dataset)
+  const { lake, dataset, threads, budget = Number.POSITIVE_INFINITY, signal } = options
   const adapter = lake.exchange(dataset.exchange)
   const before = await silverFiles(lake, dataset, signal)
   const range = options.range ?? heldRange(before)
-  const gaps = range === undefined ? [] : (missingRows({ adapter, dataset, range }, before) ?? [])
-  const isServed = adapter.rest?.series.some(
-    ({ dataType, markets }) => dataType === dataset.dataType && markets.includes(dataset.market),
-  )
-  const why = new Map<Gap, string>()
-  const refused = gaps.length === 0 ? [] : await readRefusals(lake.store, dataset)
-  const wanted = gaps.filter((gap) => {
-    if (isServed !== true) why.set(gap, `${adapter.id} does not serve ${dataset.dataType} over REST`)
-    else if (isRefused(gap, refused, evidenceOf(gap, before))) why.set(gap, 'the venue does not have these rows')
-    return !why.has(gap)
-  })
-  const asked: Gap[] = []
-  let requests = 0
-  for (const gap of wanted) {
-    signal?.throwIfAborted()
-    if (asked.length >= budget) {
-      why.set(gap, `the budget of ${budget} gaps is used up`)
-      continue
+  const gapsOf = (files: readonly ManifestFile[]): readonly Gap[] =>
+    range === undefined ? [] : (missingRows({ adapter, dataset, range }, files) ?? [])
+  const found = gapsOf(before)
+  const built = new Map<string | undefined, BuiltMonth>()
+  const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
+  const refused = found.length === 0 ? [] : [...(await readRefusals(lake.store, dataset))]
+  let files = before
+  while (isServed(adapter, dataset) && round.wall === undefined && round.asked < budget) {
+    const gaps = gapsOf(files).filter((gap) => !isRefused(gap, refused, evidenceOf(gap, files)))
+    const asked = await askForGaps(round, gaps)
+    if (asked.length === 0) break
+    for (const month of await buildFromPages({ lake, dataset, ranges: asked, threads, signal })) {
+      const written = month.written + (built.get(month.manifest?.month)?.written ?? 0)
+      built.set(month.manifest?.month, { ...month, written })
     }
+    const after = await silverFiles(lake, dataset, signal)
+    const unanswered = gapsOf(after).filter((gap) => asked.some(({ from, to }) => from === gap.from && to === gap.to))
+    const refusals = refusalsOf(lake, unanswered, after)
+    await recordRefusals(lake.store, dataset, refusals)
+    refused.push(...refusals)
+    files = after
+  }
+  const left = gapsOf(files)
+  const why = reasonFor(adapter, dataset, round)
+  return {
+    id: formatDatasetId(dataset),
+    rowsAdded: rowsOf(files) - rowsOf(before),
+    gapsFilled: found.filter((gap) => !left.some((one) => rangesOverlap(one, gap))).length,
+    gapsLeft: left.length,
+    left: left.map((gap) => ({
+      ...gap,
+      why: isRefused(gap, refused, evidenceOf(gap, files)) ? 'the venue does not have these rows' : why,
+    })),
+    requests: round.requests,
+    built: [...built.values()],
+  }
+}
+
+/** How far healing has come. */
+interface HealRound {
+  readonly options: HealDatasetOptions
+  asked: number
+  requests: number
+  /** Why the venue cannot be asked any more. */
+  wall: string | undefined
+}
+
+async function askForGaps(round: HealRound, gaps: readonly Gap[]): Promise<readonly Gap[]> {
+  const { lake, dataset, venues, signal, onGap, budget = Number.POSITIVE_INFINITY } = round.options
+  const asked: Gap[] = []
+  for (const gap of gaps) {
+    signal?.throwIfAborted()
+    if (round.asked >= budget) break
     try {
-      requests += (await fetchPages({ lake, dataset, range: gap, venues, signal })).requests
-      asked.push(gap)
+      round.requests += (await fetchPages({ lake, dataset, range: gap, venues, signal })).requests
     } catch (error) {
       if (!LakeError.is(error)) throw error
       // The other gaps would meet the same wall.
-      for (const left of wanted) if (!asked.includes(left)) why.set(left, error.message)
+      round.wall = error.message
       break
     }
-    onGap?.(asked.length, Math.min(wanted.length, budget))
+    round.asked++
+    asked.push(gap)
+    onGap?.(asked.length, gaps.length)
   }
-  const built = asked.length === 0 ? [] : await buildFromPages({ lake, dataset, ranges: asked, threads, signal })
-  const after = asked.length === 0 ? before : await silverFiles(lake, dataset, signal)
-  const left = range === undefined ? [] : (missingRows({ adapter, dataset, range }, after) ?? [])
-  await recordRefusals(lake.store, dataset, refusalsOf(lake, left, asked, after))
-  return {
-    id,
-    rowsAdded: rowsOf(after) - rowsOf(before),
-    gapsFilled: asked.filter((gap) => !left.some((one) => rangesOverlap(one, gap))).length,
-    gapsLeft: left.length,
-    left: left.map((gap) => ({ ...gap, why: reasonOf(gap, why) })),
-    requests,
-    built,
-  }
+  return asked
+}
+
+function isServed({ rest }: ExchangeAdapter, { dataType, market }: DatasetId): boolean {
+  return rest?.series.some((one) => one.dataType === dataType && one.markets.includes(market)) ?? false
+}
+
+function reasonFor(adapter: ExchangeAdapter, dataset: DatasetId, { wall, options }: HealRound): string {
+  if (!isServed(adapter, dataset)) return `${adapter.id} does not serve ${dataset.dataType} over REST`
+  return wall ?? `the budget of ${String(options.budget)} gaps is used up`
 }
 
 /** The silver partitions that the lake holds of a dataset, in order of time. */
@@ -124,11 +156,6 @@ function rowsOf(files: readonly ManifestFile[]): number {
   return files.reduce((rows, file) => rows + file.rows, 0)
 }
 
-function reasonOf(gap: Gap, why: ReadonlyMap<Gap, string>): string {
-  for (const [one, reason] of why) if (rangesOverlap(one, gap)) return reason
-  return 'the venue does not have these rows'
-}
-
 /** What an answer rests on: the archive's files of the months around. Pages are not part of it: they are the answers. */
 function evidenceOf(gap: TimeRange, files: readonly ManifestFile[]): string {
   const inputs = files
@@ -141,14 +168,13 @@ function isRefused(gap: Gap, refusals: readonly Refusal[], evidence: string): bo
   return refusals.some((one) => one.from <= gap.from && gap.to <= one.to && one.evidence === evidence)
 }
 
-function refusalsOf(
-  lake: Lake,
-  left: readonly Gap[],
-  asked: readonly Gap[],
-  files: readonly ManifestFile[],
-): Refusal[] {
+function refusalsOf(lake: Lake, unanswered: readonly Gap[], files: readonly ManifestFile[]): Refusal[] {
   const askedAt = lake.now()
-  return left
-    .filter((gap) => asked.some((one) => one.from <= gap.from && gap.to <= one.to))
-    .map(({ from, to }) => ({ source: 'rest', from, to, evidence: evidenceOf({ from, to }, files), askedAt }))
+  return unanswered.map(({ from, to }) => ({
+    source: 'rest',
+    from,
+    to,
+    evidence: evidenceOf({ from, to }, files),
+    askedAt,
+  }))
 }
