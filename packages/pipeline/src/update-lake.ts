@@ -61,6 +61,7 @@ export async function updateLake(
         lookback,
         commitEvery,
         threads,
+        venues,
         signal,
       })
       datasets.push(updated)

@@ -2,10 +2,10 @@ import { type VenueBudget, venueBudget, type VenueLimit } from './venue-budget.t
 import { STATUS_BODIES, type VenueFault, type VenueRequest } from './venue-fault.ts'
 import { type DoubledRows, type LateRows, venuePage } from './venue-page.ts'
 import { marketOfPath, OTHER_WEIGHTS, VENUE_ROUTES, type VenueMarket, type VenueRoute } from './venue-routes.ts'
-import { rowsKey, type VenueRows } from './venue-rows.ts'
+import { rowsKey, uniteRows, type VenueRows } from './venue-rows.ts'
 
 export interface VenueDeskOptions {
-  /** What is served by time and id; {@link rowsFromArchive} makes it of real files. */
+  /** What is served by time and id; {@link rowsFromArchive} makes it of real files, also of several of one series. */
   readonly rows?: readonly VenueRows[] | undefined
   /** What other addresses answer, by path, as in `{ '/fapi/v1/exchangeInfo': recorded }`: JSON values; texts go out as they are. */
   readonly answers?: Readonly<Record<string, unknown>> | undefined
@@ -74,7 +74,7 @@ interface Question {
  */
 export function createDesk(options: VenueDeskOptions, clock: () => number): VenueDesk {
   const { rows = [], answers = {}, limits = {}, late = [], doubled = [], fault: faultOf } = options
-  const byKey = new Map(rows.map((one) => [rowsKey(one.path, one.symbol, one.interval), one]))
+  const byKey = uniteRows(rows)
   const symbols = new Set(rows.map(({ symbol }) => symbol))
   const budgets: Readonly<Record<VenueMarket, VenueBudget>> = {
     spot: venueBudget(limits.spot, 6000, clock),

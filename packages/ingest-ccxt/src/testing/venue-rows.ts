@@ -32,7 +32,9 @@ export function venueRows(
   const sorted = rows.toSorted((a, b) => a.time - b.time)
   const hasIds = sorted.length > 0 && sorted.every(({ id }) => id !== undefined)
   return {
-    ...place,
+    path: place.path,
+    symbol: place.symbol,
+    interval: place.interval,
     times: Float64Array.from(sorted, ({ time }) => time),
     ids: hasIds ? Float64Array.from(sorted, ({ id }) => id ?? 0) : undefined,
     texts: sorted.map(({ text }) => text),
@@ -42,4 +44,19 @@ export function venueRows(
 /** What identifies the rows that a request asks for. */
 export function rowsKey(path: string, symbol: string, interval = ''): string {
   return `${path} ${symbol} ${interval}`
+}
+
+/** Rows by what they are asked for; what was handed over in parts, as the days of an archive are, becomes one. */
+export function uniteRows(parts: readonly VenueRows[]): ReadonlyMap<string, VenueRows> {
+  const united = new Map<string, VenueRows>()
+  for (const part of parts) {
+    const key = rowsKey(part.path, part.symbol, part.interval)
+    const before = united.get(key)
+    united.set(key, before === undefined ? part : venueRows(part, [...rowList(before), ...rowList(part)]))
+  }
+  return united
+}
+
+function rowList({ times, ids, texts }: VenueRows): VenueRow[] {
+  return texts.map((text, index) => ({ time: times[index] ?? 0, id: ids?.[index], text }))
 }
