@@ -1,11 +1,4 @@
-import {
-  type DatasetId,
-  type DataType,
-  type ExchangeAdapter,
-  type LakeTable,
-  readObject,
-  tableSchema,
-} from '@lake/core'
+import { type DatasetId, type DataType, type ExchangeAdapter, type LakeTable, tableSchema } from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
 import { parseArchive } from '@lake/parse'
 import { Table } from 'apache-arrow'

@@ -40,7 +40,7 @@ export function openVenues(
         transport: createTransport({ baseUrl, credentials }),
         // Waiting takes real time, whatever the lake's clock says.
         limiter: createRateLimiter({ scope: name, share, folder }),
-        clock: { now, sleep: systemClock.sleep },
+        clock: { ...systemClock, now },
       }
       open.set(name, access)
       return access

@@ -1,0 +1,115 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseDatasetId } from '@lake/core'
+import { rowsFromArchive, startVenue, type Venue } from '@lake/ingest-ccxt/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommandLine } from './command-line.ts'
+import { capturedTerminal } from './testing/captured-terminal.ts'
+
+const SAMPLE = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
+const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
+const DAYS = ['2020-01-01', '2020-01-02', '2020-01-03']
+const fileOf = (day: string): string => `data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${day}.zip`
+
+let folder: string
+let venue: Venue
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lake-venue-commands-'))
+  const zips = await Promise.all(DAYS.map((day) => readFile(join(SAMPLE, fileOf(day)))))
+  venue = await startVenue({ rows: zips.flatMap((zip) => rowsFromArchive(zip, parseDatasetId(MINUTES))) })
+  // An archive that lacks the day in the middle.
+  for (const day of ['2020-01-01', '2020-01-03']) {
+    for (const end of ['', '.CHECKSUM']) {
+      await cp(join(SAMPLE, fileOf(day)) + end, join(folder, 'archive', fileOf(day)) + end)
+    }
+  }
+})
+
+afterAll(async () => {
+  await venue.close()
+  await rm(folder, { recursive: true })
+})
+
+async function lake(...argv: readonly string[]) {
+  const terminal = capturedTerminal()
+  const options = { terminal, workingDirectory: folder, signal: new AbortController().signal }
+  const code = await runCommandLine({ argv, ...options })
+  return { code, out: terminal.stdout(), err: terminal.stderr() }
+}
+
+const at = (): string[] => ['--venue-url', `binance=${venue.url}`]
+
+describe('lake heal', () => {
+  test('fills what the archive lacks, says what it did, and does nothing the second time', async () => {
+    await lake('run', '--source', 'archive', '--dataset', MINUTES, '--lake', 'healed')
+    const healed = await lake('heal', '--lake', 'healed', ...at())
+    expect(healed.code).toBe(0)
+    expect(healed.out).toMatch(/BTCUSDT\/1m +1 +1,440 +0 +\d/)
+    const again = await lake('heal', '--lake', 'healed', '--json', ...at())
+    expect(JSON.parse(again.out)).toMatchObject({
+      datasets: [{ id: MINUTES, rowsAdded: 0, gapsFilled: 0, gapsLeft: 0, requests: 0 }],
+      failures: [],
+    })
+    const days = await lake(
+      'sql',
+      "select count(*) n from bars where interval = '1d'",
+      '--lake',
+      'healed',
+      '--format',
+      'json',
+    )
+    expect(JSON.parse(days.out)).toEqual([{ n: 3 }])
+  })
+
+  test('tells by its exit code that something is left, and which gap and why', async () => {
+    await lake('run', '--source', 'archive', '--dataset', MINUTES, '--lake', 'left')
+    const { code, out } = await lake('heal', '--lake', 'left', '--venue-url', 'binance=http://127.0.0.1:9')
+    expect(code).toBe(3)
+    expect(out).toContain(`left: ${MINUTES} 2020-01-02T00:00:00Z to 2020-01-03T00:00:00Z, 1,440 rows:`)
+  })
+
+  test.each([
+    [['--venue-url', 'http://127.0.0.1'], /exchange=url/],
+    [['--budget', 'much'], /number of gaps/],
+    [['--from', '2020-01-01'], /--to is missing/],
+  ])('refuses %j', async (wrong, message) => {
+    const { code, err } = await lake('heal', ...wrong)
+    expect([code, err]).toEqual([2, expect.stringMatching(message)])
+  })
+})
+
+describe('lake run --heal', () => {
+  test('fills the gap within the run', async () => {
+    const run = ['run', '--source', 'archive', '--dataset', MINUTES, '--heal', '--lake', 'run', '--json']
+    expect(JSON.parse((await lake(...run, ...at())).out)).toMatchObject({
+      datasets: [{ rows: 4320, gaps: 0, gapsFilled: 1 }],
+    })
+  })
+})
+
+describe('lake update', () => {
+  test('brings a dataset from where it is told to begin, then only what is new', async () => {
+    const from = ['update', '--dataset', MINUTES, '--from', '2020-01-02', '--to', '2020-01-03', '--lake', 'updated']
+    const first = await lake(...from, '--json', ...at())
+    expect(first.code).toBe(0)
+    expect(JSON.parse(first.out)).toMatchObject({
+      datasets: [{ id: MINUTES, rowsAdded: 1440, silverTo: '2020-01-03T00:00:00Z' }],
+    })
+    const second = await lake('update', '--lake', 'updated', '--to', '2020-01-03T00:30:00Z', ...at())
+    expect(second.out).toMatch(/BTCUSDT\/1m +90 +0 +2020-01-03T00:00:00Z +2020-01-03T00:30:00Z/)
+    const third = await lake('update', '--lake', 'updated', '--to', '2020-01-04', '--commit-every', '0', ...at())
+    expect(third.out).toMatch(/1,440 +2020-01-04T00:00:00Z/)
+  })
+
+  test.each([
+    [['--every', 'often'], /such as 30m/],
+    [['--commit-every', '1x'], /--commit-every takes a time/],
+    [['--dataset', MINUTES, '--lake', 'nothing'], /begin with --from/],
+  ])('refuses %j', async (wrong, message) => {
+    const { code, err } = await lake('update', ...wrong, ...at())
+    expect([code > 0, err]).toEqual([true, expect.stringMatching(message)])
+  })
+})
