@@ -38,6 +38,8 @@ export {
   parsePartitionKey,
   partitionKey,
   partitionKind,
+  REBUILD_PREFIX,
+  rebuildKey,
   type Series,
   seriesPrefix,
   silverSeries,

@@ -9,6 +9,7 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
 import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
 import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
+import { settleRebuilds } from './rebuild-marks.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
 
@@ -64,6 +65,7 @@ export async function runDataset(
     await arriving
   }
   const gold = await buildGold({ lake, plan, built, intervals: goldIntervals, signal, tell })
+  await settleRebuilds(lake, dataset, new Map(transferred.map((file) => [file.sourceKey, file.sha256])), signal)
   return { report: reportDataset({ plan, transferred, built, gold }), failures: [...failures, ...gold.failures] }
 }
 
@@ -75,21 +77,17 @@ async function bringInMonth(
   signal: AbortSignal | undefined,
 ): Promise<BuiltMonth> {
   if (error !== undefined) throw error
-  const periods = new Map(files.map((file) => [file.key, file.period]))
+  const planned = new Map(files.map((file) => [file.key, file]))
   const held = landed.flatMap(({ key, sourceKey, sha256 }) => {
-    const period = periods.get(sourceKey)
+    const period = planned.get(sourceKey)?.period
     return period === undefined ? [] : [{ key, sha256, period }]
   })
   const built = await retryConflicts(() => buildSilverMonth({ lake, adapter, dataset, month, files: held, signal }))
   // Only what a partition was made of counts as held.
-  const inventory = landed.map(({ sourceKey, key, size, sha256, etag, verified }) => ({
-    sourceKey,
-    key,
-    size,
-    sha256,
-    etag,
-    verified,
-  }))
+  const inventory = landed.map(({ sourceKey, key, size, sha256, etag, verified }) => {
+    const sourceEtag = planned.get(sourceKey)?.etag ?? ''
+    return { sourceKey, key, size, sha256, etag, verified, ...(sourceEtag === '' ? {} : { sourceEtag }) }
+  })
   await lake.ledger.recordInventory(dataset, inventory)
   return built
 }

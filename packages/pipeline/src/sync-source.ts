@@ -24,6 +24,7 @@ import {
 } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
+import { markMoved } from './rebuild-marks.ts'
 import { openSource } from './open-source.ts'
 
 /** What to take into bronze: named datasets, or whatever a request selects. */
@@ -158,15 +159,24 @@ async function knownFiles(lake: Lake, files: readonly ArchiveFile[]): Promise<Ma
   return known
 }
 
-/** Only what was hashed: of the rest nothing counts as known. */
+/** What lies there, and from which state of the source: with both, also a copy that nobody has read is known again. */
 async function recordMoved(lake: Lake, moved: readonly MovedFile[]): Promise<void> {
   for (const dataset of datasetsOf(moved.map(({ file }) => file))) {
     const name = formatDatasetId(dataset)
     const files = moved
       .filter(({ file }) => formatDatasetId(file.dataset) === name)
-      .flatMap(({ file, key, size, etag, sha256, state }): InventoryFile[] =>
-        sha256 === undefined ? [] : [{ sourceKey: file.key, key, size, sha256, etag, verified: state === 'verified' }],
-      )
+      .map(({ file, key, size, etag, sha256, state }): InventoryFile => ({
+        ...{ sourceKey: file.key, key, size, etag, verified: state === 'verified' },
+        ...(sha256 === undefined ? {} : { sha256 }),
+        ...(file.etag === '' ? {} : { sourceEtag: file.etag }),
+      }))
+    // First, since it is found again as long as the partitions are made of the earlier bytes.
+    await markMoved(
+      lake,
+      dataset,
+      moved.filter(({ file }) => formatDatasetId(file.dataset) === name),
+      lake.now(),
+    )
     await lake.ledger.recordInventory(dataset, files)
   }
 }
