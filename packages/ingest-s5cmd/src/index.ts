@@ -18,6 +18,8 @@ export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
 export {
   type AffectedPartition,
   findRestatements,
+  partitionsOfReplaced,
+  type PartitionsOfOptions,
   type Restatement,
   type RestatementOptions,
 } from './find-restatements.ts'

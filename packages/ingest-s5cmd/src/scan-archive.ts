@@ -30,6 +30,8 @@ export interface ScanOptions extends ArchiveScope {
   readonly checksums?: { readonly source: ObjectStore; readonly of: 'new' | 'all' } | undefined
   /** How many records may be in memory at once, beside those of one dataset. Default 50 000. */
   readonly recordsInMemory?: number | undefined
+  /** Told of the changes of a dataset before they are given and remembered: when it throws, the next scan tells them again. */
+  readonly onChanges?: ((changes: readonly ArchiveChange[]) => Promise<void>) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -168,6 +170,7 @@ async function publishedSha256({ checksums, signal }: ScanOptions, file: Archive
 }
 
 async function* close(options: ScanOptions, shard: Shard): AsyncGenerator<ArchiveChange, void, undefined> {
+  if (shard.changes.length > 0) await options.onChanges?.(shard.changes)
   yield* shard.changes
   if (shard.updates.size === 0) return
   const { lake, signal } = options

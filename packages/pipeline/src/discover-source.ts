@@ -6,15 +6,14 @@ import {
   type ArchiveScope,
   createMatrix,
   discoverArchive,
-  findRestatements,
   type IgnoredObject,
   type OverdueReport,
   reportOverdue,
   type Restatement,
   scanArchive,
 } from '@lake/ingest-s5cmd'
-import type { Manifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
+import { markRestatements } from './rebuild-marks.ts'
 import { openSource } from './open-source.ts'
 
 /** What to look for at a source: everything where a member is absent. */
@@ -35,7 +34,7 @@ export interface DiscoverReport {
   readonly bytes: number
   readonly matrix: ArchiveMatrix
   readonly changes: readonly ArchiveChange[]
-  /** Files that the source replaced, and the partitions that were made of what it had before. */
+  /** Files that the source replaced, and the partitions that were made of what it had before: these are marked. */
   readonly restatements: readonly Restatement[]
   readonly overdue: OverdueReport
   /** Entries that lie where data files lie and are none. */
@@ -54,7 +53,7 @@ const PROGRESS_FILES = 1000
 
 /**
  * Looks through a source, remembers in the lake what it has, and tells what changed since the last look, what is
- * overdue and which partitions rest on replaced files. Moves no data file. Memory holds the changes and one entry a
+ * overdue and which partitions rest on replaced files, which are marked for rebuilding. Moves no data file. Memory holds the changes and one entry a
  * dataset, not the files.
  *
  * @throws {@link LakeError} `BAD_REQUEST` for an unknown exchange or a selector that selects nothing; what listing the
@@ -88,6 +87,7 @@ export async function discoverSource(
   const seen = gather(found, onProgress)
   const checksums = request.checksums === true ? ({ source, of: 'new' } as const) : undefined
   const changes: ArchiveChange[] = []
+  const restatements: Restatement[] = []
   const scan = scanArchive({
     lake: lake.store,
     adapter,
@@ -95,6 +95,10 @@ export async function discoverSource(
     ...scope,
     now: started,
     checksums,
+    // Before the scan remembers the change: a kill in between makes the next one tell it again.
+    onChanges: async (some) => {
+      restatements.push(...(await markRestatements(lake, some, started)))
+    },
     signal,
   })
   for await (const change of scan) changes.push(change)
@@ -104,7 +108,7 @@ export async function discoverSource(
     bytes: matrix.bytes,
     matrix,
     changes,
-    restatements: findRestatements({ changes, manifests: await manifestsFor(lake, changes) }),
+    restatements,
     overdue: reportOverdue({ files: seen.newest(), changes, now: started }),
     ignored,
     seconds: (lake.now() - started) / 1_000_000,
@@ -137,12 +141,4 @@ function gather(
     matrix: () => matrix.build(),
     newest: () => newest.values(),
   }
-}
-
-/** Only a replaced file can have made a partition stale: without one, no manifest is read. */
-async function manifestsFor(lake: Lake, changes: readonly ArchiveChange[]): Promise<Manifest[]> {
-  if (!changes.some(({ kind, what }) => kind === 'changed' || what.length > 0)) return []
-  const manifests: Manifest[] = []
-  for await (const manifest of lake.ledger.manifests()) manifests.push(manifest)
-  return manifests
 }
