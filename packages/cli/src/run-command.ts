@@ -1,21 +1,21 @@
 import { defineLake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { parseGold, parseRange } from './parse-options.ts'
+import { parseBandwidth, parseGold, parseRange } from './parse-options.ts'
 import { printPlan } from './print-plan.ts'
 import { printRunReport } from './print-run-report.ts'
 import { progressDisplay } from './progress-display.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
+import { type SourceOptions, sourceRequest } from './source-options.ts'
 
-export interface RunCommandOptions extends CommonOptions {
-  readonly source: string
-  readonly listing?: string | undefined
+export interface RunCommandOptions extends CommonOptions, SourceOptions {
   readonly dataset: readonly string[]
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly gold?: string | undefined
+  readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -24,11 +24,11 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const { terminal, signal, workingDirectory } = context
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const request: RunRequest = {
-    source: resolveUrl(options.source, workingDirectory),
-    listingUrl: options.listing,
+    ...sourceRequest(options, workingDirectory),
     datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),
+    bytesPerSecond: parseBandwidth(options.bandwidth),
   }
   if (options.dryRun === true) {
     printPlan(await planRun(lake, request, { signal }), { terminal, json: options.json === true })

@@ -14,12 +14,14 @@ import {
 } from '@lake/ingest-s5cmd'
 import type { Lake } from './define-lake.ts'
 import { markRestatements } from './rebuild-marks.ts'
-import { openSource } from './open-source.ts'
+import { openSource, type SourceAccess } from './open-source.ts'
 
 /** What to look for at a source: everything where a member is absent. */
 export interface DiscoverRequest extends ArchiveScope {
   readonly source: string | ObjectStore
   readonly listingUrl?: string | undefined
+  /** Who reads a source in S3; who writes the lake when absent. */
+  readonly sourceAccess?: SourceAccess | undefined
   readonly exchange: string
   readonly range?: TimeRange | undefined
   /** Ask for files that are not listed yet, up to yesterday, since listings go stale. Default: for sources behind HTTP. */

@@ -5,6 +5,7 @@ export {
   discoverSource,
   type DiscoverSourceOptions,
 } from './discover-source.ts'
+export type { SourceAccess } from './open-source.ts'
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'

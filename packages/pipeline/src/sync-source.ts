@@ -25,12 +25,14 @@ import {
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { markMoved } from './rebuild-marks.ts'
-import { openSource } from './open-source.ts'
+import { openSource, type SourceAccess } from './open-source.ts'
 
 /** What to take into bronze: named datasets, or whatever a request selects. */
 export interface SyncRequest {
   readonly source: string | ObjectStore
   readonly listingUrl?: string | undefined
+  /** Who reads a source in S3; who writes the lake when absent. */
+  readonly sourceAccess?: SourceAccess | undefined
   readonly collection: CollectionRequest
   /** Instead of what the collection selects. */
   readonly datasets?: readonly (DatasetId | string)[] | undefined
