@@ -14,7 +14,7 @@ import {
 } from '@lake/ingest-s5cmd'
 import type { Lake } from './define-lake.ts'
 import { markRestatements } from './rebuild-marks.ts'
-import { openSource, type SourceAccess } from './open-source.ts'
+import { openSource, probeTime, type SourceAccess } from './open-source.ts'
 
 /** What to look for at a source: everything where a member is absent. */
 export interface DiscoverRequest extends ArchiveScope {
@@ -75,13 +75,12 @@ export async function discoverSource(
   const source = openSource(request, adapter)
   const { markets, dataTypes, symbols, intervals, range } = request
   const scope = { markets, dataTypes, symbols, intervals, range }
-  const isRemote = /^https?:/.test(source.url)
   const ignored: IgnoredObject[] = []
   const found = discoverArchive({
     adapter,
     source,
     ...scope,
-    ...((request.probe ?? isRemote) ? { now: started } : {}),
+    now: request.probe === undefined ? probeTime(source, started) : request.probe ? started : undefined,
     listingUrl: request.listingUrl,
     onIgnored: (entry) => ignored.push(entry),
     signal,

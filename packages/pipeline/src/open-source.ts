@@ -42,6 +42,11 @@ export function openSource(
   return mirrored === undefined ? store : listingFrom(store, openStore(source, { listingUrl: mirrored }))
 }
 
+/** The time up to which a source is asked for files that it does not list: listings of web servers go stale. */
+export function probeTime(source: ObjectStore, now: number): number | undefined {
+  return /^https?:/.test(source.url) ? now : undefined
+}
+
 function isSamePlace(source: string, archive: ArchiveRules | undefined): boolean {
   return source.replace(/\/+$/, '') === archive?.url.replace(/\/+$/, '')
 }

@@ -10,7 +10,7 @@ import {
 } from '@lake/core'
 import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer, throttledStore } from '@lake/ingest-s5cmd'
 import type { Lake } from './define-lake.ts'
-import { openSource } from './open-source.ts'
+import { openSource, probeTime } from './open-source.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 
 /** The files of one month of a dataset. */
@@ -64,7 +64,14 @@ export async function planDataset(
   const { bytesPerSecond } = request
   const source = bytesPerSecond === undefined ? opened : throttledStore(opened, bytesPerSecond)
   const files: ArchiveFile[] = []
-  const search = { adapter, source, datasets: [dataset], range: request.range, signal }
+  const search = {
+    adapter,
+    source,
+    datasets: [dataset],
+    range: request.range,
+    now: probeTime(opened, lake.now()),
+    signal,
+  }
   for await (const file of discoverArchive(search)) files.push(file)
   const planned = planTransfer({ files, range: request.range })
   const [first] = planned

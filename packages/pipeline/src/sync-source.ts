@@ -25,7 +25,7 @@ import {
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { markMoved } from './rebuild-marks.ts'
-import { openSource, type SourceAccess } from './open-source.ts'
+import { openSource, probeTime, type SourceAccess } from './open-source.ts'
 
 /** What to take into bronze: named datasets, or whatever a request selects. */
 export interface SyncRequest {
@@ -133,7 +133,9 @@ async function chooseFiles(
   const source = openSource(request, adapter)
   const what = datasets === undefined ? { markets, dataTypes, symbols, intervals } : { datasets }
   const found: ArchiveFile[] = []
-  for await (const file of discoverArchive({ adapter, source, ...what, range, listingUrl, signal })) found.push(file)
+  const now = probeTime(source, lake.now())
+  for await (const file of discoverArchive({ adapter, source, ...what, range, now, listingUrl, signal }))
+    found.push(file)
   const files =
     datasets === undefined
       ? planCollection({ request: collection, files: found }).files
