@@ -4,10 +4,10 @@
 //
 // Rounds are interleaved, so that whatever else the machine does befalls everybody. Requests are counted by the
 // server. The slow line is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
-import { spawn, spawnSync } from 'node:child_process'
+import { fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus, tmpdir } from 'node:os'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -15,7 +15,6 @@ import { detectS5cmd, transfer } from '@lake/ingest-s5cmd'
 import { s3Store } from '@lake/storage'
 import { fillBucket } from './transfer/fill-bucket.mjs'
 import { startServer } from './transfer/s3-server.mjs'
-import { startSlowLine } from './transfer/slow-line.mjs'
 import { findTool } from './transfer/tool.mjs'
 
 const { values } = parseArgs({
@@ -32,7 +31,8 @@ let places = 0
 
 try {
   console.log(
-    `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, s5cmd ${s5cmd.version}, versitygw on loopback`,
+    `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, s5cmd ${s5cmd.version}, versitygw on loopback, ` +
+      `load ${loadavg()[0].toFixed(1)} before`,
   )
   if (isWanted('loopback')) {
     for (const [bucket, count, bytes] of [
@@ -45,9 +45,13 @@ try {
   }
   if (isWanted('slow-line')) {
     const few = await fillBucket({ server, bucket: 'few', count: 200, bytes: 200_000 })
-    const line = await startSlowLine({ target: server.endpoint, delayMillis: 10, bytesPerSecond: 50e6 })
-    await compare(few, { endpoint: line.endpoint, rounds: Math.min(rounds, 3), note: ', 20 ms round trip, 50 MB/s' })
-    line.close()
+    const line = fork(new URL('transfer/slow-line-process.mjs', import.meta.url), [server.endpoint, '10', '50e6'])
+    try {
+      const [endpoint] = await once(line, 'message')
+      await compare(few, { endpoint, rounds, note: ', 20 ms round trip, 50 MB/s' })
+    } finally {
+      line.kill()
+    }
   }
   if (isWanted('memory')) {
     await measureChild('plan a million files', 'transfer/plan-million.mjs', [])
@@ -69,6 +73,7 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
     ['lake direct', (place) => ours({ bucket, files, place, endpoint, mode: 'direct' })],
     ['s5cmd cp within the server', (place) => plainCopy({ bucket, place, endpoint })],
     ['s5cmd down and up', (place) => plainThrough({ bucket, place, endpoint })],
+    ['the same, file by file', (place) => plainThroughNamed({ bucket, files, place, endpoint })],
     ['lake traditional, by s5cmd', (place) => ours({ bucket, files, place, endpoint, mode: 'traditional' })],
     [
       'lake traditional, streamed',
@@ -93,6 +98,8 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
   }
   console.log(`\n${files.length} objects of ${bytes / 1e6 / files.length} MB${note}: median of ${times}`)
   const timeOf = (name) => median(results.get(name).seconds)
+  const requestsOf = (name) => results.get(name).requests
+  const saved = (name) => `${(100 - (100 * requestsOf('lake direct')) / requestsOf(name)).toFixed(1)} %`
   for (const [name, { requests, client }] of results) {
     const seconds = timeOf(name)
     const share = (other) => `${((100 * seconds) / timeOf(other)).toFixed(0)} %`.padStart(6)
@@ -103,6 +110,10 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
         (client === undefined ? '' : `  ${client} payload bytes through the client`),
     )
   }
+  console.log(
+    `  requests saved by lake direct: ${saved('s5cmd down and up')} of down and up by wildcards, ` +
+      `${saved('the same, file by file')} of file by file`,
+  )
 }
 
 async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5cmd }) {
@@ -135,12 +146,31 @@ async function plainThrough({ bucket, place, endpoint }) {
   rmSync(folder, { recursive: true })
 }
 
+/** As a plan needs it, which names its files. */
+async function plainThroughNamed({ bucket, files, place, endpoint }) {
+  const folder = join(work, place)
+  mkdirSync(folder)
+  const pathOf = (key) => join(folder, key.replaceAll('/', '_'))
+  await runS5cmd(
+    endpoint,
+    ['run'],
+    files.map(({ key }) => `cp s3://${bucket}/${key} ${pathOf(key)}`),
+  )
+  await runS5cmd(
+    endpoint,
+    ['run'],
+    files.map(({ key }) => `cp ${pathOf(key)} s3://target/${place}/${key}`),
+  )
+  rmSync(folder, { recursive: true })
+}
+
 /** Not synchronously: the slow line is in this process. */
-async function runS5cmd(endpoint, args) {
+async function runS5cmd(endpoint, args, lines = []) {
   const child = spawn(s5cmdPath, ['--endpoint-url', endpoint, '--log', 'error', ...args], {
     env: environment,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
   })
+  child.stdin.end(lines.map((line) => `${line}\n`).join(''))
   const [code] = await once(child, 'exit')
   if (code !== 0) throw new Error(`s5cmd ended with ${code}`)
 }

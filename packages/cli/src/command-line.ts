@@ -9,6 +9,7 @@ import { EXIT, exitCodeOf } from './exit-code.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
 import { withScope } from './scope-options.ts'
+import { withSource } from './source-options.ts'
 import { sqlCommand, type SqlCommandOptions } from './sql-command.ts'
 import { SQL_FORMATS } from './sql-format.ts'
 import { statusCommand } from './status-command.ts'
@@ -73,9 +74,8 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError('(add --help for the options)')
-  withVenue(common(program.command('run')))
+  withSource(withVenue(common(program.command('run'))))
     .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
-    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, a mirror of it, or a folder')
     .requiredOption(
       '--dataset <id...>',
       'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input',
@@ -83,16 +83,14 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
-    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
     .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
+    .option('--bandwidth <rate>', 'at most so many bytes a second through this machine, as in 20MB')
     .option('--dry-run', 'print what would be taken and why, and move nothing')
     .action(async (options: RunCommandOptions) => {
       conclude(await runCommand(options, context))
     })
-  withScope(common(program.command('discover')))
+  withScope(withSource(common(program.command('discover'))))
     .description('List what an archive has, remember it in the lake, and tell what changed.')
-    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
-    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
     .option('--probe', 'ask for files that are not listed yet (default for HTTP sources)')
     .option('--no-probe', 'believe the listing')
     .option('--checksums', 'read the published sha256 of each new file: one request each')
@@ -100,16 +98,15 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .action(async (options: DiscoverCommandOptions) => {
       conclude(await discoverCommand(options, context))
     })
-  withScope(common(program.command('sync')))
+  withScope(withSource(common(program.command('sync'))))
     .description('Take files of an archive into bronze, in the fastest way that is legal, and no further.')
-    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
     .option('--dataset <id...>', 'only these, as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input')
     .addOption(
       new Option('--mode <mode>', 'copy within the server, or through this machine')
         .choices(TRANSFER_MODES)
         .default('auto'),
     )
-    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--bandwidth <rate>', 'at most so many bytes a second through this machine, as in 20MB')
     .option('--dry-run', 'print what would be taken, how and why, and move nothing')
     .action(async (options: SyncCommandOptions) => {
       conclude(await syncCommand(options, context))

@@ -55,6 +55,10 @@ test('tells of files that were replaced or are gone, and which partitions rest o
   expect(out).toContain(`1 changed file: ${FUNDING}`)
   expect(out).toContain('1 vanished file: data/futures/cm/')
   expect(out).toContain(`${FUNDING} was replaced: 2 partitions to rebuild`)
+  const told = `binance/um/fundingRate/BTCUSDT: ${FUNDING} was replaced at its source, 2 partitions to rebuild.`
+  expect((await lake(['status'])).out).toContain(told)
+  const status: unknown = JSON.parse((await lake(['status', '--json'])).out)
+  expect(status).toMatchObject({ rebuild: [{ dataset: 'binance/um/fundingRate/BTCUSDT', file: FUNDING }] })
 })
 
 test('looks only at what is asked for', async () => {

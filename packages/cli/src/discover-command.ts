@@ -7,11 +7,10 @@ import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { type ScopeOptions, scopeRequest } from './scope-options.ts'
+import { type SourceOptions, sourceRequest } from './source-options.ts'
 import { textTable } from './text-table.ts'
 
-export interface DiscoverCommandOptions extends CommonOptions, ScopeOptions {
-  readonly source: string
-  readonly listing?: string | undefined
+export interface DiscoverCommandOptions extends CommonOptions, ScopeOptions, SourceOptions {
   /** True with `--probe`, false with `--no-probe`. */
   readonly probe?: boolean | undefined
   readonly checksums?: boolean | undefined
@@ -27,9 +26,9 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
   const pause = options.every === undefined ? undefined : parsePause(options.every)
   const { exchange, markets, dataTypes, symbols, intervals, range } = scopeRequest(options)
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
-  const source = resolveUrl(options.source, workingDirectory)
   const request = {
-    ...{ source, listingUrl: options.listing, exchange, markets, dataTypes, symbols, intervals, range },
+    ...sourceRequest(options, workingDirectory),
+    ...{ exchange, markets, dataTypes, symbols, intervals, range },
     probe: options.probe,
     checksums: options.checksums,
   }

@@ -21,6 +21,28 @@ export function parseRange({
   })
 }
 
+const RATE = /^(\d+(?:\.\d+)?)\s*([kmg]i?)?b(?:\/s)?$/i
+
+const FACTORS: Readonly<Record<string, number>> = {
+  ...{ '': 1, k: 1000, m: 1_000_000, g: 1_000_000_000 },
+  ...{ ki: 1024, mi: 1_048_576, gi: 1_073_741_824 },
+}
+
+/**
+ * The bytes a second of `--bandwidth 20MB`; `undefined` when the option is absent.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when it is no rate, or none above zero.
+ */
+export function parseBandwidth(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, count = '', unit = ''] = RATE.exec(text.trim()) ?? []
+  const rate = Math.floor(Number(count) * (FACTORS[unit.toLowerCase()] ?? Number.NaN))
+  if (rate >= 1) return rate
+  throw new LakeError('BAD_REQUEST', `--bandwidth takes bytes a second such as 500kB, 20MB or 1.5GiB, not '${text}'.`, {
+    details: { option: '--bandwidth', value: text },
+  })
+}
+
 /**
  * The intervals of `--gold 5m,1h`; none for `--gold none`; `undefined` when the option is absent.
  *

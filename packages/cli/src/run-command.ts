@@ -1,23 +1,23 @@
 import { defineLake, type Lake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { parseGold, parseRange } from './parse-options.ts'
+import { parseBandwidth, parseGold, parseRange } from './parse-options.ts'
 import { printPlan } from './print-plan.ts'
 import { printRunReport } from './print-run-report.ts'
 import { progressDisplay } from './progress-display.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
+import { type SourceOptions, sourceRequest } from './source-options.ts'
 import { venueAccess, type VenueOptions } from './venue-options.ts'
 
-export interface RunCommandOptions extends CommonOptions, VenueOptions {
-  readonly source: string
-  readonly listing?: string | undefined
+export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOptions {
   readonly dataset: readonly string[]
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly gold?: string | undefined
   readonly heal?: boolean | undefined
+  readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -26,12 +26,12 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const { terminal, signal, workingDirectory } = context
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const request: RunRequest = {
-    source: resolveUrl(options.source, workingDirectory),
-    listingUrl: options.listing,
+    ...sourceRequest(options, workingDirectory),
     datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),
     heal: options.heal,
+    bytesPerSecond: parseBandwidth(options.bandwidth),
   }
   const json = options.json === true
   if (options.dryRun === true) {

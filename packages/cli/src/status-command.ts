@@ -1,9 +1,9 @@
-import { formatInstant, type Series } from '@lake/core'
-import type { Manifest } from '@lake/ledger'
+import { formatDatasetId, formatInstant, type Series } from '@lake/core'
+import { listRebuildMarks, type Manifest } from '@lake/ledger'
 import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
-import { formatBytes, formatCount } from './format-number.ts'
+import { formatBytes, formatCount, plural } from './format-number.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
@@ -24,6 +24,14 @@ interface SeriesStatus {
   readonly gaps: number | null
 }
 
+/** A file that its source replaced, whose partitions the next run over them rebuilds. */
+interface RebuildStatus {
+  readonly dataset: string
+  readonly file: string
+  readonly partitions: readonly string[]
+  readonly since: string
+}
+
 /** `lake status`: what the lake holds, told by its manifests. */
 export async function statusCommand(
   options: CommonOptions,
@@ -38,8 +46,14 @@ export async function statusCommand(
     else others.push(manifest)
   }
   const series = [...bySeries.values()].map(statusOf)
+  const rebuild: RebuildStatus[] = []
+  for await (const { dataset, marks } of listRebuildMarks(lake.store, { signal })) {
+    for (const { sourceKey, partitions, markedAt } of marks) {
+      rebuild.push({ dataset: formatDatasetId(dataset), file: sourceKey, partitions, since: formatInstant(markedAt) })
+    }
+  }
   if (options.json === true) {
-    terminal.out(`${JSON.stringify({ lake: lake.store.url, series })}\n`)
+    terminal.out(`${JSON.stringify({ lake: lake.store.url, series, rebuild })}\n`)
     return EXIT.complete
   }
   if (series.length === 0) {
@@ -61,6 +75,11 @@ export async function statusCommand(
       { title: 'gaps', text: (row) => (row.gaps === null ? '-' : formatCount(row.gaps)), align: 'right' },
     ]),
   )
+  for (const { dataset, file, partitions } of rebuild) {
+    terminal.out(
+      `${dataset}: ${file} was replaced at its source, ${plural(partitions.length, 'partition')} to rebuild.\n`,
+    )
+  }
   terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
   return EXIT.complete
 }

@@ -74,6 +74,9 @@ describe('lake sync', () => {
     [['--dataset', 'binance/spot/klines/NOPE/1m'], 1, 'has no files of binance/spot/klines/NOPE/1m'],
     [['--symbol', 'NOPE*'], 1, 'has no files of what was asked for'],
     [['--mode', 'direct', '--market', 'um'], 1, 'A direct copy is not possible'],
+    [['--bandwidth', 'fast'], 2, "not 'fast'"],
+    [['--anonymous'], 2, 'Only a bucket'],
+    [['--anonymous', '--source-profile', 'x'], 2, 'not both'],
     [['--mode', 'sideways'], 2, "'sideways' is invalid"],
     [['--dataset', 'binance/spot'], 2, 'is not a dataset'],
   ])('%j cannot be', async (argv, expected, why) => {
@@ -116,6 +119,52 @@ describe('lake sync', () => {
     expect(JSON.parse(run.out)).toMatchObject({ datasets: [{ rows: 4320, filesTransferred: 0 }], failures: [] })
   }, 60_000)
 })
+
+describe('who reads the source of lake sync', () => {
+  const READER = { accessKeyId: 'reader', secretAccessKey: 'reader-secret' }
+
+  test('is a profile, or nobody in particular, where the options say so', async ({ skip }) => {
+    if (findTool('versitygw') === undefined) skip(needsTool('versitygw'))
+    await using server = await startS3Server({
+      buckets: ['private', 'public', 'lake'],
+      users: [READER],
+      policies: { public: 'public-read', private: readableBy(READER.accessKeyId) },
+    })
+    const profiles = `[reader]\naws_access_key_id = reader\naws_secret_access_key = reader-secret\nregion = us-east-1\n`
+    await writeFile(
+      join(folder, 'credentials'),
+      `${profiles}[stranger]\naws_access_key_id = no\naws_secret_access_key = no\nregion = us-east-1\n`,
+    )
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'))
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
+    const key = 'data/futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2026-04.zip'
+    for (const bucket of ['private', 'public']) {
+      const store = s3Store({ bucket, ...server })
+      for (const name of [key, `${key}.CHECKSUM`])
+        await store.put(name, (await fileStore({ root: SAMPLE }).get(name)).body)
+    }
+    const from = async (source: string, ...more: string[]) => {
+      const { code, err } = await lake('sync', '--source', source, '--market', 'um', '--json', ...more)
+      return { code, err }
+    }
+    expect(await from('s3://private', '--source-profile', 'stranger')).toMatchObject({ code: 1 })
+    expect(await from('s3://private', '--anonymous')).toMatchObject({ code: 1 })
+    expect(await from('s3://private', '--source-profile', 'reader')).toEqual({
+      code: 0,
+      err: expect.any(String) as string,
+    })
+    await rm(join(folder, 'lake-data'), { recursive: true })
+    expect(await from('s3://public', '--anonymous', '--bandwidth', '1MB')).toMatchObject({ code: 0 })
+    expect((await lake('verify')).out).toContain('1 verified')
+  })
+})
+
+function readableBy(user: string): Record<string, unknown> {
+  const Resource = ['arn:aws:s3:::private', 'arn:aws:s3:::private/*']
+  const Statement = [{ Effect: 'Allow', Principal: { AWS: user }, Action: ['s3:GetObject', 's3:ListBucket'], Resource }]
+  return { Version: '2012-10-17', Statement }
+}
 
 describe('lake verify', () => {
   test('reads every byte, puts aside what is damaged, and the next run rebuilds it', async () => {

@@ -3,17 +3,18 @@ import { defineLake, planSync, type SyncPlan, syncSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { parseBandwidth } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { type ScopeOptions, scopeRequest } from './scope-options.ts'
+import { type SourceOptions, sourceRequest } from './source-options.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
-export interface SyncCommandOptions extends CommonOptions, ScopeOptions {
-  readonly source: string
-  readonly listing?: string | undefined
+export interface SyncCommandOptions extends CommonOptions, ScopeOptions, SourceOptions {
   readonly dataset?: readonly string[] | undefined
   readonly mode: TransferMode
+  readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
 }
 
@@ -29,11 +30,11 @@ export async function syncCommand(options: SyncCommandOptions, context: CommandC
   const collection = scopeRequest(options)
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const request = {
-    source: resolveUrl(options.source, workingDirectory),
-    listingUrl: options.listing,
+    ...sourceRequest(options, workingDirectory),
     collection,
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
     mode: options.mode,
+    bytesPerSecond: parseBandwidth(options.bandwidth),
   }
   if (options.dryRun === true) {
     printSyncPlan(await planSync(lake, request, { signal }), terminal, options.json === true)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { parseBandwidth } from './parse-options.ts'
 import { progressDisplay } from './progress-display.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
@@ -17,6 +18,19 @@ test('tables align, also around wide characters', () => {
       { title: 'n', text: ({ n }) => String(n), align: 'right' },
     ]),
   ).toBe('symbol         n\n币安人生USDT   1\nBTCUSDT       20\n')
+})
+
+test.each([
+  ['20MB', 20_000_000],
+  ['1.5 GiB/s', 1_610_612_736],
+  ['500kb', 500_000],
+  ['64B', 64],
+])('--bandwidth %s is %i bytes a second', (text, rate) => {
+  expect(parseBandwidth(text)).toBe(rate)
+})
+
+test.each(['', 'fast', '20', '-1MB', '0MB', '1e3MB', '0.0001kB', '20 Mbit'])('--bandwidth %j is refused', (text) => {
+  expect(() => parseBandwidth(text)).toThrow(/bytes a second such as 500kB, 20MB/)
 })
 
 test('numbers are readable', () => {

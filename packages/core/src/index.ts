@@ -46,6 +46,8 @@ export {
   partitionKey,
   partitionKind,
   refusalKey,
+  REBUILD_PREFIX,
+  rebuildKey,
   type Series,
   seriesPrefix,
   silverDataset,

@@ -222,6 +222,14 @@ export function inventoryKey(id: DatasetId): string {
   return `_lake/inventory/${formatDatasetId(id)}.json`
 }
 
+/** What the keys of all marks for rebuilding start with. */
+export const REBUILD_PREFIX = '_lake/rebuild/'
+
+/** The key of the partitions of a dataset that are to be rebuilt, because the source replaced files. */
+export function rebuildKey(id: DatasetId): string {
+  return `${REBUILD_PREFIX}${formatDatasetId(id)}.json`
+}
+
 /** The key of what is known about a dataset's files at their source. */
 export function sourceInventoryKey(id: DatasetId): string {
   return `${sourceInventoryPrefix(id.exchange)}${formatDatasetId(id).slice(id.exchange.length + 1)}.json`

@@ -28,14 +28,20 @@ export async function copyDirectly(
   ends: S3Ends,
   files: readonly ArchiveFile[],
 ): Promise<BatchOutcome> {
-  const { moved, left, missing } = await sortByNeed(context, files)
-  if (missing.length === 0) return { moved, left }
-  const jobs = missing.map((need) => jobOf(need, ends))
   const { source, target } = ends
+  const sorting = sortByNeed(context, files)
+  // A failure of it is met below, also when something else fails before.
+  sorting.catch(() => undefined)
+  const pairing = sorting.then(({ missing }) => {
+    const jobs = missing.map((need) => jobOf(need, ends))
+    return { jobs, pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isPair) }
+  })
+  // Where the inventory knows none of the files, they are hardly there: s5cmd starts while the target is listed.
+  const isLikelyNew = !files.some((file) => context.known(file) !== undefined)
   const failures = await copyPairs({
     context,
     requestsEach: 1,
-    pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter((pair) => pair !== undefined),
+    pairs: isLikelyNew ? pairing.then(({ pairs }) => pairs) : (await pairing).pairs,
     // Two addresses of AWS are one server, and s5cmd takes one address: its own.
     endpoint:
       source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
@@ -43,6 +49,9 @@ export async function copyDirectly(
     targetRegion: target.region,
     credentials: await target.credentials?.(),
   })
+  const { moved, left } = await sorting
+  const { jobs } = await pairing
+  if (jobs.length === 0) return { moved, left }
   const keys = jobs.map(({ key }) => key)
   const held = await heldFiles(context.target, keys, context.signal)
   const copied: Copied[] = []
@@ -84,6 +93,10 @@ function jobOf(need: MissingFile, { source, target }: S3Ends): Job {
   }
 }
 
+function isPair(pair: CopyPair | undefined): pair is CopyPair {
+  return pair !== undefined
+}
+
 function failureOf(failures: ReadonlyMap<CopyPair, LakeError>, pair: CopyPair | undefined): LakeError | undefined {
   return pair === undefined ? undefined : failures.get(pair)
 }
@@ -118,23 +131,22 @@ async function compareDigests(
   { moved, left }: BatchOutcome,
 ): Promise<void> {
   const { target, signal } = context
-  const digests = await storedDigests(
-    end,
-    copied.map(({ info }) => info.key),
-    context,
-  )
-  for (const [index, { file, info }] of copied.entries()) {
+  const published = copied.filter(({ file }) => sha256KeyOf(file) !== undefined)
+  const keys = published.map(({ info }) => info.key)
+  const digests = await storedDigests(end, keys, context)
+  const digestOf = new Map(keys.map((key, index) => [key, digests[index]]))
+  for (const { file, info } of copied) {
     const { key, size, etag } = info
-    const sha256 = digests[index]
-    const named = { ...file, checksumKey: sha256KeyOf(file) === undefined ? undefined : `${key}.CHECKSUM` }
-    const published = sha256 === undefined ? undefined : await readPublishedChecksum(target, named, signal)
-    if (published !== undefined && published.sha256 !== sha256) {
+    const sha256 = digestOf.get(key)
+    const named = { ...file, checksumKey: `${key}.CHECKSUM` }
+    const expected = sha256 === undefined ? undefined : await readPublishedChecksum(target, named, signal)
+    if (expected !== undefined && expected.sha256 !== sha256) {
       // These bytes came just now, by this process, and nobody may take them for the archive's.
       await target.delete(key, { signal })
       left.push({ file, failed: true, reason: 'The sha256 that the target computed is not the published one.' })
       continue
     }
-    const state: MovedFile['state'] = published === undefined ? 'unverified' : 'verified'
+    const state: MovedFile['state'] = expected === undefined ? 'unverified' : 'verified'
     moved.push({ file, key, size, etag, sha256, state, skipped: false, restated: false })
   }
 }

@@ -27,11 +27,13 @@ export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair
   const { s5cmd, runner, environment, concurrency, stallMillis, attempts, pauseMillis, tally, signal } = context
   if (s5cmd === undefined) throw new LakeError('UNSUPPORTED', 'There is no s5cmd on this machine.')
   const failures = new Map<CopyPair, LakeError>()
-  let pairs = options.pairs
-  for (let attempt = 1; pairs.length > 0; attempt++) {
-    tally.requests += requestsEach * pairs.length
+  let given = options.pairs
+  for (let attempt = 1; ; attempt++) {
+    if ('length' in given && given.length === 0) return failures
     const settings = { s5cmd, runner, environment, workers: concurrency, stallMillis, signal, retries: OWN_RETRIES }
-    const outcomes = await runS5cmd({ ...run, ...settings, pairs })
+    const outcomes = await runS5cmd({ ...run, ...settings, pairs: given })
+    const pairs = await given
+    tally.requests += requestsEach * pairs.length
     const again: CopyPair[] = []
     for (const [index, pair] of pairs.entries()) {
       const error = outcomes[index]
@@ -39,9 +41,8 @@ export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair
       else failures.set(pair, error)
       if (error?.retryable === true && attempt < attempts) again.push(pair)
     }
-    pairs = again
+    given = again
     tally.retries += again.length
     if (again.length > 0) await retryPause(pauseMillis * 2 ** (attempt - 1), signal)
   }
-  return failures
 }

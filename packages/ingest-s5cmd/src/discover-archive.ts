@@ -63,7 +63,8 @@ export async function* discoverArchive(options: DiscoverOptions): AsyncGenerator
   const rules = rulesOf(adapter)
   const listing = sourceListing({ source, rules, listingUrl: options.listingUrl, askPage: options.askPage })
   const datasets = requestedDatasets(options, rules)
-  const search = { ...options, exchange: adapter.id, listing }
+  const budget = { left: MOST_PROBES }
+  const search = { ...options, budget, exchange: adapter.id, listing }
   // An empty range overlaps a period that it lies in.
   if (range !== undefined && range.from >= range.to) return
   if (datasets === undefined) {
@@ -75,6 +76,9 @@ export async function* discoverArchive(options: DiscoverOptions): AsyncGenerator
     yield* await discoverDataset(search, dataset)
   }
 }
+
+/** Periods that are not listed and are asked for nevertheless: at 8 at once a few minutes. */
+const MOST_PROBES = 50_000
 
 function rulesOf(adapter: ExchangeAdapter): ArchiveRules {
   if (adapter.archive !== undefined) return adapter.archive

@@ -3,7 +3,8 @@ import type { ArchiveFile } from './archive-file.ts'
 import { askIndex, listBelow, type SourceEntry, type SourceListing } from './list-source.ts'
 import { measureFiles } from './measure-files.ts'
 import { probeArchive } from './probe-archive.ts'
-import { probeTails } from './probe-tail.ts'
+import { type ProbeBudget, probeTails, type Tail } from './probe-tail.ts'
+import { ListedPeriods } from './listed-periods.ts'
 import { type IgnoredObject, readEntries } from './read-entries.ts'
 
 /** What a search for a single dataset and one for a scope have in common. */
@@ -13,6 +14,7 @@ export interface Search {
   readonly source: ObjectStore
   readonly range?: TimeRange | undefined
   readonly now?: number | undefined
+  readonly budget?: ProbeBudget | undefined
   readonly sizes?: boolean | undefined
   readonly onIgnored?: ((ignored: IgnoredObject) => void) | undefined
   readonly signal?: AbortSignal | undefined
@@ -57,7 +59,7 @@ async function listFiles(search: Search, dataset: DatasetId): Promise<ArchiveFil
   const { rules } = listing
   const wanted = formatDatasetId(dataset)
   const files: ArchiveFile[] = []
-  const ends: { day?: number; month?: number } = {}
+  const listed = new ListedPeriods()
   const holds = (found: DatasetId, key: string): boolean => {
     if (formatDatasetId(found) === wanted) return true
     onIgnored?.({ key, why: 'other-dataset' })
@@ -66,15 +68,13 @@ async function listFiles(search: Search, dataset: DatasetId): Promise<ArchiveFil
   const entries = readEntries(entriesOf(search, dataset), { rules, range, holds, onIgnored })
   for await (const file of measureFiles(entries, { ...search, sizes: search.sizes ?? true })) {
     files.push({ ...file, dataset })
-    const { kind, to } = file.period
-    ends[kind] = Math.max(ends[kind] ?? -Infinity, to)
+    listed.add(dataset, file.period)
   }
   if (search.now === undefined) return files
-  const kinds = (['day', 'month'] as const).filter((kind) => files.length === 0 || ends[kind] !== undefined)
-  const tails = kinds.flatMap((kind) => {
-    const listedTo = ends[kind] ?? range?.from
-    return listedTo === undefined ? [] : [{ dataset, kind, listedTo }]
-  })
+  const tails: Tail[] = [...listed.tails(), ...listed.otherTails(() => true)]
+  if (files.length === 0 && range !== undefined) {
+    for (const kind of ['day', 'month'] as const) tails.push({ dataset, kind, listedTo: range.from, isUnlisted: true })
+  }
   for await (const file of probeTails({ ...search, rules, now: search.now }, tails)) files.push(file)
   return files
 }

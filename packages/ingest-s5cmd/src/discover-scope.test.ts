@@ -22,6 +22,7 @@ import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
 import { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
+import { probeTails } from './probe-tail.ts'
 import type { IgnoredObject } from './read-entries.ts'
 import { symbolMatcher } from './symbol-selector.ts'
 import { serveArchive } from './testing/serve-archive.ts'
@@ -227,7 +228,7 @@ describe('the tail that is not listed yet', () => {
     expect(await discover({ adapter: binance, source, datasets: [DATASET], now })).toEqual([])
   })
 
-  test('of a symbol that ended long ago is not asked for when others are listed further', async () => {
+  test('of a symbol that ended long ago is hardly asked for when others are listed further', async () => {
     const old = parseDatasetId('binance/um/klines/LUNAUSDT/1m')
     const { source, asked } = await staleSource(
       DATASET,
@@ -241,18 +242,49 @@ describe('the tail that is not listed yet', () => {
       'BTCUSDT 2024-03-09',
       'LUNAUSDT 2022-05-13',
     ])
-    expect(asked.filter((key) => key.includes('LUNA'))).toEqual([])
+    expect(asked.filter((key) => key.includes('LUNA'))).toHaveLength(2)
+    // Unless the listing of that symbol alone is stale.
+    const days = ['2022-05-14', '2022-05-15', '2022-05-16', '2022-05-17']
+    const more = await staleSource(old, ['2022-05-13'], days, [keyOf(binance, DATASET, '2024-03-08')])
+    expect(await discover({ adapter: binance, source: more.source, now })).toHaveLength(2 + days.length)
   })
 
-  test('of a long time is asked for at its ends first: few requests when nothing is there, all when something is', async () => {
+  test('of a long time ends after some absences and a look at its end: few requests when nothing is there, all when something is', async () => {
     const stale = await staleSource(DATASET, ['2023-01-01'], [])
     await discover({ adapter: binance, source: stale.source, datasets: [DATASET], now })
-    expect(stale.asked).toHaveLength(6)
+    // Ten days and three months in a row, and the last three of each.
+    expect(stale.asked).toHaveLength(10 + 3 + 3 + 3)
     const days = periodsIn('day', parseTimeRange('2023-01-02', '2024-03-10')).map(({ label }) => label)
     const alive = await staleSource(DATASET, ['2023-01-01'], days)
     expect(await discover({ adapter: binance, source: alive.source, datasets: [DATASET], now })).toHaveLength(
       1 + days.length,
     )
+  })
+
+  test('has months that are not listed of what is listed by day, where others of its kind have months', async () => {
+    const other = parseDatasetId('binance/um/klines/ETHUSDT/1m')
+    const metrics = parseDatasetId('binance/um/metrics/ETHUSDT')
+    const others = [keyOf(binance, metrics, '2024-01-30'), keyOf(binance, DATASET, '2024-01')]
+    const months = await staleSource(other, ['2024-01-05', '2024-03-09'], ['2024-01', '2024-02'], others)
+    const found = await discover({ adapter: binance, source: months.source, now })
+    const ofOther = found.filter(({ dataset }) => formatDatasetId(dataset) === formatDatasetId(other))
+    expect(ofOther.map(({ period }) => period.label).sort()).toEqual(['2024-01', '2024-01-05', '2024-02', '2024-03-09'])
+    expect(months.asked.some((key) => key.includes('monthly/metrics'))).toBe(false)
+  })
+
+  test('ends where the search has asked for enough, and says where', async () => {
+    const { source, asked } = await staleSource(DATASET, ['2024-03-01'], ['2024-03-02', '2024-03-05'])
+    const ignored: IgnoredObject[] = []
+    const tails = [{ dataset: DATASET, kind: 'day', listedTo: parsePeriod('2024-03-01').to }] as const
+    const rules = binance.archive
+    if (rules === undefined) throw new Error('no archive')
+    const budget = { left: 3 }
+    const found: string[] = []
+    const options = { rules, source, now, budget, onIgnored: (entry: IgnoredObject) => ignored.push(entry) }
+    for await (const { period } of probeTails(options, tails)) found.push(period.label)
+    expect(found).toEqual(['2024-03-02'])
+    expect(asked.filter((key) => key.endsWith('.CHECKSUM'))).toHaveLength(3)
+    expect(ignored).toEqual([{ key: keyOf(binance, DATASET, '2024-03-05'), why: 'not-probed' }])
   })
 
   test('asks at most eight at once, over many datasets too', async () => {

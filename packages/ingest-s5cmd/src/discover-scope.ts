@@ -1,10 +1,11 @@
-import { DATA_TYPES, type DatasetId, formatDatasetId, INTERVALS, isBarType, LakeError, MARKETS } from '@lake/core'
+import { DATA_TYPES, type DatasetId, INTERVALS, isBarType, LakeError, MARKETS } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { type ArchiveScope, type ScopeTest, scopeTest } from './archive-scope.ts'
 import { discoverDataset, isListless, needsRange, type Search } from './discover-dataset.ts'
 import { askIndex } from './list-source.ts'
+import { ListedPeriods } from './listed-periods.ts'
 import { measureFiles } from './measure-files.ts'
-import { probeTails, type Tail } from './probe-tail.ts'
+import { probeTails } from './probe-tail.ts'
 import { readEntries } from './read-entries.ts'
 import { exactSymbols } from './symbol-selector.ts'
 import { type SourceGroup, walkArchive } from './walk-archive.ts'
@@ -19,11 +20,17 @@ export async function* discoverScope(search: ScopeSearch): AsyncGenerator<Archiv
     return
   }
   let isListed = false
+  const listed = new ListedPeriods()
   try {
     for await (const group of groupsOf(search, scope)) {
       isListed = true
-      yield* readGroup(search, scope, group)
+      yield* readGroup(search, scope, group, listed)
     }
+    const { listing, now } = search
+    if (now === undefined) return
+    // Months of what has only days so far, and days of what has only months, where its kind has both.
+    const others = listed.otherTails((dataset, kind) => listed.hasKind(dataset, kind))
+    yield* probeTails({ ...search, rules: listing.rules, now }, others)
   } catch (error) {
     // Only where nothing was listed: the same files must not come twice.
     if (isListed || !isListless(error)) throw error
@@ -51,20 +58,19 @@ async function* readGroup(
   search: ScopeSearch,
   scope: ScopeTest,
   group: SourceGroup,
+  all: ListedPeriods,
 ): AsyncGenerator<ArchiveFile, void, undefined> {
   const { listing, now, range, onIgnored } = search
   const { rules } = listing
-  const tails = new Map<string, Tail>()
+  const listed = new ListedPeriods()
   const entries = readEntries(group, { rules, range, holds: (dataset) => scope.holds(dataset), onIgnored })
   for await (const file of measureFiles(entries, { ...search, sizes: search.sizes ?? true })) {
     yield file
     if (now === undefined) continue
-    const { dataset, period } = file
-    const name = `${period.kind} ${formatDatasetId(dataset)}`
-    const listedTo = tails.get(name)?.listedTo ?? -Infinity
-    if (period.to > listedTo) tails.set(name, { dataset, kind: period.kind, listedTo: period.to })
+    listed.add(file.dataset, file.period)
+    all.add(file.dataset, file.period)
   }
-  if (now !== undefined) yield* probeTails({ ...search, rules, now }, [...tails.values()])
+  if (now !== undefined) yield* probeTails({ ...search, rules, now }, listed.tails())
 }
 
 /** Asks for every name that the scope could mean, dataset by dataset. */

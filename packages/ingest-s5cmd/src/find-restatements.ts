@@ -38,15 +38,37 @@ export function findRestatements({ changes, manifests }: RestatementOptions): Re
   const made = dependents(manifests)
   return restated.map(({ dataset, key, what, before, after }) => {
     const { exchange } = dataset
-    const direct = (made.get(bronzeArchiveKey(exchange, key)) ?? []).filter(
-      ({ sha256 }) => after.sha256 === undefined || sha256 !== after.sha256,
-    )
-    const partitions = followed(
-      direct.map(({ partition }) => partition),
-      made,
-    )
-    return { exchange, key, what, before, after, partitions }
+    return { exchange, key, what, before, after, partitions: madeOfOthers(exchange, key, after.sha256, made) }
   })
+}
+
+export interface PartitionsOfOptions {
+  readonly exchange: string
+  /** The key at the source. */
+  readonly key: string
+  /** Of its newest bytes; every version counts as replaced when absent. */
+  readonly sha256?: string | undefined
+  readonly manifests: Iterable<Manifest>
+}
+
+/** The partitions that were made, directly or through others, of other bytes of a file than its newest. Pure. */
+export function partitionsOfReplaced(options: PartitionsOfOptions): AffectedPartition[] {
+  const { exchange, key, sha256, manifests } = options
+  return madeOfOthers(exchange, key, sha256, dependents(manifests))
+}
+
+function madeOfOthers(
+  exchange: string,
+  key: string,
+  newest: string | undefined,
+  made: ReadonlyMap<string, readonly Use[]>,
+): AffectedPartition[] {
+  const uses = made.get(bronzeArchiveKey(exchange, key)) ?? []
+  const direct = uses.filter(({ sha256 }) => newest === undefined || sha256 !== newest)
+  return followed(
+    direct.map(({ partition }) => partition),
+    made,
+  )
 }
 
 interface Use {

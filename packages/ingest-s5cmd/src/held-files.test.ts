@@ -1,4 +1,4 @@
-import type { ObjectInfo } from '@lake/core'
+import type { ObjectInfo, ObjectStore } from '@lake/core'
 import { countingStore } from '@lake/core/testing'
 import { memoryStore } from '@lake/storage'
 import fc from 'fast-check'
@@ -25,22 +25,66 @@ describe('heldFiles', () => {
     )
   })
 
-  test('asks once for each folder', async () => {
+  test('asks once for folders that lie together', async () => {
     const { store, counts } = countingStore(memoryStore())
     const files = [
       ...(await fillArchive({ store, count: 50, symbol: 'AUSDT' })),
       ...(await fillArchive({ store, count: 50, symbol: 'BUSDT' })),
     ]
-    const held = await heldFiles(
-      store,
-      files.map((file) => file.key),
-      undefined,
-    )
+    const held = await heldFiles(store, keysOf(files), undefined)
     expect(held.size).toBe(100)
-    expect(counts.list.requests).toBe(2)
+    expect(counts.list.requests).toBe(1)
     expect(counts.head.requests).toBe(0)
   })
+
+  test('asks for each folder that is left when too much lies between them', async () => {
+    const inner = memoryStore()
+    const files = [
+      ...(await fillArchive({ store: inner, count: 2, symbol: 'AUSDT', checksums: false })),
+      ...(await fillArchive({ store: inner, count: 2, symbol: 'YUSDT', checksums: false })),
+      ...(await fillArchive({ store: inner, count: 2, symbol: 'ZUSDT', checksums: false })),
+    ]
+    let entries = 0
+    let listings = 0
+    const crowded: ObjectStore = {
+      ...inner,
+      async *list(options = {}) {
+        listings++
+        for await (const info of inner.list(options)) {
+          entries++
+          yield info
+          // What nobody asked for, between A and Y.
+          if (!info.key.includes('AUSDT')) continue
+          for (let index = 0; index < 5000; index++, entries++) yield { ...info, key: `${info.key}.${index}` }
+        }
+      },
+    }
+    expect([...(await heldFiles(crowded, keysOf(files), undefined)).keys()]).toEqual(keysOf(files))
+    expect(listings).toBe(4)
+    expect(entries).toBeLessThan(3000 + 5010)
+  })
+
+  test('reads no further than the last key that it was asked for', async () => {
+    const inner = memoryStore()
+    const files = await fillArchive({ store: inner, count: 30, checksums: false })
+    const listed: string[] = []
+    const watched: ObjectStore = {
+      ...inner,
+      async *list(options = {}) {
+        for await (const info of inner.list(options)) {
+          listed.push(info.key)
+          yield info
+        }
+      },
+    }
+    await heldFiles(watched, keysOf(files.slice(0, 8)), undefined)
+    expect(listed).toEqual(keysOf(files.slice(0, 8)))
+  })
 })
+
+function keysOf(files: readonly { readonly key: string }[]): string[] {
+  return files.map(({ key }) => key)
+}
 
 describe('isSameFile', () => {
   const held: ObjectInfo = { key: 'k', size: 5, etag: A, lastModified: 0 }

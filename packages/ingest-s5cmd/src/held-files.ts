@@ -2,9 +2,13 @@ import type { ObjectInfo, ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { KnownFile } from './transferred-file.ts'
 
+/** A listing comes in pages of a thousand. */
+const PAGE = 1000
+
 /**
- * What a store holds of these keys, by one listing for each folder: far fewer requests than one for each key.
- * A key that is not in the map is not there.
+ * What a store holds of these keys, by listings: far fewer requests than one for each key. One listing of all that the
+ * keys have in common comes first; where that turns out to hold more than they are worth, it is one listing for each
+ * folder that is left. A key that is not in the map is not there.
  */
 export async function heldFiles(
   store: ObjectStore,
@@ -12,13 +16,27 @@ export async function heldFiles(
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ObjectInfo>> {
   const held = new Map<string, ObjectInfo>()
-  for (const folder of byFolder(keys)) {
-    const wanted = new Set(folder)
-    for await (const info of store.list({ prefix: commonStart(folder), signal })) {
-      if (!wanted.delete(info.key)) continue
-      held.set(info.key, info)
-      if (wanted.size === 0) break
+  const wanted = new Set(keys)
+  /** Notes of a listing what was asked for; gives the last key that it looked at when it stopped at the limit. */
+  const look = async (asked: readonly string[], limit: number): Promise<string | undefined> => {
+    const last = asked.reduce((a, b) => (compareKeys(a, b) < 0 ? b : a))
+    let entries = 0
+    for await (const info of store.list({ prefix: commonStart(asked), signal })) {
+      if (wanted.delete(info.key)) held.set(info.key, info)
+      if (compareKeys(info.key, last) >= 0) return undefined
+      if (++entries >= limit) return info.key
     }
+    return undefined
+  }
+  const folders = byFolder(keys).length
+  if (folders > 1) {
+    // So many pages cost no more than a question for each folder.
+    const reached = await look(keys, folders * PAGE)
+    if (reached === undefined) return held
+    const ahead = keys.filter((key) => compareKeys(key, reached) > 0)
+    for (const folder of byFolder(ahead)) await look(folder, Infinity)
+  } else if (keys.length > 0) {
+    await look(keys, Infinity)
   }
   return held
 }
@@ -58,6 +76,11 @@ function byFolder(keys: readonly string[]): string[][] {
     else list.push(key)
   }
   return [...folders.values()]
+}
+
+/** Listings are in the order of the keys' UTF-8, which is that of code points. */
+function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 /** The longest text that all keys start with. */

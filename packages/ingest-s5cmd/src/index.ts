@@ -18,6 +18,8 @@ export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
 export {
   type AffectedPartition,
   findRestatements,
+  partitionsOfReplaced,
+  type PartitionsOfOptions,
   type Restatement,
   type RestatementOptions,
 } from './find-restatements.ts'
@@ -33,6 +35,7 @@ export type { ProgramEnd, ProgramRun, Runner } from './runner.ts'
 export { scanArchive, type ScanOptions } from './scan-archive.ts'
 export { summarizeTransfers, type TransferSummary } from './summarize-transfers.ts'
 export { symbolMatcher, type SymbolSelector } from './symbol-selector.ts'
+export { throttledStore } from './throttled-store.ts'
 export { transferArchive, type TransferArchiveOptions } from './transfer-archive.ts'
 export type { MovedFile } from './transfer-context.ts'
 export { endOf, type S3End, type TransferEnd } from './transfer-end.ts'

@@ -10,7 +10,7 @@ import {
 } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { mapInOrder } from './map-in-order.ts'
-import { algorithmOf } from './read-entries.ts'
+import { algorithmOf, type IgnoredObject } from './read-entries.ts'
 
 export interface TailOptions {
   readonly rules: ArchiveRules
@@ -18,7 +18,15 @@ export interface TailOptions {
   /** Epoch microseconds UTC. */
   readonly now: number
   readonly range?: TimeRange | undefined
+  /** How many periods may still be asked for; counts down. What it leaves out is told to `onIgnored`. */
+  readonly budget?: ProbeBudget | undefined
+  readonly onIgnored?: ((ignored: IgnoredObject) => void) | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/** Shared by all tails of a search. */
+export interface ProbeBudget {
+  left: number
 }
 
 /** The newest listed file of a dataset, by kind of period. */
@@ -27,20 +35,27 @@ export interface Tail {
   readonly kind: Period['kind']
   /** The end of its newest listed period. */
   readonly listedTo: number
+  /** Nothing is listed: it may begin anywhere after that. */
+  readonly isUnlisted?: true | undefined
 }
 
 const CONCURRENCY = 8
 
-/** Longer tails are asked for at both ends first, so that a symbol that ended years ago costs a few requests. */
-const WHOLE_TAIL = 45
-const ENDS = 3
+/** After so many periods in a row that are not there, only the end of a tail is looked at. */
+const ABSENCES: Readonly<Record<Period['kind'], number>> = { day: 10, month: 3 }
+const END = 3
 
-/** A dataset that ended so long before others of its kind is over: the listing itself is newer. */
+/** The same for a dataset that is over, and for one that is not listed at all. */
+const ABSENCES_OF_ENDED = 2
+const ABSENCES_OF_UNLISTED = 45
+
+/** A dataset that ended so long before others of its kind is most likely over: the listing itself is newer. */
 const ENDED_BEFORE: Readonly<Record<Period['kind'], number>> = { day: 3 * DAY_MICROS, month: 62 * DAY_MICROS }
 
 /**
  * Files that exist, but are not listed yet: a listing can be stale for months. Asks for the checksum of each period from
- * the newest listed one to yesterday, or the last whole month; of tails beyond 45 periods first for three at each end.
+ * the newest listed one to yesterday, or the last whole month, until several in a row are not there; then for the last
+ * three, and for all in between where one of these is there.
  */
 export async function* probeTails(
   options: TailOptions,
@@ -49,24 +64,38 @@ export async function* probeTails(
   const newest = new Map<string, number>()
   const groupOf = ({ dataset, kind }: Tail): string => `${kind}/${dataset.market}/${dataset.dataType}`
   for (const tail of tails) newest.set(groupOf(tail), Math.max(newest.get(groupOf(tail)) ?? -Infinity, tail.listedTo))
-  const live = tails.filter((tail) => (newest.get(groupOf(tail)) ?? 0) - tail.listedTo <= ENDED_BEFORE[tail.kind])
-  const found = mapInOrder(live, {
+  const isOver = (tail: Tail): boolean => (newest.get(groupOf(tail)) ?? 0) - tail.listedTo > ENDED_BEFORE[tail.kind]
+  const found = mapInOrder(tails, {
     concurrency: CONCURRENCY,
     signal: options.signal,
-    // The requests at once are bounded, not the datasets.
-    work: (tail, signal) => probeTail({ ...options, signal }, tail, Math.ceil(CONCURRENCY / live.length)),
+    work: (tail, signal) => {
+      // The requests at once are bounded, not the datasets.
+      const concurrency = Math.ceil(CONCURRENCY / tails.length)
+      return probeTail({ ...options, signal }, tail, { concurrency, isOver: isOver(tail) })
+    },
   })
   for await (const files of found) yield* files
 }
 
-async function probeTail(options: TailOptions, tail: Tail, concurrency: number): Promise<ArchiveFile[]> {
-  const periods = periodsOfTail(options, tail)
-  const probe = (some: readonly Period[]): Promise<ArchiveFile[]> => probePeriods(options, tail, some, concurrency)
-  if (periods.length <= WHOLE_TAIL) return probe(periods)
-  const first = await probe(periods.slice(0, ENDS))
-  const last = await probe(periods.slice(-ENDS))
-  if (first.length + last.length === 0) return []
-  return [...first, ...(await probe(periods.slice(ENDS, -ENDS))), ...last]
+async function probeTail(
+  options: TailOptions,
+  tail: Tail,
+  { concurrency, isOver }: { readonly concurrency: number; readonly isOver: boolean },
+): Promise<ArchiveFile[]> {
+  const rest = periodsOfTail(options, tail)
+  const found: ArchiveFile[] = []
+  const probe = async (some: readonly Period[]): Promise<number> => {
+    const files = await probePeriods(options, tail, some, concurrency)
+    found.push(...files)
+    return files.length
+  }
+  const usual = tail.isUnlisted === true ? ABSENCES_OF_UNLISTED : ABSENCES[tail.kind]
+  const step = isOver ? ABSENCES_OF_ENDED : usual
+  while (rest.length > 0 && (await probe(rest.splice(0, step))) > 0);
+  if (rest.length === 0 || isOver) return found
+  const end = rest.splice(-END)
+  if ((await probe(end)) > 0) await probe(rest)
+  return found
 }
 
 /** After the newest listed one, up to the last that is over. */
@@ -84,9 +113,14 @@ async function probePeriods(
   periods: readonly Period[],
   concurrency: number,
 ): Promise<ArchiveFile[]> {
-  const { signal } = options
+  const { signal, budget, onIgnored } = options
   const found: ArchiveFile[] = []
-  const asked = mapInOrder(periods, {
+  const affordable = periods.slice(0, budget?.left)
+  if (budget !== undefined) budget.left -= affordable.length
+  const left = periods[affordable.length]
+  const leftKey = left && options.rules.key(tail.dataset, left)
+  if (leftKey !== undefined) onIgnored?.({ key: leftKey, why: 'not-probed' })
+  const asked = mapInOrder(affordable, {
     concurrency,
     signal,
     work: (period, either) => probePeriod({ ...options, signal: either }, tail.dataset, period),

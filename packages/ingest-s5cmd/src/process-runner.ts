@@ -34,9 +34,11 @@ async function runProcess(run: ProgramRun): Promise<ProgramEnd> {
   try {
     readLines(child.stdout, run.onOutput)
     readLines(child.stderr, run.onErrorOutput)
-    const [end] = await Promise.all([ended, feed(child, run.input ?? [])])
+    const [end, fed] = await Promise.allSettled([ended, feed(child, run.input ?? [])])
     signal?.throwIfAborted()
-    return end
+    if (end.status === 'rejected') throw end.reason
+    if (fed.status === 'rejected') throw fed.reason
+    return end.value
   } finally {
     signal?.removeEventListener('abort', stop)
   }
@@ -65,7 +67,10 @@ function killGroup(child: ChildProcessWithoutNullStreams, signal: NodeJS.Signals
 }
 
 /** Writes the lines as fast as they are read. A program that ends early has its reasons: its output tells them. */
-async function feed(child: ChildProcessWithoutNullStreams, lines: Iterable<string>): Promise<void> {
+async function feed(
+  child: ChildProcessWithoutNullStreams,
+  lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
   const { stdin } = child
   const closed = new AbortController()
   stdin.on('error', () => {
@@ -77,12 +82,15 @@ async function feed(child: ChildProcessWithoutNullStreams, lines: Iterable<strin
   child.on('error', () => {
     closed.abort()
   })
-  for (const line of lines) {
-    if (closed.signal.aborted) return
-    if (stdin.write(`${line}\n`)) continue
-    await once(stdin, 'drain', { signal: closed.signal }).catch(() => undefined)
+  try {
+    for await (const line of lines) {
+      if (closed.signal.aborted) return
+      if (stdin.write(`${line}\n`)) continue
+      await once(stdin, 'drain', { signal: closed.signal }).catch(() => undefined)
+    }
+  } finally {
+    stdin.end()
   }
-  stdin.end()
 }
 
 function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

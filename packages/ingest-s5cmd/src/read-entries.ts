@@ -15,9 +15,10 @@ export interface IgnoredObject {
   readonly key: string
   /**
    * A checksum without its file, a name that the archive's grammar does not know, a folder in which no data can lie, a file
-   * of another dataset in a dataset's folder, or a file that an index names and the source does not have.
+   * of another dataset in a dataset's folder, a file that an index names and the source does not have, or the first period
+   * of a dataset that was not asked for, because a search asks for no more than 50 000 that are not listed.
    */
-  readonly why: 'orphan-checksum' | 'foreign-name' | 'foreign-folder' | 'other-dataset' | 'absent'
+  readonly why: 'orphan-checksum' | 'foreign-name' | 'foreign-folder' | 'other-dataset' | 'absent' | 'not-probed'
 }
 
 /** A file whose size may still have to be asked for. */

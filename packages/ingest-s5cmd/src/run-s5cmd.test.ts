@@ -9,8 +9,32 @@ describe('runS5cmd', () => {
   test('hands over one quoted line for each pair, and options before them', async () => {
     const seen = await record({ endpoint: 'http://s3.test', workers: 4, sourceRegion: 'r1', targetRegion: 'r2' })
     expect(seen.args).toEqual(['--json', '--retry-count', '3', '--endpoint-url', 'http://s3.test', '--numworkers', '4', 'run']) // prettier-ignore
-    expect([...(seen.input ?? [])][0]).toBe("cp --source-region r1 --destination-region r2 --raw 's3://x/a' 's3://y/a'")
+    expect((await linesOf(seen))[0]).toBe("cp --source-region r1 --destination-region r2 --raw 's3://x/a' 's3://y/a'")
     expect((await record({ anonymous: true })).args).toContain('--no-sign-request')
+  })
+
+  test('starts before it is known what to copy, and ends when that cannot be known', async () => {
+    const order: string[] = []
+    const pulling: Runner['run'] = async ({ input, onOutput }) => {
+      order.push('started')
+      for await (const line of input ?? []) {
+        order.push(line.slice(0, 2))
+        onOutput(copied(line.at(-2) ?? ''))
+      }
+      return { exitCode: 0, killedBy: null }
+    }
+    const later = async (): Promise<typeof PAIRS> => {
+      await Promise.resolve()
+      order.push('known')
+      return PAIRS
+    }
+    expect(await run(pulling, { pairs: later() })).toEqual([undefined, undefined, undefined])
+    expect(order).toEqual(['started', 'known', 'cp', 'cp', 'cp'])
+    const cause = new LakeError('UNAVAILABLE', 'No listing.')
+    await expect(run(pulling, { pairs: Promise.reject(cause) })).rejects.toBe(cause)
+    // Also when the program never asks for its lines.
+    const silent: Runner['run'] = async () => Promise.resolve({ exitCode: 0, killedBy: null })
+    await expect(run(silent, { pairs: Promise.reject(cause) })).rejects.toBe(cause)
   })
 
   test('believes results, not the exit code: what is not reported has failed', async () => {
@@ -108,7 +132,7 @@ describe('runS5cmd', () => {
       GOGC: '400',
       no_proxy: 'y',
     })
-    expect([seen?.program, ...(seen?.args ?? []), ...(seen?.input ?? [])].join(' ')).not.toMatch(/AKIA|hush|token/)
+    expect([seen?.program, ...(seen?.args ?? []), ...(await linesOf(seen))].join(' ')).not.toMatch(/AKIA|hush|token/)
     const told = outcomes.map((error) => `${error?.message ?? ''}${JSON.stringify(error?.details)}`).join()
     expect(told).not.toMatch(/AKIA|hush|token-token/)
     expect(told).toContain('Denied for *** with *** and ***')
@@ -138,4 +162,10 @@ async function record(options: Partial<S5cmdRun>): Promise<ProgramRun> {
   }, options)
   if (seen === undefined) throw new Error('nothing was run')
   return seen
+}
+
+async function linesOf(run: ProgramRun | undefined): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of run?.input ?? []) lines.push(line)
+  return lines
 }

@@ -10,7 +10,8 @@ import { parseS5cmdLine } from './s5cmd-output.ts'
 export interface S5cmdRun {
   readonly s5cmd: S5cmd
   readonly runner: Runner
-  readonly pairs: readonly CopyPair[]
+  /** What is not settled yet: s5cmd starts meanwhile. */
+  readonly pairs: readonly CopyPair[] | Promise<readonly CopyPair[]>
   /** The address of the server; that of AWS when absent. */
   readonly endpoint?: string | undefined
   readonly sourceRegion?: string | undefined
@@ -39,10 +40,18 @@ export interface S5cmdRun {
  *   ended.
  */
 export async function runS5cmd(run: S5cmdRun): Promise<(LakeError | undefined)[]> {
-  const { s5cmd, runner, pairs, stallMillis, onCopied, signal } = run
+  const { s5cmd, runner, stallMillis, onCopied, signal } = run
   const environment = s5cmdEnvironment(run.environment ?? process.env, run.credentials)
-  const outcomes = new Outcomes(pairs)
+  const outcomes = new Outcomes()
   const watch = stallWatch(stallMillis, signal)
+  const begin = (list: readonly CopyPair[]): readonly CopyPair[] => {
+    outcomes.expect(list)
+    watch.touch()
+    return list
+  }
+  const pairs = 'then' in run.pairs ? run.pairs.then(begin) : Promise.resolve(begin(run.pairs))
+  // Whoever pulls the lines meets its failure; where nobody does, something else has failed before.
+  pairs.catch(() => undefined)
   let complaint = ''
   const onLine = (line: string): void => {
     watch.touch()
@@ -60,7 +69,7 @@ export async function runS5cmd(run: S5cmdRun): Promise<(LakeError | undefined)[]
   let end: ProgramEnd | undefined
   try {
     const args = [...optionsOf(run), 'run']
-    const input = linesOf(run)
+    const input = linesOf(run, pairs)
     const output = { onOutput: onLine, onErrorOutput: onLine }
     end = await runner.run({ program: s5cmd.path, args, environment, input, ...output, signal: watch.signal })
   } catch (error) {
@@ -69,6 +78,7 @@ export async function runS5cmd(run: S5cmdRun): Promise<(LakeError | undefined)[]
   } finally {
     watch.stop()
   }
+  await pairs
   return outcomes.all(reasonOfSilence(end, stallMillis, complaint))
 }
 
@@ -82,13 +92,16 @@ function optionsOf({ endpoint, anonymous, workers, retries }: S5cmdRun): string[
   ]
 }
 
-function* linesOf({ pairs, sourceRegion, targetRegion }: S5cmdRun): Generator<string, void, undefined> {
+async function* linesOf(
+  { sourceRegion, targetRegion }: S5cmdRun,
+  pairs: Promise<readonly CopyPair[]>,
+): AsyncGenerator<string, void, undefined> {
   const regions = [
     ...(sourceRegion === undefined ? [] : ['--source-region', sourceRegion]),
     ...(targetRegion === undefined ? [] : ['--destination-region', targetRegion]),
   ]
   const options = regions.map((word) => `${word} `).join('')
-  for (const pair of pairs) yield copyLine(pair).replace(/^cp /, `cp ${options}`)
+  for (const pair of await pairs) yield copyLine(pair).replace(/^cp /, `cp ${options}`)
 }
 
 function reasonOfSilence(end: ProgramEnd | undefined, stallMillis: number, complaint: string): string {
@@ -101,12 +114,12 @@ function reasonOfSilence(end: ProgramEnd | undefined, stallMillis: number, compl
 
 /** What is known of each pair so far. */
 class Outcomes {
-  private readonly pairs: readonly CopyPair[]
+  private pairs: readonly CopyPair[] = []
   private readonly byTarget = new Map<string, number>()
   private readonly byCommand = new Map<string, number>()
-  private readonly results: (LakeError | 'copied' | undefined)[]
+  private results: (LakeError | 'copied' | undefined)[] = []
 
-  constructor(pairs: readonly CopyPair[]) {
+  expect(pairs: readonly CopyPair[]): void {
     this.pairs = pairs
     this.results = pairs.map(() => undefined)
     for (const [index, { from, to }] of pairs.entries()) {
@@ -141,21 +154,26 @@ class Outcomes {
 interface StallWatch {
   readonly signal: AbortSignal
   readonly stalled: boolean
+  /** It has just shown that it lives; from the first time on it is expected to go on. */
   touch(): void
   stop(): void
 }
 
 function stallWatch(millis: number, signal: AbortSignal | undefined): StallWatch {
   const stall = new AbortController()
-  const timer = setTimeout(() => {
-    stall.abort()
-  }, millis)
+  let timer: NodeJS.Timeout | undefined
   return {
     signal: signal === undefined ? stall.signal : AbortSignal.any([signal, stall.signal]),
     get stalled() {
       return stall.signal.aborted
     },
-    touch: () => timer.refresh(),
+    touch: () => {
+      timer =
+        timer?.refresh() ??
+        setTimeout(() => {
+          stall.abort()
+        }, millis)
+    },
     stop: () => {
       clearTimeout(timer)
     },

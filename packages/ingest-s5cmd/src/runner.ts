@@ -5,8 +5,8 @@ export interface ProgramRun {
   readonly args: readonly string[]
   /** All that the program sees of the environment. */
   readonly environment: Readonly<Record<string, string>>
-  /** Lines for its standard input, without line ends; pulled as fast as the program reads. */
-  readonly input?: Iterable<string> | undefined
+  /** Lines for its standard input, without line ends; pulled as fast as the program reads. A failure of it ends the run. */
+  readonly input?: Iterable<string> | AsyncIterable<string> | undefined
   readonly onOutput: (line: string) => void
   readonly onErrorOutput: (line: string) => void
   /** Ends the program and all that it has started; the run then throws the signal's reason. */

@@ -3,6 +3,7 @@ import {
   type ArchiveRules,
   formatDatasetId,
   LakeError,
+  type ObjectStore,
   parseDatasetId,
   parsePeriod,
   parseTimeRange,
@@ -52,6 +53,50 @@ describe('scanArchive', () => {
     expect(changes[2]?.what).toEqual(['size'])
     expect(changes[3]).toMatchObject({ after: { vanishedAt: 3 } })
     expect(changes[3]).not.toHaveProperty('file')
+  })
+
+  test('reads and writes the inventories of several datasets at once, and gives what one after the other would', async () => {
+    const inner = memoryStore()
+    const running = { get: 0, put: 0 }
+    const most = { get: 0, put: 0 }
+    const slow = async <T>(kind: 'get' | 'put', work: () => Promise<T>): Promise<T> => {
+      most[kind] = Math.max(most[kind], ++running[kind])
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5))
+      try {
+        return await work()
+      } finally {
+        running[kind]--
+      }
+    }
+    const lake: ObjectStore = {
+      ...inner,
+      get: (key, options) => slow('get', () => inner.get(key, options)),
+      put: (key, body, options) => slow('put', () => inner.put(key, body, options)),
+    }
+    const datasets = Array.from({ length: 30 }, (_, index) => parseDatasetId(`binance/um/trades/A${index}USDT`))
+    // The days of all datasets in turn: each is closed and comes again.
+    const files = ['2024-01-01', '2024-01-02', '2024-01-03'].flatMap((day) => datasets.map((id) => file(id, day)))
+    const changes = await scan({ lake, files, now: 1, recordsInMemory: 4 })
+    expect(changes).toHaveLength(90)
+    expect(new Set(changes.map(({ key }) => key)).size).toBe(90)
+    expect(await scan({ lake, files, now: 2, recordsInMemory: 4 })).toEqual([])
+    for (const id of datasets) expect(await readSourceRecords(inner, id)).toHaveLength(3)
+    expect(most.get).toBeGreaterThan(4)
+    expect(most.put).toBeGreaterThan(2)
+    expect(most.put).toBeLessThanOrEqual(8)
+  })
+
+  test('ends with the failure of a write that goes on beside it, and tells the changes again', async () => {
+    const inner = memoryStore()
+    const lake = faultyStore(inner, {
+      fail: (operation, key) =>
+        operation === 'put' && key.includes('A3USDT') ? new LakeError('NO_SPACE', 'full') : undefined,
+    })
+    const datasets = Array.from({ length: 12 }, (_, index) => parseDatasetId(`binance/um/trades/A${index}USDT`))
+    const files = datasets.map((id) => file(id, '2024-01-01'))
+    await expect(scan({ lake, files, now: 1, recordsInMemory: 1 })).rejects.toMatchObject({ code: 'NO_SPACE' })
+    const again = told(await scan({ lake: inner, files, now: 2 }))
+    expect(again).toContain('new A3USDT 2024-01-01')
   })
 
   test('tells of a vanished file once, and again when it comes back', async () => {

@@ -12,7 +12,9 @@ import { listSourceDatasets, readSourceRecords, type SourceRecord, updateSourceR
 import { type ArchiveChange, changedParts } from './archive-change.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { type ArchiveScope, scopeTest } from './archive-scope.ts'
+import { PendingWrites } from './pending-writes.ts'
 import { readPublishedChecksum } from './published-checksum.ts'
+import { withRecords } from './records-ahead.ts'
 
 export interface ScanOptions extends ArchiveScope {
   /** The lake, which remembers what the source had. */
@@ -28,8 +30,10 @@ export interface ScanOptions extends ArchiveScope {
   readonly now: number
   /** Reads the CHECKSUM of each `new` (or changed) file from this store, or of `all`. None is read when absent. */
   readonly checksums?: { readonly source: ObjectStore; readonly of: 'new' | 'all' } | undefined
-  /** How many records may be in memory at once, beside those of one dataset. Default 50 000. */
+  /** How many records may be in memory at once, beside those of one dataset. Default 20 000. */
   readonly recordsInMemory?: number | undefined
+  /** Told of the changes of a dataset before they are given and remembered: when it throws, the next scan tells them again. */
+  readonly onChanges?: ((changes: readonly ArchiveChange[]) => Promise<void>) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -50,35 +54,50 @@ export interface ScanOptions extends ArchiveScope {
  * for await (const { kind, key } of scanArchive({ lake, adapter: binance, files, markets: ['um'], now })) console.log(kind, key)
  */
 export async function* scanArchive(options: ScanOptions): AsyncGenerator<ArchiveChange, void, undefined> {
-  const { recordsInMemory = 50_000, signal } = options
+  const { recordsInMemory = 20_000, signal } = options
   const open = new Map<string, Shard>()
   const missing = new Map<string, Missing>()
-  const nameOf = datasetNames()
+  const writes = new PendingWrites(WRITES_AT_ONCE)
+  const isBusy = (name: string): boolean => open.has(name) || writes.has(name)
   let count = 0
-  for await (const file of options.files) {
-    signal?.throwIfAborted()
-    const name = nameOf(file.dataset)
-    let shard = open.get(name)
-    if (shard === undefined) {
-      open.set(name, (shard = await openShard(options, file.dataset)))
-      count += shard.records.size
-      if (!missing.has(name)) missing.set(name, { dataset: file.dataset, keys: expectedKeys(options, shard) })
+  try {
+    for await (const { file, name, known } of withRecords({ ...options, isBusy })) {
+      signal?.throwIfAborted()
+      let shard = open.get(name)
+      if (shard === undefined) {
+        // What is still being written of it must be there first.
+        await writes.settle(name)
+        shard = shardOf(file.dataset, await known())
+        open.set(name, shard)
+        count += shard.records.size
+        if (!missing.has(name)) missing.set(name, { dataset: file.dataset, keys: expectedKeys(options, shard) })
+      }
+      missing.get(name)?.keys.delete(file.key)
+      const before = shard.records.size
+      await meet(options, shard, file)
+      count += shard.records.size - before
+      // The datasets that were opened first are the ones whose files are over.
+      for (const [oldest, other] of open) {
+        if (count <= recordsInMemory || oldest === name) break
+        yield* tell(options, other)
+        await writes.add(oldest, () => remember(options, other))
+        open.delete(oldest)
+        count -= other.records.size
+      }
     }
-    missing.get(name)?.keys.delete(file.key)
-    const before = shard.records.size
-    await meet(options, shard, file)
-    count += shard.records.size - before
-    // The datasets that were opened first are the ones whose files are over.
-    for (const [oldest, other] of open) {
-      if (count <= recordsInMemory || oldest === name) break
-      yield* close(options, other)
-      open.delete(oldest)
-      count -= other.records.size
+    for (const [name, shard] of open) {
+      yield* tell(options, shard)
+      await writes.add(name, () => remember(options, shard))
     }
+  } finally {
+    await writes.end()
   }
-  for (const shard of open.values()) yield* close(options, shard)
+  writes.throwFailure()
   yield* findVanished(options, missing)
 }
+
+/** Inventories that are written while the scan goes on. */
+const WRITES_AT_ONCE = 8
 
 interface Shard {
   readonly dataset: DatasetId
@@ -94,8 +113,7 @@ interface Missing {
   readonly keys: Set<string>
 }
 
-async function openShard({ lake, signal }: ScanOptions, dataset: DatasetId): Promise<Shard> {
-  const known = await readSourceRecords(lake, dataset, { signal })
+function shardOf(dataset: DatasetId, known: readonly SourceRecord[]): Shard {
   return { dataset, records: new Map(known.map((record) => [record.key, record])), changes: [], updates: new Map() }
 }
 
@@ -167,11 +185,14 @@ async function publishedSha256({ checksums, signal }: ScanOptions, file: Archive
   }
 }
 
-async function* close(options: ScanOptions, shard: Shard): AsyncGenerator<ArchiveChange, void, undefined> {
-  yield* shard.changes
-  if (shard.updates.size === 0) return
-  const { lake, signal } = options
-  await updateSourceRecords(lake, shard.dataset, (known) => merged(known, shard.updates), { signal })
+async function* tell(options: ScanOptions, { changes }: Shard): AsyncGenerator<ArchiveChange, void, undefined> {
+  if (changes.length > 0) await options.onChanges?.(changes)
+  yield* changes
+}
+
+async function remember({ lake, signal }: ScanOptions, { dataset, updates }: Shard): Promise<void> {
+  if (updates.size === 0) return
+  await updateSourceRecords(lake, dataset, (known) => merged(known, updates), { signal })
 }
 
 /** Another scan may have seen the same files first. */
@@ -189,15 +210,17 @@ async function* findVanished(
   missing: ReadonlyMap<string, Missing>,
 ): AsyncGenerator<ArchiveChange, void, undefined> {
   const { lake, adapter, signal } = options
+  const openShard = async (dataset: DatasetId): Promise<Shard> =>
+    shardOf(dataset, await readSourceRecords(lake, dataset, { signal }))
   for (const { dataset, keys } of missing.values()) {
-    if (keys.size > 0) yield* closeVanished(options, await openShard(options, dataset), keys)
+    if (keys.size > 0) yield* closeVanished(options, await openShard(dataset), keys)
   }
   const scope = scopeTest(options)
   const names = options.datasets && new Set(options.datasets.map(formatDatasetId))
   for await (const dataset of listSourceDatasets(lake, adapter.id, { signal })) {
     const name = formatDatasetId(dataset)
     if (missing.has(name) || !scope.holds(dataset) || names?.has(name) === false) continue
-    const shard = await openShard(options, dataset)
+    const shard = await openShard(dataset)
     yield* closeVanished(options, shard, expectedKeys(options, shard))
   }
 }
@@ -215,14 +238,7 @@ async function* closeVanished(
     shard.updates.set(key, after)
     shard.changes.push({ kind: 'vanished', dataset, key, label: before.label, what: [], before, after })
   }
-  if (shard.changes.length > 0) yield* close(options, shard)
-}
-
-function datasetNames(): (dataset: DatasetId) => string {
-  const names = new WeakMap<DatasetId, string>()
-  return (dataset) => {
-    let name = names.get(dataset)
-    if (name === undefined) names.set(dataset, (name = formatDatasetId(dataset)))
-    return name
-  }
+  if (shard.changes.length === 0) return
+  yield* tell(options, shard)
+  await remember(options, shard)
 }

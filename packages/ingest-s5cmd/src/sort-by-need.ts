@@ -35,24 +35,27 @@ export async function sortByNeed(
       outcome.left.push({ file, failed: false, reason: error.message })
     }
   }
-  const keys = [...wanted].flatMap(([key, file]) =>
-    sha256KeyOf(file) === undefined ? [key] : [key, `${key}.CHECKSUM`],
-  )
+  const keys = [...wanted].flatMap(([key, file]) => {
+    const versions = new Set([key, known(file)?.key ?? key])
+    return [...versions].flatMap((name) => (sha256KeyOf(file) === undefined ? [name] : [name, `${name}.CHECKSUM`]))
+  })
   const found = await heldFiles(target, keys, signal)
   for (const [key, file] of wanted) {
-    const info = found.get(key)
     const memory = known(file)
+    // The newest version counts, where there are several.
+    const newest = memory?.key !== undefined && found.has(memory.key) ? memory.key : key
+    const info = found.get(newest)
     if (info === undefined) {
       outcome.missing.push({ file, key, held: undefined })
     } else if (isSameFile(info, file, memory)) {
       const isKnown = memory !== undefined && memory.etag === info.etag
       const moved: MovedFile = {
-        ...{ file, key, size: info.size, etag: info.etag, skipped: true, restated: false },
+        ...{ file, key: newest, size: info.size, etag: info.etag, skipped: true, restated: newest !== key },
         sha256: isKnown ? memory.sha256 : undefined,
         state: isKnown && memory.verified === true ? 'verified' : 'unverified',
       }
-      if (sha256KeyOf(file) === undefined || found.has(`${key}.CHECKSUM`)) outcome.moved.push(moved)
-      else outcome.missing.push({ file, key, held: moved })
+      if (sha256KeyOf(file) === undefined || found.has(`${newest}.CHECKSUM`)) outcome.moved.push(moved)
+      else outcome.missing.push({ file, key: newest, held: moved })
     } else {
       outcome.left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })
     }

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import { storedDigests } from './stored-digests.ts'
+import { type LearntOfTarget, storedDigests } from './stored-digests.ts'
 import type { S3End } from './transfer-end.ts'
 import { emptyTally } from './transfer-tally.ts'
 
 const end: S3End = { kind: 's3', bucket: 'b', prefix: '', signedBy: 'environment' }
 const keys = Array.from({ length: 40 }, (_, index) => `k${index}`)
 
+const learnt = (): LearntOfTarget => ({ computesNoDigest: false })
+
 describe('storedDigests', () => {
   test('are in the order of the keys', async () => {
     const tally = emptyTally()
     const storedSha256 = async (key: string): Promise<string> => Promise.resolve(`digest of ${key}`)
-    const digests = await storedDigests({ ...end, storedSha256 }, keys, { tally, signal: undefined })
+    const digests = await storedDigests({ ...end, storedSha256 }, keys, { tally, learnt: learnt(), signal: undefined })
     expect(digests).toEqual(keys.map((key) => `digest of ${key}`))
     expect(tally.requests).toBe(40)
   })
@@ -18,11 +20,22 @@ describe('storedDigests', () => {
   test('a store that has none for the first is asked only once, others not at all', async () => {
     const tally = emptyTally()
     const storedSha256 = async (): Promise<undefined> => Promise.resolve(undefined)
-    const digests = await storedDigests({ ...end, storedSha256 }, keys, { tally, signal: undefined })
+    const digests = await storedDigests({ ...end, storedSha256 }, keys, { tally, learnt: learnt(), signal: undefined })
     expect(digests).toEqual(keys.map(() => undefined))
     expect(tally.requests).toBe(1)
-    expect(await storedDigests(end, keys, { tally, signal: undefined })).toEqual(digests)
-    expect(await storedDigests({ ...end, storedSha256 }, [], { tally, signal: undefined })).toEqual([])
+    expect(await storedDigests(end, keys, { tally, learnt: learnt(), signal: undefined })).toEqual(digests)
+    expect(await storedDigests({ ...end, storedSha256 }, [], { tally, learnt: learnt(), signal: undefined })).toEqual(
+      [],
+    )
+    expect(tally.requests).toBe(1)
+  })
+  test('what one batch has learnt, the next does not ask', async () => {
+    const tally = emptyTally()
+    const memory = learnt()
+    const storedSha256 = async (): Promise<undefined> => Promise.resolve(undefined)
+    const ask = async (): Promise<unknown> =>
+      storedDigests({ ...end, storedSha256 }, keys, { tally, learnt: memory, signal: undefined })
+    expect(await ask()).toEqual(await ask())
     expect(tally.requests).toBe(1)
   })
 })

@@ -2,6 +2,7 @@ import { LakeError, type ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { S5cmd } from './detect-s5cmd.ts'
 import type { Runner } from './runner.ts'
+import type { LearntOfTarget } from './stored-digests.ts'
 import type { TransferEnd } from './transfer-end.ts'
 import type { TransferTally } from './transfer-tally.ts'
 import type { KnownFile, TransferProgress } from './transferred-file.ts'
@@ -23,6 +24,7 @@ export interface TransferContext {
   readonly stallMillis: number
   readonly stagingFolder: string | undefined
   readonly tally: TransferTally
+  readonly learnt: LearntOfTarget
   readonly onProgress: ((progress: TransferProgress) => void) | undefined
   readonly signal: AbortSignal | undefined
 }

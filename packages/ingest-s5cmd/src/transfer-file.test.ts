@@ -141,6 +141,38 @@ describe('a file that the target has', () => {
     expect(target.gets(TARGET_KEY)).toBe(0)
   })
 
+  test('is not read when an inventory knows its later version', async () => {
+    const target = memoryStore()
+    await transfer({ source: await sourceWith(FIRST, lineOf(FIRST)), target })
+    const source = await sourceWith(LATER, lineOf(LATER))
+    const { key, sha256, etag } = await transfer({ source, target })
+    const watched = counting(target)
+    const known = { key, sha256, etag }
+    expect(await transfer({ source, target: watched, known })).toMatchObject({ key, skipped: true, restated: true })
+    expect(watched.gets(TARGET_KEY) + watched.gets(key)).toBe(0)
+    // The inventory may be wrong about it: then it is looked for as if nothing were known.
+    await target.delete(key)
+    expect(await transfer({ source, target, known })).toMatchObject({ key, skipped: false, restated: true })
+  })
+
+  test('without a checksum is compared byte by byte when the source shows another etag', async () => {
+    const other = Buffer.from(FIRST).fill('z')
+    const target = memoryStore()
+    const take = async (body: Uint8Array, etag: string): Promise<TransferredFile> => {
+      const source = memoryStore()
+      await source.put(KEY, body)
+      const file = { key: KEY, size: body.length, etag }
+      return transferFile({ file, source, target, targetKey: TARGET_KEY, known: { etag: '', sourceEtag: 'x' } })
+    }
+    expect(await take(FIRST, 'x')).toMatchObject({ skipped: false })
+    expect(await take(other, 'x')).toMatchObject({ skipped: true, restated: false })
+    expect(await take(FIRST, 'y')).toMatchObject({ skipped: true, restated: false })
+    const restated = { restated: true, sha256: sha256Of(other), verified: false }
+    expect(await take(other, 'y')).toMatchObject({ ...restated, skipped: false })
+    expect(await take(other, 'y')).toMatchObject({ ...restated, skipped: true })
+    expect(await contentOf(target)).toMatchObject({ [TARGET_KEY]: text(FIRST) })
+  })
+
   test('is read when it was changed since the inventory saw it', async () => {
     const source = await sourceWith(FIRST, lineOf(FIRST))
     const target = memoryStore()

@@ -7,7 +7,7 @@ import { digestOf, verifiedStream } from './verified-stream.ts'
 import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
 
 export interface TransferFileOptions {
-  readonly file: Pick<ArchiveFile, 'key' | 'size' | 'checksumKey'>
+  readonly file: Pick<ArchiveFile, 'key' | 'size' | 'checksumKey'> & Partial<Pick<ArchiveFile, 'etag'>>
   readonly source: ObjectStore
   readonly target: ObjectStore
   /** Where its first version lies in the target. */
@@ -27,8 +27,8 @@ export interface TransferFileOptions {
  * sha256 other than the published one fails the put, so that nothing lands. The CHECKSUM is stored beside the file,
  * as received, under `<key>.CHECKSUM`.
  *
- * What the target holds already is compared with the published sha256, or, where none is published, with the size:
- * the same is skipped without asking the source for it; something else is a restatement, which lies beside the first
+ * What the target holds already is compared with the published sha256, or, where none is published, with the size
+ * (with the bytes, where the source shows another etag than is known): the same is skipped without asking the source for it; something else is a restatement, which lies beside the first
  * version under {@link restatedKey}. Nothing in the target is ever replaced. Safe against other
  * processes that take the same file, and against being killed at any moment. Memory is that of a few chunks.
  *
@@ -78,14 +78,26 @@ interface Held {
 async function tryOnce(transfer: Transfer): Promise<Held & { readonly verified: boolean }> {
   const { file, source, target, targetKey, signal } = transfer
   const published = await readPublishedChecksum(source, file, signal)
+  const later = await knownLater(transfer, published)
+  if (later !== undefined) return { ...later, verified: true }
   const first = await target.head(targetKey, { signal })
   const held =
     first === undefined ? await land(transfer, targetKey, published) : await compare(transfer, first, published)
   return { ...held, verified: published !== undefined }
 }
 
+/** A later version that is remembered, still lies there and is the published one: the first need not be read then. */
+async function knownLater(transfer: Transfer, published: PublishedChecksum | undefined): Promise<Held | undefined> {
+  const { known, target, targetKey, signal } = transfer
+  if (published === undefined || known?.key === undefined || known.key === targetKey) return undefined
+  if (known.sha256 !== published.sha256) return undefined
+  const info = await target.head(known.key, { signal })
+  return info !== undefined && isKnown(transfer, info) ? { info, sha256: published.sha256 } : undefined
+}
+
 async function compare(transfer: Transfer, first: ObjectInfo, published: PublishedChecksum | undefined): Promise<Held> {
   const { file, target, targetKey, signal } = transfer
+  if (published === undefined && isReplaced(transfer)) return compareBytes(transfer, first)
   if (published === undefined) {
     if (first.size === file.size) return { info: first, sha256: await heldDigest(transfer, first) }
     for await (const info of target.list({ prefix: restatedPrefix(targetKey), signal })) {
@@ -106,6 +118,20 @@ async function compare(transfer: Transfer, first: ObjectInfo, published: Publish
       'It was damaged after it had been stored. Nothing was changed: delete it and run again.',
     { details: { key, sha256: digest, expected: sha256 } },
   )
+}
+
+/** The source shows another etag than when the file was taken: then the same size proves nothing. */
+function isReplaced({ file: { etag = '' }, known }: Transfer): boolean {
+  return etag !== '' && known?.sourceEtag !== undefined && known.sourceEtag !== etag
+}
+
+async function compareBytes(transfer: Transfer, first: ObjectInfo): Promise<Held> {
+  const { file, source, target, targetKey, signal } = transfer
+  const sha256 = await digestOf((await source.get(file.key, { signal })).body)
+  if ((await heldDigest(transfer, first)) === sha256) return { info: first, sha256 }
+  const key = restatedKey(targetKey, sha256)
+  const info = await target.head(key, { signal })
+  return info === undefined ? land(transfer, key, undefined) : { info, sha256 }
 }
 
 /** The name of a later version has its digest in it, so where none is published the payload is read once for that. */
@@ -151,7 +177,7 @@ async function keepChecksum(transfer: Transfer, held: Held, published: Published
 
 async function heldDigest(transfer: Transfer, info: ObjectInfo): Promise<string> {
   const { target, known, signal } = transfer
-  if (known !== undefined && isKnown(transfer, info)) return known.sha256
+  if (known?.sha256 !== undefined && isKnown(transfer, info)) return known.sha256
   const { body } = await target.get(info.key, { signal })
   return digestOf(body)
 }

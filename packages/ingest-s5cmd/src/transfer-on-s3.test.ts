@@ -111,7 +111,17 @@ describe('a direct transfer', () => {
     const files = await fillArchive({ store: source, count: 25, symbol: 'BATCH' })
     const { report, counts } = await watched(() => move({ files, target: open(nextBucket()), batchFiles: 10 }))
     expect(report.modes.direct).toBe(25)
-    expect(counts).toMatchObject({ CopyObject: 50, ListObjectsV2: 6 })
+    expect(counts).toEqual({ CopyObject: 50, ListObjectsV2: 6, HeadObject: 1, PutObject: 1 })
+  })
+
+  test('of files without a CHECKSUM costs nothing but the copies and a listing before and after', async () => {
+    const files = (
+      await Promise.all(
+        ['FEWA', 'FEWB', 'FEWC'].map((symbol) => fillArchive({ store: source, count: 7, symbol, checksums: false })),
+      )
+    ).flat()
+    const { counts } = await watched(() => move({ files, target: open(nextBucket()), saveReport: false }))
+    expect(counts).toEqual({ CopyObject: 21, ListObjectsV2: 2 })
   })
 
   test('copies from a public bucket that is read without a signature, as who writes the target', async () => {
@@ -257,7 +267,7 @@ describe('a traditional transfer', () => {
     const files = await fillArchive({ store: source, count: 2, symbol: 'DISKFULL' })
     const runner: Runner = {
       run: async ({ onErrorOutput, input }) => {
-        for (const line of input ?? []) {
+        for await (const line of input ?? []) {
           const [, from = '', to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
           onErrorOutput(JSON.stringify({ command: `cp ${from} ${to}`, error: `write ${to}: no space left on device` }))
         }
@@ -273,7 +283,7 @@ describe('a traditional transfer', () => {
     const files = await fillArchive({ store: source, count: 2, symbol: 'CLAIM' })
     const runner: Runner = {
       run: async ({ onOutput, input }) => {
-        for (const line of input ?? []) {
+        for await (const line of input ?? []) {
           const [, , to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
           onOutput(JSON.stringify({ operation: 'cp', success: true, destination: to }))
         }

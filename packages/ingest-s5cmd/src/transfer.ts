@@ -184,6 +184,7 @@ function contextOf(options: Settled, s5cmd: S5cmd | undefined): TransferContext 
     stallMillis: options.stallMillis ?? 300_000,
     stagingFolder: options.stagingFolder,
     tally,
+    learnt: { computesNoDigest: false },
     onProgress: options.onProgress,
     signal: options.signal,
   }

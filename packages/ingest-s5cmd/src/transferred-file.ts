@@ -22,8 +22,11 @@ export interface TransferredFile {
 
 /** What an inventory remembers of an object in the target. */
 export interface KnownFile {
-  readonly sha256: string
-  /** Of the object when its sha256 was taken. While it is the same, the sha256 is believed. */
+  /** Where its newest bytes lie, when that is beside an earlier version; absent, where the first version lies. */
+  readonly key?: string | undefined
+  /** Absent when nobody has read the object. */
+  readonly sha256?: string | undefined
+  /** Of the object when that was noted. While it is the same, the rest is believed. */
   readonly etag: string
   /** Of the object at the source at that time. With it, a copy that was made within S3 need not be made again. */
   readonly sourceEtag?: string | undefined

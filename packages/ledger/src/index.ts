@@ -6,6 +6,7 @@ export { type Manifest, type ManifestFile, type ManifestInput, parseManifest, ty
 export { type Ledger, openLedger } from './open-ledger.ts'
 export { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
 export { readRefusals, recordRefusals, type Refusal } from './refusals.ts'
+export { listRebuildMarks, readRebuildMarks, type RebuildMark, updateRebuildMarks } from './rebuild-marks.ts'
 export { recordRun } from './run-record.ts'
 export { sha256Of } from './sha256.ts'
 export { listSourceDatasets, readSourceRecords, type SourceRecord, updateSourceRecords } from './source-inventory.ts'

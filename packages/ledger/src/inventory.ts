@@ -16,9 +16,12 @@ export interface InventoryFile {
   /** Where its newest bytes lie in the lake. */
   readonly key: string
   readonly size: number
-  readonly sha256: string
+  /** Absent while nobody has read the bytes: they were copied within a server. */
+  readonly sha256?: string | undefined
   /** The etag of the lake's own copy: while it stands, the bytes need not be hashed again. */
   readonly etag: string
+  /** The etag at the source when the bytes were taken: while both stand, they need not be compared. */
+  readonly sourceEtag?: string | undefined
   /** True when the sha256 is the one that the source publishes. */
   readonly verified: boolean
 }
@@ -27,8 +30,12 @@ const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({
   sourceKey: z.string().min(1),
   key: z.string().min(1),
   size: z.int().nonnegative(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
   etag: z.string(),
+  sourceEtag: z.string().optional(),
   verified: z.boolean(),
 })
 
@@ -60,8 +67,8 @@ export async function readInventory(
 }
 
 /**
- * Adds files to the inventory of a dataset; the newest word about a source key wins. Writes nothing when nothing
- * is new, so that a run without work leaves the lake as it was.
+ * Adds files to the inventory of a dataset; the newest word about a source key wins, but says nothing of what it does
+ * not know of the same bytes. Writes nothing when nothing is new, so that a run without work leaves the lake as it was.
  *
  * @throws {@link LakeError} `CONFLICT` when other writers got in between twenty times.
  */
@@ -73,9 +80,15 @@ export async function recordInventory(
   for (let attempt = 1; ; attempt++) {
     const current = await readInventory(store, dataset)
     const bySource = new Map(current.files.map((file) => [file.sourceKey, file]))
-    const isNew = (file: InventoryFile) => canonicalJson(bySource.get(file.sourceKey)) !== canonicalJson(file)
-    if (!files.some(isNew)) return
-    for (const file of files) bySource.set(file.sourceKey, file)
+    let isNew = false
+    for (const file of files) {
+      const known = bySource.get(file.sourceKey)
+      const joined = known === undefined ? file : join(known, file)
+      if (canonicalJson(known) === canonicalJson(joined)) continue
+      bySource.set(file.sourceKey, joined)
+      isNew = true
+    }
+    if (!isNew) return
     const merged = [...bySource.values()].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
     const text = canonicalJson({ format: 1, dataset: formatDatasetId(dataset), files: merged }, 1)
     const condition = current.etag === undefined ? { ifAbsent: true } : { ifMatch: current.etag }
@@ -85,5 +98,17 @@ export async function recordInventory(
     } catch (error) {
       if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
     }
+  }
+}
+
+/** What is known of a file, out of an earlier word and a new one. */
+function join(known: InventoryFile, file: InventoryFile): InventoryFile {
+  if (known.key !== file.key || known.etag !== file.etag) return file
+  const { sha256 = known.sha256, sourceEtag = known.sourceEtag } = file
+  return {
+    ...file,
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(sourceEtag === undefined ? {} : { sourceEtag }),
+    verified: file.verified || (file.sha256 === undefined && known.verified),
   }
 }

@@ -242,6 +242,19 @@ describe('inventory', () => {
     expect(await ledger.inventory(dataset)).toEqual([file('a', { sha256: sha256Of('restated') }), file('b')])
   })
 
+  test('keeps what it knows of the same bytes, and forgets it with them', async () => {
+    const ledger = openLedger(memoryStore())
+    const copied: InventoryFile = { sourceKey: 'a', key: 'bronze/a', size: 1, etag: 'x', verified: false }
+    await ledger.recordInventory(dataset, [{ ...copied, sourceEtag: 'x-2' }])
+    await ledger.recordInventory(dataset, [{ ...copied, sha256: sha256Of('a'), verified: true }])
+    const known = { ...copied, sourceEtag: 'x-2', sha256: sha256Of('a'), verified: true }
+    expect(await ledger.inventory(dataset)).toEqual([known])
+    await ledger.recordInventory(dataset, [copied])
+    expect(await ledger.inventory(dataset)).toEqual([known])
+    await ledger.recordInventory(dataset, [{ ...copied, etag: 'y' }])
+    expect(await ledger.inventory(dataset)).toEqual([{ ...copied, etag: 'y' }])
+  })
+
   test('nothing new, nothing written', async () => {
     await ledger.recordInventory(dataset, [file('a')])
     const key = '_lake/inventory/binance/spot/klines/BTCUSDT/1m.json'

@@ -81,7 +81,7 @@ export async function updateSourceRecords(
   for (let attempt = 1; ; attempt++) {
     const { records, etag } = await readShard(store, dataset, signal)
     const files = [...update(records)].sort((a, b) => (a.key < b.key ? -1 : 1))
-    if (canonicalJson(files) === canonicalJson(records)) return
+    if (files.length === records.length && canonicalJson(files) === canonicalJson(records)) return
     const text = `${canonicalJson({ format: 1, dataset: formatDatasetId(dataset), files })}\n`
     const condition = etag === undefined ? { ifAbsent: true } : { ifMatch: etag }
     try {

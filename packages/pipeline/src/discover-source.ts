@@ -6,21 +6,22 @@ import {
   type ArchiveScope,
   createMatrix,
   discoverArchive,
-  findRestatements,
   type IgnoredObject,
   type OverdueReport,
   reportOverdue,
   type Restatement,
   scanArchive,
 } from '@lake/ingest-s5cmd'
-import type { Manifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-import { openSource } from './open-source.ts'
+import { markRestatements } from './rebuild-marks.ts'
+import { openSource, probeTime, type SourceAccess } from './open-source.ts'
 
 /** What to look for at a source: everything where a member is absent. */
 export interface DiscoverRequest extends ArchiveScope {
   readonly source: string | ObjectStore
   readonly listingUrl?: string | undefined
+  /** Who reads a source in S3; who writes the lake when absent. */
+  readonly sourceAccess?: SourceAccess | undefined
   readonly exchange: string
   readonly range?: TimeRange | undefined
   /** Ask for files that are not listed yet, up to yesterday, since listings go stale. Default: for sources behind HTTP. */
@@ -35,7 +36,7 @@ export interface DiscoverReport {
   readonly bytes: number
   readonly matrix: ArchiveMatrix
   readonly changes: readonly ArchiveChange[]
-  /** Files that the source replaced, and the partitions that were made of what it had before. */
+  /** Files that the source replaced, and the partitions that were made of what it had before: these are marked. */
   readonly restatements: readonly Restatement[]
   readonly overdue: OverdueReport
   /** Entries that lie where data files lie and are none. */
@@ -54,7 +55,7 @@ const PROGRESS_FILES = 1000
 
 /**
  * Looks through a source, remembers in the lake what it has, and tells what changed since the last look, what is
- * overdue and which partitions rest on replaced files. Moves no data file. Memory holds the changes and one entry a
+ * overdue and which partitions rest on replaced files, which are marked for rebuilding. Moves no data file. Memory holds the changes and one entry a
  * dataset, not the files.
  *
  * @throws {@link LakeError} `BAD_REQUEST` for an unknown exchange or a selector that selects nothing; what listing the
@@ -74,13 +75,12 @@ export async function discoverSource(
   const source = openSource(request, adapter)
   const { markets, dataTypes, symbols, intervals, range } = request
   const scope = { markets, dataTypes, symbols, intervals, range }
-  const isRemote = /^https?:/.test(source.url)
   const ignored: IgnoredObject[] = []
   const found = discoverArchive({
     adapter,
     source,
     ...scope,
-    ...((request.probe ?? isRemote) ? { now: started } : {}),
+    now: request.probe === undefined ? probeTime(source, started) : request.probe ? started : undefined,
     listingUrl: request.listingUrl,
     onIgnored: (entry) => ignored.push(entry),
     signal,
@@ -88,6 +88,7 @@ export async function discoverSource(
   const seen = gather(found, onProgress)
   const checksums = request.checksums === true ? ({ source, of: 'new' } as const) : undefined
   const changes: ArchiveChange[] = []
+  const restatements: Restatement[] = []
   const scan = scanArchive({
     lake: lake.store,
     adapter,
@@ -95,6 +96,10 @@ export async function discoverSource(
     ...scope,
     now: started,
     checksums,
+    // Before the scan remembers the change: a kill in between makes the next one tell it again.
+    onChanges: async (some) => {
+      restatements.push(...(await markRestatements(lake, some, started)))
+    },
     signal,
   })
   for await (const change of scan) changes.push(change)
@@ -104,7 +109,7 @@ export async function discoverSource(
     bytes: matrix.bytes,
     matrix,
     changes,
-    restatements: findRestatements({ changes, manifests: await manifestsFor(lake, changes) }),
+    restatements,
     overdue: reportOverdue({ files: seen.newest(), changes, now: started }),
     ignored,
     seconds: (lake.now() - started) / 1_000_000,
@@ -137,12 +142,4 @@ function gather(
     matrix: () => matrix.build(),
     newest: () => newest.values(),
   }
-}
-
-/** Only a replaced file can have made a partition stale: without one, no manifest is read. */
-async function manifestsFor(lake: Lake, changes: readonly ArchiveChange[]): Promise<Manifest[]> {
-  if (!changes.some(({ kind, what }) => kind === 'changed' || what.length > 0)) return []
-  const manifests: Manifest[] = []
-  for await (const manifest of lake.ledger.manifests()) manifests.push(manifest)
-  return manifests
 }

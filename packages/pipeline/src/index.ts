@@ -7,6 +7,7 @@ export {
 } from './discover-source.ts'
 export { healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
 export type { HealedDataset, LeftGap } from './heal-dataset.ts'
+export type { SourceAccess } from './open-source.ts'
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'

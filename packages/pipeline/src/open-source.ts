@@ -5,6 +5,16 @@ import { openStore } from '@lake/storage'
 export interface SourceRequest {
   readonly source: string | ObjectStore
   readonly listingUrl?: string | undefined
+  /** Who reads a bucket, where that is somebody else than who writes the lake. */
+  readonly sourceAccess?: SourceAccess | undefined
+}
+
+/** Who reads a source in S3. */
+export interface SourceAccess {
+  /** Nobody in particular: without a signature, as a public bucket allows. */
+  readonly anonymous?: boolean | undefined
+  /** A profile of the AWS configuration. */
+  readonly profile?: string | undefined
 }
 
 /**
@@ -12,15 +22,29 @@ export interface SourceRequest {
  * venue's own archive, where the adapter says; for any other server at its root, as a bucket has it, and then under
  * the path at which the venue's listing host has it, as a mirror may.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind.
+ * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind, or no bucket and yet has a `sourceAccess`.
  */
-export function openSource({ source, listingUrl }: SourceRequest, { archive }: ExchangeAdapter): ObjectStore {
+export function openSource(
+  { source, listingUrl, sourceAccess = {} }: SourceRequest,
+  { archive }: ExchangeAdapter,
+): ObjectStore {
   if (typeof source !== 'string') return source
+  const { anonymous, profile } = sourceAccess
+  if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile })
+  if (anonymous === true || profile !== undefined) {
+    const message = `Only a bucket, s3://…, is read without a signature or by a profile: ${source} is none.`
+    throw new LakeError('BAD_REQUEST', message, { details: { source } })
+  }
   if (listingUrl !== undefined) return openStore(source, { listingUrl })
   if (isSamePlace(source, archive)) return openStore(source, { listingUrl: archive?.listingUrl })
   const store = openStore(source)
   const mirrored = mirroredListing(source, archive)
   return mirrored === undefined ? store : listingFrom(store, openStore(source, { listingUrl: mirrored }))
+}
+
+/** The time up to which a source is asked for files that it does not list: listings of web servers go stale. */
+export function probeTime(source: ObjectStore, now: number): number | undefined {
+  return /^https?:/.test(source.url) ? now : undefined
 }
 
 function isSamePlace(source: string, archive: ArchiveRules | undefined): boolean {

@@ -8,10 +8,10 @@ import {
   type ObjectStore,
   type TimeRange,
 } from '@lake/core'
-import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer } from '@lake/ingest-s5cmd'
+import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer, throttledStore } from '@lake/ingest-s5cmd'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
-import { openSource } from './open-source.ts'
+import { openSource, probeTime } from './open-source.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 
 /** The files of one month of a dataset. */
@@ -57,9 +57,18 @@ export async function planDataset(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<DatasetPlan> {
   const adapter = lake.exchange(dataset.exchange)
-  const source = openSource(request, adapter)
+  const opened = openSource(request, adapter)
+  const { bytesPerSecond } = request
+  const source = bytesPerSecond === undefined ? opened : throttledStore(opened, bytesPerSecond)
   const files: ArchiveFile[] = []
-  const search = { adapter, source, datasets: [dataset], range: request.range, signal }
+  const search = {
+    adapter,
+    source,
+    datasets: [dataset],
+    range: request.range,
+    now: probeTime(opened, lake.now()),
+    signal,
+  }
   for await (const file of discoverArchive(search)) files.push(file)
   const planned = planTransfer({ files, range: request.range })
   const [first] = planned

@@ -14,6 +14,7 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
 import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
 import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
+import { settleRebuilds } from './rebuild-marks.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
@@ -57,6 +58,7 @@ export async function runDataset(
     const arrival = await transferMonth({ lake, plan, month, inventory, onFile, signal })
     return bringInMonth({ lake, plan, month, arrival, pages: pages.get(month.month) ?? [], threads, signal })
   }
+  const sourceEtags = new Map(months.flatMap(({ files }) => files.map(({ key, etag }) => [key, etag])))
   const built: BuiltMonth[] = []
   const transferred: TransferredFile[] = []
   const failures: RunFailure[] = []
@@ -65,7 +67,10 @@ export async function runDataset(
   for await (const outcome of inOrder(months, concurrency, bringIn)) {
     if (outcome.error === undefined) {
       // Only what a partition was made of counts as held.
-      await lake.ledger.recordInventory(dataset, outcome.landed.map(inventoryFile))
+      await lake.ledger.recordInventory(
+        dataset,
+        outcome.landed.map((file) => inventoryFile(file, sourceEtags)),
+      )
       built.push(outcome.built)
       transferred.push(...outcome.landed)
       tell({ stage: 'silver', label: outcome.month, done: built.length + failures.length, total: months.length })
@@ -79,6 +84,7 @@ export async function runDataset(
   const silver = withHealed(built, healed?.outcome?.built ?? [])
   const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
   const report = reportDataset({ scope: plan, transferred, built: silver, gold, healed: healed?.outcome })
+  await settleRebuilds(lake, dataset, new Map(transferred.map((file) => [file.sourceKey, file.sha256])), signal)
   return { report, failures: [...failures, ...gold.failures] }
 }
 
@@ -118,8 +124,10 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
   }
 }
 
-function inventoryFile({ sourceKey, key, size, sha256, etag, verified }: TransferredFile): InventoryFile {
-  return { sourceKey, key, size, sha256, etag, verified }
+function inventoryFile(file: TransferredFile, sourceEtags: ReadonlyMap<string, string>): InventoryFile {
+  const { sourceKey, key, size, sha256, etag, verified } = file
+  const sourceEtag = sourceEtags.get(sourceKey) ?? ''
+  return { sourceKey, key, size, sha256, etag, verified, ...(sourceEtag === '' ? {} : { sourceEtag }) }
 }
 
 async function healIn(

@@ -7,6 +7,7 @@ import {
   parseDatasetId,
   type TimeRange,
 } from '@lake/core'
+import type { SourceAccess } from './open-source.ts'
 
 /** What a run shall bring into the lake. */
 export interface RunRequest {
@@ -14,6 +15,8 @@ export interface RunRequest {
   readonly source: string | ObjectStore
   /** Where the listing of an HTTP source is served, when that is another place. */
   readonly listingUrl?: string | undefined
+  /** Who reads a source in S3; who writes the lake when absent. */
+  readonly sourceAccess?: SourceAccess | undefined
   /** At least one; text as in `binance/spot/klines/BTCUSDT/1m`. */
   readonly datasets: readonly (DatasetId | string)[]
   /** Closed-open. Absent: from the first to the last period that the source lists. Whole archive files are taken. */
@@ -22,6 +25,8 @@ export interface RunRequest {
   readonly heal?: boolean | undefined
   /** The intervals of gold bars; `5m`, `1h` and `1d` when absent, none when empty. */
   readonly gold?: readonly Interval[] | undefined
+  /** A cap on what comes from the source. */
+  readonly bytesPerSecond?: number | undefined
 }
 
 /** The gold intervals of a run that does not name any. */

@@ -24,12 +24,15 @@ import {
 } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-import { openSource } from './open-source.ts'
+import { markMoved } from './rebuild-marks.ts'
+import { openSource, probeTime, type SourceAccess } from './open-source.ts'
 
 /** What to take into bronze: named datasets, or whatever a request selects. */
 export interface SyncRequest {
   readonly source: string | ObjectStore
   readonly listingUrl?: string | undefined
+  /** Who reads a source in S3; who writes the lake when absent. */
+  readonly sourceAccess?: SourceAccess | undefined
   readonly collection: CollectionRequest
   /** Instead of what the collection selects. */
   readonly datasets?: readonly (DatasetId | string)[] | undefined
@@ -130,7 +133,9 @@ async function chooseFiles(
   const source = openSource(request, adapter)
   const what = datasets === undefined ? { markets, dataTypes, symbols, intervals } : { datasets }
   const found: ArchiveFile[] = []
-  for await (const file of discoverArchive({ adapter, source, ...what, range, listingUrl, signal })) found.push(file)
+  const now = probeTime(source, lake.now())
+  for await (const file of discoverArchive({ adapter, source, ...what, range, now, listingUrl, signal }))
+    found.push(file)
   const files =
     datasets === undefined
       ? planCollection({ request: collection, files: found }).files
@@ -158,15 +163,24 @@ async function knownFiles(lake: Lake, files: readonly ArchiveFile[]): Promise<Ma
   return known
 }
 
-/** Only what was hashed: of the rest nothing counts as known. */
+/** What lies there, and from which state of the source: with both, also a copy that nobody has read is known again. */
 async function recordMoved(lake: Lake, moved: readonly MovedFile[]): Promise<void> {
   for (const dataset of datasetsOf(moved.map(({ file }) => file))) {
     const name = formatDatasetId(dataset)
     const files = moved
       .filter(({ file }) => formatDatasetId(file.dataset) === name)
-      .flatMap(({ file, key, size, etag, sha256, state }): InventoryFile[] =>
-        sha256 === undefined ? [] : [{ sourceKey: file.key, key, size, sha256, etag, verified: state === 'verified' }],
-      )
+      .map(({ file, key, size, etag, sha256, state }): InventoryFile => ({
+        ...{ sourceKey: file.key, key, size, etag, verified: state === 'verified' },
+        ...(sha256 === undefined ? {} : { sha256 }),
+        ...(file.etag === '' ? {} : { sourceEtag: file.etag }),
+      }))
+    // First, since it is found again as long as the partitions are made of the earlier bytes.
+    await markMoved(
+      lake,
+      dataset,
+      moved.filter(({ file }) => formatDatasetId(file.dataset) === name),
+      lake.now(),
+    )
     await lake.ledger.recordInventory(dataset, files)
   }
 }

@@ -1,5 +1,6 @@
 import { LakeError, type ObjectInfo } from '@lake/core'
 import type { HttpAnswer } from './http-request.ts'
+import type { AnswerHeaders } from './http-status.ts'
 
 /** What an answer to a GET or HEAD says about an object and about the part of it that its body is. */
 export interface HttpObject {
@@ -29,7 +30,7 @@ export function describedObject(key: string, url: string, { status, headers }: H
 }
 
 /** The object that headers describe, given its size. */
-export function objectInfo(key: string, size: number, headers: Headers): ObjectInfo {
+export function objectInfo(key: string, size: number, headers: AnswerHeaders): ObjectInfo {
   return { key, size, etag: etagOf(headers.get('etag')), lastModified: microsOfDate(headers.get('last-modified')) }
 }
 
@@ -49,7 +50,7 @@ export function microsOfDate(text: string | null | undefined): number {
   return Number.isNaN(millis) ? 0 : millis * 1000
 }
 
-function contentRange(headers: Headers): { start: number; end: number; size: number } | undefined {
+function contentRange(headers: AnswerHeaders): { start: number; end: number; size: number } | undefined {
   const match = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '')
   const [start, last, size] = (match ?? []).slice(1).map(Number)
   if (start === undefined || last === undefined || size === undefined || start > last || last >= size) return undefined

@@ -1,11 +1,27 @@
-import type { ReadableStreamDefaultReader } from 'node:stream/web'
+import type { ReadableStream, ReadableStreamDefaultReader } from 'node:stream/web'
 import { LakeError } from '@lake/core'
 import { systemCodeOf } from './file-error.ts'
-import { isTemporary, statusError } from './http-status.ts'
+import { type AnswerHeaders, isTemporary, statusError } from './http-status.ts'
 import { stallGuard } from './stall-guard.ts'
 
+/** As much of `fetch` as is used here. */
+export type Fetch = (
+  url: string,
+  init: {
+    readonly method: string
+    readonly headers: Record<string, string>
+    readonly signal: AbortSignal
+  },
+) => Promise<FetchAnswer>
+
+export interface FetchAnswer {
+  readonly status: number
+  readonly headers: AnswerHeaders
+  readonly body: ReadableStream<Uint8Array> | null
+}
+
 export interface HttpClient {
-  readonly fetch: typeof fetch
+  readonly fetch: Fetch
   /** How long to wait for an answer, and for each chunk of it. */
   readonly timeoutMillis: number
 }
@@ -19,7 +35,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: AnswerHeaders
   /** The body; leaving it early lets go of the connection. */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>
   /** Lets go of a body that is not wanted. */

@@ -1,12 +1,15 @@
 import { LakeError, type LakeErrorCode } from '@lake/core'
 
+/** As much of the headers of an answer as is used here. */
+export type AnswerHeaders = Pick<Headers, 'get'>
+
 /** True for the statuses that say "not now" rather than "no". */
 export function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || (status >= 500 && status !== 501)
 }
 
 /** What a status means that is not the one hoped for. Nothing was changed in any case: requests only read. */
-export function statusError(url: string, status: number, headers: Headers): LakeError {
+export function statusError(url: string, status: number, headers: AnswerHeaders): LakeError {
   const [code, text] = meaningOf(status)
   const retryAfterMillis = isTemporary(status) ? retryAfter(headers.get('retry-after')) : undefined
   const details = { url, status, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) }

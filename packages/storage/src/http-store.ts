@@ -8,6 +8,7 @@ import { describedObject, etagCondition, objectInfo } from './http-object.ts'
 import { type HttpAnswer, type HttpRequest, sendOnce } from './http-request.ts'
 import { statusError } from './http-status.ts'
 import { checkKey } from './object-key.ts'
+import { environmentFetch } from './proxy.ts'
 import { checkMatch } from './put-condition.ts'
 import { withRetries } from './retry.ts'
 
@@ -16,7 +17,7 @@ export interface HttpStoreOptions {
   readonly url: string
   /** Where the S3 listing is served, when that is another place than `url`. */
   readonly listingUrl?: string | undefined
-  /** Used in place of the global `fetch`. */
+  /** Used in place of the global `fetch`, and of the proxy variables, which are honoured without it. */
   readonly fetch?: typeof fetch | undefined
   /** How often a temporary failure is tried again; 5 when absent. */
   readonly retries?: number | undefined
@@ -42,7 +43,7 @@ export interface HttpStoreOptions {
  */
 export function httpStore(options: HttpStoreOptions): ObjectStore {
   const { retries = 5, backoffMillis = 250, timeoutMillis = 30_000 } = options
-  const client = { fetch: options.fetch ?? fetch, timeoutMillis }
+  const client = { fetch: options.fetch ?? environmentFetch(), timeoutMillis }
   const policy = { retries, backoffMillis }
   const location = parseLocation(options.url)
   if (location.url.search !== '') {

@@ -1,18 +1,23 @@
 import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
+import { proxyAgents } from './proxy.ts'
 import type { S3Settings } from './s3-settings.ts'
 
 /** Loads the AWS client, which takes a while, and sets it up. */
 export async function openClient(settings: S3Settings): Promise<S3> {
-  const { endpoint, region, credentials, forcePathStyle, anonymous } = settings
+  const { endpoint, region, credentials, profile, forcePathStyle, anonymous } = settings
+  const proxy = await proxyAgents(addressOf(settings), AGENT)
   return createClient({
     forcePathStyle,
     // Retries are ours: they end at an abort, and keep no budget that many requests at once use up.
     maxAttempts: 1,
-    requestHandler: { httpAgent: AGENT, httpsAgent: AGENT },
+    requestHandler: proxy ?? { httpAgent: AGENT, httpsAgent: AGENT },
+    // With that header Node writes a request down before the agent can address it to the proxy.
+    ...(proxy === undefined ? {} : { expectContinueHeader: false }),
     // A damaged transfer shows by its length and by the lake's own sha256; not every server of S3 knows the SDK's checksums.
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
     ...(anonymous ? { credentials: NOBODY, signer: { sign: async (request) => Promise.resolve(request) } } : {}),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
@@ -33,6 +38,12 @@ export async function createClient(config: S3ClientConfig): Promise<S3> {
     if (before === undefined) Reflect.deleteProperty(process.env, name)
     else process.env[name] = before
   }
+}
+
+/** Where the requests go, as far as it is known before the first of them. */
+function addressOf({ endpoint, bucket, region, forcePathStyle }: S3Settings): string {
+  const url = new URL(endpoint ?? `https://s3.${region ?? 'us-east-1'}.amazonaws.com`)
+  return forcePathStyle ? url.origin : `${url.protocol}//${bucket}.${url.host}`
 }
 
 const AGENT = { keepAlive: true, maxSockets: 256 }

@@ -57,6 +57,9 @@ function meaningOf(failure: Failure): readonly [LakeErrorCode, string] {
   if (/region is missing/i.test(text)) {
     return ['BAD_REQUEST', 'no region is known. Set AWS_REGION or the option region.']
   }
+  if (/^proxy connection ended/i.test(text)) {
+    return ['UNAVAILABLE', 'the proxy made no connection to it. See to HTTPS_PROXY and NO_PROXY, or try again later.']
+  }
   if (status === undefined && systemCode !== undefined) {
     const advice = 'Check the endpoint and the network, or try again later.'
     return ['UNAVAILABLE', `the connection failed: ${systemCode}. ${advice}`]

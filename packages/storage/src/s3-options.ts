@@ -15,6 +15,8 @@ export interface S3StoreOptions {
   readonly region?: string | undefined
   /** A function is asked again when what it gave has expired. The AWS variables, profiles and roles when absent. */
   readonly credentials?: S3Credentials | (() => Promise<S3Credentials>) | undefined
+  /** The AWS profile to take credentials, and the region, from; `AWS_PROFILE` when absent. Other programs do not see it. */
+  readonly profile?: string | undefined
   /** Sends requests without a signature, for public buckets; `false` when absent. */
   readonly anonymous?: boolean | undefined
   /**

@@ -6,6 +6,15 @@ import { s3Store } from './s3-store.ts'
 
 const CREDENTIALS = { accessKeyId: 'id', secretAccessKey: 'top-secret' }
 
+test('a profile excludes other credentials, and leaves the region to itself', () => {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
+  for (const more of [{ credentials }, { anonymous: true }]) {
+    expect(() => s3Settings({ bucket: 'lake', profile: 'p', ...more }, {})).toThrow(/profile excludes/)
+  }
+  const settings = s3Settings({ bucket: 'lake', profile: 'p', endpoint: 'http://s3.test' }, {})
+  expect(settings).toMatchObject({ profile: 'p', region: undefined })
+})
+
 test.each([
   ['nothing', {}, {}, { endpoint: undefined, region: undefined, forcePathStyle: false }],
   ['a region', {}, { AWS_REGION: 'eu-west-1' }, { endpoint: undefined, region: 'eu-west-1', forcePathStyle: false }],

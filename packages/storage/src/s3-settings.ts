@@ -14,6 +14,8 @@ export interface S3Settings {
   readonly region: string | undefined
   readonly forcePathStyle: boolean
   readonly anonymous: boolean
+  /** `undefined` leaves it to the environment. */
+  readonly profile: string | undefined
   /** `undefined` leaves them to the environment. */
   readonly credentials: S3Credentials | (() => Promise<S3Credentials>) | undefined
   readonly retries: number
@@ -30,9 +32,12 @@ export interface S3Settings {
  * @throws {@link LakeError} `BAD_REQUEST` when an option or an AWS variable cannot be; the message has no credentials.
  */
 export function s3Settings(options: S3StoreOptions, environment: NodeJS.ProcessEnv): S3Settings {
-  const { bucket, prefix = '', credentials, anonymous = false } = options
+  const { bucket, prefix = '', credentials, profile, anonymous = false } = options
   checkPlace(bucket, prefix)
   if (anonymous && credentials !== undefined) throw badRequest('anonymous excludes credentials: give one of them.')
+  if (profile !== undefined && (anonymous || credentials !== undefined)) {
+    throw badRequest('A profile excludes credentials and anonymous: give one of them.')
+  }
   const endpoint = options.endpoint ?? variable(environment, 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL')
   const host = endpoint === undefined ? undefined : hostOf(endpoint)
   const isSmallServer = host !== undefined && (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || host === 'localhost')
@@ -40,9 +45,10 @@ export function s3Settings(options: S3StoreOptions, environment: NodeJS.ProcessE
     bucket,
     base: prefix === '' ? '' : `${prefix.replace(/\/$/, '')}/`,
     endpoint,
-    region: options.region ?? variable(environment, 'AWS_REGION') ?? regionOfServer(endpoint, environment),
+    region: options.region ?? variable(environment, 'AWS_REGION') ?? regionOfServer(endpoint, environment, profile),
     forcePathStyle: options.forcePathStyle ?? (environment['AWS_S3_FORCE_PATH_STYLE'] === 'true' || isSmallServer),
     anonymous,
+    profile,
     credentials,
     retries: options.retries ?? 5,
     backoffMillis: options.backoffMillis ?? 250,
@@ -76,8 +82,13 @@ function hostOf(endpoint: string): string {
 }
 
 /** Servers other than AWS seldom care, but a signature has to name some region. */
-function regionOfServer(endpoint: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
-  return endpoint === undefined || variable(environment, 'AWS_PROFILE') !== undefined ? undefined : 'us-east-1'
+function regionOfServer(
+  endpoint: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  profile: string | undefined,
+): string | undefined {
+  const hasProfile = (profile ?? variable(environment, 'AWS_PROFILE')) !== undefined
+  return endpoint === undefined || hasProfile ? undefined : 'us-east-1'
 }
 
 function variable(environment: NodeJS.ProcessEnv, ...names: readonly string[]): string | undefined {

@@ -74,7 +74,7 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
 }
 
 function locationOf(settings: S3Settings): S3Location {
-  const { bucket, base, endpoint, region, forcePathStyle, anonymous, credentials } = settings
-  const signedBy = anonymous ? 'nobody' : credentials === undefined ? 'environment' : 'given'
+  const { bucket, base, endpoint, region, forcePathStyle, anonymous, credentials, profile } = settings
+  const signedBy = anonymous ? 'nobody' : (credentials ?? profile) === undefined ? 'environment' : 'given'
   return { bucket, prefix: base, endpoint, region, forcePathStyle, signedBy }
 }

@@ -1,3 +1,4 @@
+export { type ForwardProxy, type ForwardProxyOptions, startForwardProxy } from './forward-proxy.ts'
 export type { S3ServerRequest } from './access-log.ts'
 export { findTool, needsTool } from './find-tool.ts'
 export {

@@ -1,0 +1,43 @@
+import { LakeError } from '@lake/core'
+import type { SourceAccess } from '@lake/pipeline'
+import type { Command } from 'commander'
+import { resolveUrl } from './resolve-url.ts'
+
+/** The options that say where an archive is and who reads it. */
+export interface SourceOptions {
+  readonly source: string
+  readonly listing?: string | undefined
+  readonly anonymous?: boolean | undefined
+  readonly sourceProfile?: string | undefined
+}
+
+/** Adds them to a command. */
+export function withSource(command: Command): Command {
+  return command
+    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
+    .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
+    .option('--anonymous', 'read an s3:// source without a signature, as a public bucket allows')
+    .option('--source-profile <name>', 'read an s3:// source by this AWS profile; the lake keeps its own')
+}
+
+/** What a request says of its source. */
+interface SourcePart {
+  readonly source: string
+  readonly listingUrl: string | undefined
+  readonly sourceAccess: SourceAccess
+}
+
+/**
+ * The part of a request that the options make.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when they exclude each other.
+ */
+export function sourceRequest(options: SourceOptions, workingDirectory: string): SourcePart {
+  const { source, listing, anonymous, sourceProfile: profile } = options
+  if (anonymous === true && profile !== undefined) {
+    throw new LakeError('BAD_REQUEST', 'Give --anonymous or --source-profile, not both.', {
+      details: { option: '--anonymous' },
+    })
+  }
+  return { source: resolveUrl(source, workingDirectory), listingUrl: listing, sourceAccess: { anonymous, profile } }
+}
