@@ -12,6 +12,7 @@ import { binanceFormats } from './formats.ts'
  */
 export const binance: ExchangeAdapter = defineExchange({
   id: 'binance',
+  contract: 1,
   archive: binanceArchive,
   formats: binanceFormats,
   contractSize: binanceContractSize,
