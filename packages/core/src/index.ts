@@ -39,6 +39,8 @@ export {
   isLakeTable,
   manifestKey,
   manifestPrefix,
+  type PageName,
+  parsePageKey,
   parsePartitionKey,
   partitionKey,
   partitionKind,

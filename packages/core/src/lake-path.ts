@@ -1,7 +1,9 @@
 import { type DatasetId, formatDatasetId } from './dataset-id.ts'
+import { monthOf } from './instant.ts'
 import { type Interval, isInterval } from './interval.ts'
 import { parsePeriod } from './period.ts'
 import type { GoldTable } from './table.ts'
+import type { TimeRange } from './time-range.ts'
 import { type DataType, type Market, MARKETS } from './vocabulary.ts'
 
 const SILVER_TABLES = {
@@ -137,14 +139,34 @@ export function bronzePagePrefix(id: DatasetId, month?: string): string {
   return `bronze/${id.exchange}/rest/${path}/${month === undefined ? '' : `${month}/`}`
 }
 
+/** What the key of a REST page says: where it came from, which rows of it count, and what it holds. */
+export interface PageName {
+  /** The id of the {@link RestSeries}. */
+  readonly series: string
+  readonly range: TimeRange
+  /** Of the body, lower-case hex. */
+  readonly sha256: string
+}
+
 /**
- * The key of one REST page. It is made of what the page holds, so the same answer twice is one object.
+ * The key of one REST page in the folder of its month. It is made of what was asked and what came, so that the same
+ * answer to the same question is one object, and that a day's pages are found without reading any.
  *
- * @param series the id of the {@link RestSeries}
- * @param sha256 of the body
+ * @example
+ * bronzePageKey(id, { series: 'binance-um-klines', range, sha256 })
+ * // 'bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.00ff….page'
  */
-export function bronzePageKey(id: DatasetId, month: string, series: string, sha256: string): string {
-  return `${bronzePagePrefix(id, month)}${series}-${sha256.slice(0, 32)}.page`
+export function bronzePageKey(id: DatasetId, { series, range, sha256 }: PageName): string {
+  return `${bronzePagePrefix(id, monthOf(range.from))}${series}.${range.from}-${range.to}.${sha256}.page`
+}
+
+const PAGE_KEY = /([^/.]+)\.(\d+)-(\d+)\.([0-9a-f]{64})\.page$/
+
+/** What a page's key says; the inverse of {@link bronzePageKey}. `undefined` for every other key. */
+export function parsePageKey(key: string): PageName | undefined {
+  const [, series, from, to, sha256] = PAGE_KEY.exec(key) ?? []
+  if (series === undefined || sha256 === undefined) return undefined
+  return { series, range: { from: Number(from), to: Number(to) }, sha256 }
 }
 
 /**

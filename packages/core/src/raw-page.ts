@@ -8,12 +8,18 @@ export interface PageEnvelope {
   readonly series: string
   /** What was asked for: method or address, and the query without secrets. */
   readonly request: { readonly method: string; readonly parameters: Readonly<Record<string, string | number>> }
-  /** The rows that count: those outside of it came along and belong to another page. */
+  /**
+   * The rows that count: those outside of it came along and belong to another page, or were not final yet. Within
+   * one month.
+   */
   readonly range: TimeRange
   /** Epoch microseconds by this machine's clock. */
   readonly requestedAt: number
   readonly receivedAt: number
-  /** Rows that were not final at this instant are not taken: by the venue's clock where it sends one, never later than `requestedAt`. */
+  /**
+   * Rows that were not final at this instant are not taken: by the venue's clock where it sends one, never later than
+   * `requestedAt`. Whoever fetches ends `range` there too, since the name of a page tells its range, not this.
+   */
   readonly asOf: number
   readonly status: number
   /** The response headers that matter: date, weight used, age. */
@@ -25,5 +31,9 @@ export interface PageEnvelope {
 /** One answer of a venue, exactly as received. */
 export interface RawPage {
   readonly envelope: PageEnvelope
+  /** One JSON text. With {@link lines}, one a line, each of which counts as a page: so are recorded frames. */
   readonly body: Uint8Array
+  readonly lines?: boolean | undefined
+  /** Where it lies in bronze, for messages; that of a REST page follows from its envelope. */
+  readonly key?: string | undefined
 }

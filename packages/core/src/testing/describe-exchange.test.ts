@@ -384,7 +384,8 @@ describe('the suite catches an adapter that', () => {
 })
 
 describe('readPageSlowly', () => {
-  const read = (body: string, change: Partial<PageFormat>) => readPageSlowly(body, { ...format, only: [], ...change })
+  const read = (body: string, change: Partial<PageFormat>) =>
+    readPageSlowly(body, { ...format, only: [], ...change }, 'BTC')
 
   test('reads every kind of field, by name and by path', () => {
     const body = '{"data":{"E":1,"o":{"n":1600000000000000000,"t":"2026-05-08 00:00:00","z":"2026-05-08T00:00:00.5Z","s":1600000000.1234567,"i":"12","d":"1.5e3","f":"True","g":false,"m":false,"w":"b","x":"word","y":""}}}' // prettier-ignore
@@ -415,6 +416,15 @@ describe('readPageSlowly', () => {
     expect(read(body, { rows: ['result', '*'] })).toHaveLength(2)
     expect(read('[1]', { rows: [], shape: 'single' })).toEqual([])
     expect(read('null', {})).toEqual([])
+  })
+
+  test('looks around the rows, and for those of the symbol', () => {
+    const body = '{"s":"x","data":{"a":{"id":"BTC","list":[["1","2"]]},"b":{"id":"ETH","list":[["3","4"],["5","6"]]}}}'
+    const columns: PageFormat['columns'] = [{ name: '$.s', kind: 'text', to: 's' }, ...format.columns.slice(0, 2)]
+    const rows = ['data', '*', 'list'] as const
+    expect(read(body, { rows, columns })).toHaveLength(3)
+    const only = [{ field: '$.data.*.id', anyOf: 'symbol' }] as const
+    expect(read(body, { rows, columns, only })).toEqual([{ s: 'x', ts_event: 1000, funding_rate: 2 }])
   })
 
   test.each([

@@ -30,7 +30,7 @@ export const SAMPLE_CHECKS: readonly ExchangeCheck[] = [
     name: 'describes recorded pages and frames as they are',
     run: async (subject) => {
       for (const { id, dataset, body, format, ...expected } of recordings(subject)) {
-        const rows = readPageSlowly(body, format)
+        const rows = readPageSlowly(body, format, parseDatasetId(dataset).symbol)
         expectRows(rows, expected, id)
         const { parsePage } = subject.parsers
         if (parsePage === undefined) continue

@@ -6,47 +6,71 @@ import type { FixtureValue } from './exchange-fixtures.ts'
 /** A row of a page: silver columns that its format fills, times in epoch microseconds. */
 export type SlowRow = Readonly<Record<string, FixtureValue>>
 
+/** A row, and what is around it by the paths that a format looks at. */
+interface PlacedRow {
+  readonly row: unknown
+  /** The keys from the root that led to the row, each `*` as it was followed. */
+  readonly keys: readonly string[]
+}
+
 /**
  * The rows of a page by its format, the slow and obvious way: what any parser of pages must find too.
  *
+ * @param symbol of the dataset
  * @throws Error naming the field that is not what its column says.
  */
-export function readPageSlowly(body: string, format: PageFormat): SlowRow[] {
-  return rowsAt(JSON.parse(body), format.rows, format.shape)
-    .filter((row) => (format.only ?? []).every(({ field, anyOf }) => anyOf.includes(textAt(row, field) ?? '')))
-    .map((row) => ({ ...format.constants, ...readRow(row, format) }))
+export function readPageSlowly(body: string, format: PageFormat, symbol: string): SlowRow[] {
+  const root: unknown = JSON.parse(body)
+  return rowsAt({ row: root, keys: [] }, format.rows, format.shape)
+    .map((placed) => (name: string) => textAt(root, placed, format, name))
+    .filter((text) =>
+      (format.only ?? []).every(({ field, anyOf }) =>
+        (anyOf === 'symbol' ? [symbol] : anyOf).includes(text(field) ?? ''),
+      ),
+    )
+    .map((text) => ({ ...format.constants, ...readRow(text, format) }))
 }
 
-function rowsAt(value: unknown, path: readonly string[], shape: PageFormat['shape']): unknown[] {
+function rowsAt(placed: PlacedRow, path: readonly string[], shape: PageFormat['shape']): PlacedRow[] {
+  const { row: value, keys } = placed
   const [step, ...rest] = path
+  const members = Object.entries(value ?? {})
   if (step !== undefined) {
-    const members = Object.entries(value ?? {}).filter(([name]) => step === '*' || name === step)
-    return members.flatMap(([, member]) => rowsAt(member, rest, shape))
+    const followed = members.filter(([name]) => step === '*' || name === step)
+    return followed.flatMap(([name, row]) => rowsAt({ row, keys: [...keys, name] }, rest, shape))
   }
-  if (shape === 'single') return typeof value === 'object' && value !== null && !Array.isArray(value) ? [value] : []
-  return Array.isArray(value) ? value : []
+  if (shape === 'single') return typeof value === 'object' && value !== null && !Array.isArray(value) ? [placed] : []
+  return Array.isArray(value) ? members.map(([name, row]) => ({ row, keys: [...keys, name] })) : []
 }
 
-function readRow(row: unknown, format: PageFormat): SlowRow {
+function readRow(text: (name: string) => string | undefined, { columns, shape }: PageFormat): SlowRow {
   const values: Record<string, FixtureValue> = {}
-  for (const [index, column] of format.columns.entries()) {
-    const text = textAt(row, format.shape === 'array' ? String(index) : column.name)
-    const names = [column.name, ...(column.aliases ?? [])]
-    const found =
-      format.shape === 'array' ? text : names.map((name) => textAt(row, name)).find((one) => one !== undefined)
+  let position = 0
+  for (const column of columns) {
+    const isPositioned = shape === 'array' && !column.name.startsWith(ROOT)
+    const names = isPositioned ? [String(position++)] : [column.name, ...(column.aliases ?? [])]
+    const found = names.map(text).find((one) => one !== undefined)
     const value = readCell(found, column)
     if (column.to !== undefined) values[column.to] = value
   }
   return values
 }
 
-/** The text of a field by its path, as in `o.s`; `undefined` when it is absent or null. */
-function textAt(row: unknown, path: string): string | undefined {
-  let value: unknown = row
-  for (const step of path.split('.')) value = Object.entries(value ?? {}).find(([name]) => name === step)?.[1]
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value)
-    : undefined
+/** What begins a path from the root. */
+const ROOT = '$.'
+
+/** The text of a field by its path from the row or the root; `undefined` when it is absent or null. */
+function textAt(root: unknown, { row, keys }: PlacedRow, format: PageFormat, name: string): string | undefined {
+  const fromRoot = name.startsWith(ROOT)
+  let value = fromRoot ? root : row
+  let follows = fromRoot
+  for (const [index, step] of (fromRoot ? name.slice(ROOT.length) : name).split('.').entries()) {
+    follows &&= step === format.rows[index]
+    const key = follows ? keys[index] : step
+    value = Object.entries(value ?? {}).find(([member]) => member === key)?.[1]
+  }
+  const isText = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return isText ? String(value) : undefined
 }
 
 function readCell(text: string | undefined, column: SourceColumn): FixtureValue {
