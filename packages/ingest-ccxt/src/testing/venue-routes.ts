@@ -65,9 +65,9 @@ const statistics = route('um', {
 /** Every address that serves rows; others are served as they are handed over. */
 export const VENUE_ROUTES: ReadonlyMap<string, VenueRoute> = new Map([
   ['/api/v3/klines', route('spot', { intervalParameter: 'interval', weighs: 2 })],
-  ['/api/v3/aggTrades', route('spot', { weighs: 2, span: ONE_HOUR })],
-  ['/api/v3/trades', route('spot', { kind: 'latest', weighs: 10 })],
-  ['/api/v3/historicalTrades', route('spot', { kind: 'byId', weighs: 10, needsKey: true })],
+  ['/api/v3/aggTrades', route('spot', { weighs: 4, span: ONE_HOUR })],
+  ['/api/v3/trades', route('spot', { kind: 'latest', weighs: 25 })],
+  ['/api/v3/historicalTrades', route('spot', { kind: 'byId', weighs: 25, needsKey: true })],
   ...futures('um', '/fapi/v1/'),
   ...futures('cm', '/dapi/v1/'),
   ['/futures/data/openInterestHist', statistics],
