@@ -25,7 +25,10 @@ export interface PageFormat {
   readonly id: string
   readonly dataType: DataType
   readonly markets: readonly Market[]
-  /** Where the rows are: keys from the root, `*` for every member. Empty when the root holds them. */
+  /**
+   * Where the rows are: keys from the root, `*` for every member. Empty when the root holds them. What lies under a
+   * `*` and is no list (for `single`: no object) holds no rows.
+   */
   readonly rows: readonly string[]
   /** `array`: a row is a list of cells. `object`: a row is named fields. `single`: the place holds one object, the row. */
   readonly shape: 'array' | 'object' | 'single'

@@ -2,9 +2,10 @@ import { defineExchange, type ExchangeAdapter } from '@lake/core'
 import { binanceArchive } from './archive.ts'
 import { binanceContractSize } from './contract-size.ts'
 import { binanceFormats } from './formats.ts'
+import { binanceRest } from './rest.ts'
 
 /**
- * Binance: its public archive at data.binance.vision, what the files look like inside, and its contract sizes.
+ * Binance: its public archive at data.binance.vision, what it serves over REST, what both look like inside, and its contract sizes.
  *
  * @example
  * binance.archive?.prefixes(parseDatasetId('binance/spot/klines/BTCUSDT/1m'))
@@ -12,7 +13,9 @@ import { binanceFormats } from './formats.ts'
  */
 export const binance: ExchangeAdapter = defineExchange({
   id: 'binance',
+  contract: 1,
   archive: binanceArchive,
   formats: binanceFormats,
+  rest: binanceRest,
   contractSize: binanceContractSize,
 })

@@ -1,0 +1,123 @@
+import { LakeError, parseInstant, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
+
+/** What the walk needs to know of a page's rows, in the order of the page. */
+export interface PageRows {
+  readonly count: number
+  /** Epoch microseconds. */
+  readonly times: Float64Array
+  /** The number of a row, for formats whose rows have one. */
+  idOf(row: number): bigint
+}
+
+type Reader = (row: unknown) => unknown
+
+/** The silver columns that number rows. */
+const ID_COLUMNS: readonly (string | undefined)[] = ['trade_id', 'agg_trade_id', 'update_id']
+
+/**
+ * Reads times and numbers of the rows of a page. Everything else is for the parser, which reads the same bytes from
+ * bronze: a row that this function accepts may still be refused there.
+ *
+ * @throws {@link LakeError} `BAD_FORMAT` when the page is no JSON, or has no list of rows where the format says.
+ * @throws {@link LakeError} `BAD_ROW` when a row's time or number cannot be read.
+ */
+export function compilePageRows(format: PageFormat): (json: unknown) => PageRows {
+  const time = format.columns.find(({ kind, to }) => kind === 'time' && to === 'ts_event')
+  if (time === undefined) throw new LakeError('BAD_FORMAT', `The format ${format.id} has no column for ts_event.`)
+  const readTime = cellReader(format, time)
+  const id = format.columns.find(({ to }) => ID_COLUMNS.includes(to))
+  const readId: Reader = id === undefined ? () => undefined : cellReader(format, id)
+  const filters = (format.only ?? []).map(({ field, anyOf }) => ({ read: pathReader(field.split('.')), anyOf }))
+
+  return (json) => {
+    let rows = rowsAt(json, format)
+    if (filters.length > 0) {
+      rows = rows.filter((row) => filters.every(({ read, anyOf }) => anyOf.includes(String(read(row)))))
+    }
+    const times = new Float64Array(rows.length)
+    for (let row = 0; row < rows.length; row++) times[row] = microsOf(readTime(rows[row]), time.unit, format, row)
+    return { count: rows.length, times, idOf: (row) => idFrom(readId(rows[row]), format, row) }
+  }
+}
+
+function cellReader(format: PageFormat, column: SourceColumn): Reader {
+  if (format.shape !== 'array') return pathReader(column.name.split('.'))
+  const position = format.columns.indexOf(column)
+  return (row) => (isList(row) ? row[position] : undefined)
+}
+
+function pathReader(path: readonly string[]): Reader {
+  const [only = ''] = path
+  if (path.length === 1) return (row) => memberOf(row, only)
+  return (row) => path.reduce(memberOf, row)
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}
+
+function rowsAt(json: unknown, format: PageFormat): readonly unknown[] {
+  const path = format.rows
+  let places: readonly unknown[] = [json]
+  for (const key of path) {
+    places = key === '*' ? places.flatMap(membersOf) : places.map((place) => memberOf(place, key))
+  }
+  if (format.shape === 'single') return places.filter((place) => typeof place === 'object' && place !== null)
+  return places.flatMap((place): readonly unknown[] => {
+    if (isList(place)) return place
+    // Some venues say null where there are no rows.
+    if (place === null) return []
+    throw new LakeError('BAD_FORMAT', `The answer has no list of rows at '${path.join('.')}', as ${format.id} says.`, {
+      details: { format: format.id, found: json === undefined ? 'no JSON' : JSON.stringify(json).slice(0, 200) },
+    })
+  })
+}
+
+function membersOf(value: unknown): readonly unknown[] {
+  if (isList(value)) return value
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
+}
+
+/** `Array.isArray` makes `any` of what it finds. */
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value)
+}
+
+function microsOf(value: unknown, unit: TimeUnit = 'epoch', format: PageFormat, row: number): number {
+  const micros = readTime(value, unit)
+  if (Number.isFinite(micros)) return micros
+  throw new LakeError('BAD_ROW', `${format.id}: row ${row + 1} of the answer has no time, but '${String(value)}'.`, {
+    details: { format: format.id, row: row + 1, value: String(value) },
+  })
+}
+
+function readTime(value: unknown, unit: TimeUnit): number {
+  if ((typeof value !== 'number' && typeof value !== 'string') || value === '') return Number.NaN
+  switch (unit) {
+    case 'epoch':
+      return Number(value) < 1e15 ? Number(value) * 1000 : Number(value)
+    case 'seconds':
+      return Math.round(Number(value) * 1_000_000)
+    case 'nanoseconds':
+      return /^\d+$/.test(String(value)) ? Number(BigInt(value) / 1000n) : Number.NaN
+    case 'text':
+      return instantOf(String(value))
+  }
+}
+
+function instantOf(text: string): number {
+  try {
+    return parseInstant(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`)
+  } catch {
+    return Number.NaN
+  }
+}
+
+function idFrom(value: unknown, format: PageFormat, row: number): bigint {
+  // A number beyond 2^53 has lost digits already.
+  if (typeof value === 'number' ? Number.isSafeInteger(value) : /^\d+$/.test(String(value)))
+    return BigInt(String(value))
+  throw new LakeError('BAD_ROW', `${format.id}: row ${row + 1} of the answer has no number, but '${String(value)}'.`, {
+    details: { format: format.id, row: row + 1, value: String(value) },
+  })
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { formatInstant, LakeError, type RateBudget } from '@lake/core'
+import { type Clock, systemClock } from './clock.ts'
+import { raceAbort } from './race-abort.ts'
+import { openRateLedger, type RateLedger } from './rate-ledger.ts'
+
+export interface RateLimiterOptions {
+  /** Where processes of this machine tell each other what they spend. @default `~/.cache/lake/rate-limits` */
+  readonly folder?: string | undefined
+  /** What tells servers apart that keep budgets of the same name, such as the address of a local one. */
+  readonly scope?: string | undefined
+  /** The part of each budget that may be spent, above 0 and up to 1. @default 1 */
+  readonly share?: number | undefined
+  /** How long one is willing to wait when a venue says so, in microseconds; beyond it the request fails. @default 2 minutes */
+  readonly patience?: number | undefined
+  readonly clock?: Clock | undefined
+}
+
+/** Keeps requests within the budgets of venues, together with all other processes of this machine. */
+export interface RateLimiter {
+  /**
+   * Waits until the weight may be spent, and books it. Whoever came first is served first.
+   *
+   * @returns the microseconds that it waited
+   * @throws {@link LakeError} `RATE_LIMITED` when the venue wants a longer pause than `patience`; `details.retryAt` says until when.
+   * @throws {@link LakeError} `BAD_REQUEST` when the weight exceeds the share of the budget.
+   */
+  acquire(budget: RateBudget, weight: number, signal?: AbortSignal): Promise<number>
+  /** Takes in what a venue's answer says: how much is used, and before when it wants no further request. */
+  learn(
+    budget: RateBudget,
+    told: { readonly used?: number | undefined; readonly blockedUntil?: number | undefined },
+  ): void
+}
+
+/** A claim counts a little longer than the window: requests do not all take equally long to arrive. */
+const SLACK = 1.02
+
+/**
+ * Opens the budgets of a machine. In any window of a budget no more is spent than its share, however many processes
+ * and datasets there are; a ban outlives the process that met it.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when `share` is no part of 1, `NO_PERMISSION` when `folder` cannot be written.
+ *
+ * @example
+ * const limiter = createRateLimiter({ share: 0.5 })
+ * await limiter.acquire({ id: 'binance-um', weight: 2400, window: 60_000_000 }, 2)
+ */
+export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
+  const { scope = '', share = 1, patience = 120_000_000, clock = systemClock } = options
+  if (!(share > 0 && share <= 1)) {
+    throw new LakeError('BAD_REQUEST', `The share of a budget is above 0 and at most 1, not ${share}.`)
+  }
+  const folder = writableFolder(options.folder === undefined ? defaultFolders() : [options.folder])
+  const ledgers = new Map<string, RateLedger>()
+  const queues = new Map<string, Promise<unknown>>()
+
+  const ledgerOf = ({ id, window }: RateBudget): RateLedger => {
+    const mark = scope === '' ? '' : `.${createHash('sha256').update(scope).digest('hex').slice(0, 12)}`
+    const ledger =
+      ledgers.get(id) ??
+      openRateLedger({ folder, name: `${encodeURIComponent(id)}${mark}`, window: Math.ceil(window * SLACK) })
+    ledgers.set(id, ledger)
+    return ledger
+  }
+  const wait = async (budget: RateBudget, weight: number, signal: AbortSignal | undefined): Promise<void> => {
+    const ledger = ledgerOf(budget)
+    for (;;) {
+      signal?.throwIfAborted()
+      const now = clock.now()
+      const pause = ledger.blockedUntil() - now
+      if (pause > patience) throw mustWait(budget, now + pause)
+      const micros = pause > 0 ? pause : ledger.claim(weight, budget.weight * share, now)
+      if (micros === 0) return
+      await clock.sleep(micros, signal)
+    }
+  }
+
+  return {
+    async acquire(budget, weight, signal) {
+      if (weight > budget.weight * share) {
+        throw new LakeError(
+          'BAD_REQUEST',
+          `One request weighs ${weight}, more than the ${budget.weight * share} that may be spent of ${budget.id} at once. Raise the share.`,
+          { details: { budget: budget.id, weight, limit: budget.weight * share } },
+        )
+      }
+      const start = clock.now()
+      const turn = queues.get(budget.id) ?? Promise.resolve()
+      const mine = raceAbort(turn, signal).then(() => wait(budget, weight, signal))
+      // Whoever comes next waits for both, since this one may abort before its turn.
+      queues.set(budget.id, Promise.allSettled([turn, mine]))
+      await mine
+      return clock.now() - start
+    },
+    learn(budget, { used, blockedUntil }) {
+      const ledger = ledgerOf(budget)
+      if (used !== undefined) ledger.atLeast(used, clock.now())
+      if (blockedUntil !== undefined) ledger.block(blockedUntil)
+    },
+  }
+}
+
+/** The error of a venue that wants to be left alone for longer than one is willing to wait. */
+function mustWait(budget: RateBudget, retryAt: number): LakeError {
+  return new LakeError(
+    'RATE_LIMITED',
+    `The budget ${budget.id} is blocked until ${formatInstant(retryAt)}, as the venue asked for. What was stored stays; go on after that.`,
+    { details: { budget: budget.id, retryAt } },
+  )
+}
+
+function defaultFolders(): string[] {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  return [cache, tmpdir()].map((folder) => join(folder, 'lake', 'rate-limits'))
+}
+
+function writableFolder(folders: readonly string[]): string {
+  for (const folder of folders) {
+    try {
+      mkdirSync(folder, { recursive: true })
+      accessSync(folder, constants.W_OK)
+      return folder
+    } catch {
+      continue
+    }
+  }
+  throw new LakeError(
+    'NO_PERMISSION',
+    `Requests are counted in a folder, and ${folders.join(' and ')} cannot be written. Name another as 'folder'.`,
+    { details: { folders } },
+  )
+}

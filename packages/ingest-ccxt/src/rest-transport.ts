@@ -1,0 +1,35 @@
+import type { LakeErrorCode, RestEndpoint } from '@lake/core'
+
+/** One request, as an adapter describes it. */
+export interface RestRequest {
+  readonly endpoint: RestEndpoint
+  readonly parameters: Readonly<Record<string, string | number>>
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One answer, whatever its status. */
+export interface RestReply {
+  readonly status: number
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+  /** As received, after the transfer's own compression was undone. */
+  readonly body: Uint8Array
+  /** The parsed JSON; `undefined` when the body is none. */
+  readonly json: unknown
+  /** Set when the venue says in its own words that it refuses, whatever the status. Free of secrets. */
+  readonly refusal?: { readonly code: LakeErrorCode; readonly message: string } | undefined
+}
+
+/** Carries requests to a venue. */
+export interface RestTransport {
+  /**
+   * The venue's answer.
+   *
+   * @throws {@link LakeError} `UNAVAILABLE` when none came: no connection, a reset, a timeout.
+   * @throws {@link LakeError} `UNSUPPORTED` when this transport does not know the endpoint.
+   * @throws {@link LakeError} `NO_PERMISSION` when the endpoint needs a key and none is given.
+   */
+  send(request: RestRequest): Promise<RestReply>
+  /** Lets go of connections. */
+  close(): Promise<void>
+}
