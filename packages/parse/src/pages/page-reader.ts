@@ -94,8 +94,9 @@ export class PageReader<D extends DataType> {
       const path = name.slice(ROOT.length).split('.')
       let shared = 0
       while (shared < path.length - 1 && path[shared] === this.format.rows[shared]) shared++
-      const tree = (this.#outer[shared] ??= new FieldTree())
+      const tree = this.#outer[shared] ?? new FieldTree()
       tree.add(path.slice(shared), slot)
+      this.#outer[shared] = tree
     } else if (this.format.shape === 'array') {
       this.#positions[Number(name)] = slot
     } else {
@@ -113,7 +114,7 @@ export class PageReader<D extends DataType> {
     if (step === this.#steps.length) return this.#list(tape, entry)
     const named = this.#steps[step]
     if (named === undefined) return this.#everyMember(tape, entry, step)
-    this.#place[0] = 0
+    this.#place.fill(0)
     this.#find(tape, entry, named, this.#place)
     const member = this.#place[0] ?? 0
     return member !== 0 && this.#descend(tape, member, step + 1)
