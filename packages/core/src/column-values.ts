@@ -53,23 +53,23 @@ export function wordValues(table: Table, column: string): WordColumn {
   const codeOf = new Map<string, number>()
   let row = 0
   for (const data of vector.data) {
+    const batch = codes.subarray(row, row + data.length)
+    row += data.length
     const dictionary = data.dictionary
-    const translate = new Map<number, number>()
-    for (let index = 0; index < data.length; index++, row++) {
-      if (!data.getValid(index)) {
-        codes[row] = -1
-        continue
-      }
-      const local = Number(data.values[index])
-      let code = translate.get(local)
-      if (code === undefined) {
-        const word = String(dictionary?.get(local))
-        code = codeOf.get(word) ?? words.length
-        if (code === words.length) words.push(word)
-        codeOf.set(word, code)
-        translate.set(local, code)
-      }
-      codes[row] = code
+    // A few words stand in many rows: a word is looked at once a batch, the rows only translate small integers.
+    const translation: number[] = []
+    const codeFor = (local: number): number => {
+      const word = String(dictionary?.get(local))
+      const code = codeOf.get(word) ?? words.length
+      if (code === words.length) words.push(word)
+      codeOf.set(word, code)
+      return (translation[local] = code)
+    }
+    const isNullable = data.nullCount > 0
+    const locals = data.values
+    for (let index = 0; index < batch.length; index++) {
+      const local = locals[index] ?? 0
+      batch[index] = isNullable && !data.getValid(index) ? -1 : (translation[local] ?? codeFor(local))
     }
   }
   return { codes, words }
