@@ -9,8 +9,6 @@ export interface Column {
   copy(from: number, to: number): void
   /** The value of a row that is not null. */
   valueOf(row: number): MergeValue
-  /** All values. */
-  all(): ColumnValues
   /** The values of some rows, in the order of `rows`. */
   take(rows: Uint32Array): ColumnValues
 }

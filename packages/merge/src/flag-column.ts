@@ -9,7 +9,6 @@ export function flagColumn(parts: readonly Uint8Array[]): Column {
     isSame: (a, b) => flagAt(flags, a) === flagAt(flags, b),
     copy: (from, to) => flags.copyWithin(to, from, from + 1),
     valueOf: (row) => flagAt(flags, row) === 1,
-    all: () => flags,
     take: (rows) => takeFlags(flags, rows),
   }
 }

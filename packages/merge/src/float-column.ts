@@ -9,7 +9,6 @@ export function floatColumn(parts: readonly Float64Array[]): Column {
     isSame: (a, b) => Object.is(floatAt(values, a), floatAt(values, b)),
     copy: (from, to) => values.copyWithin(to, from, from + 1),
     valueOf: (row) => floatAt(values, row),
-    all: () => values,
     take(rows) {
       const taken = new Float64Array(rows.length)
       for (let at = 0; at < taken.length; at++) taken[at] = floatAt(values, rowAt(rows, at))

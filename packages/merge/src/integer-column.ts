@@ -27,7 +27,6 @@ export function integerColumn(parts: readonly Integers[]): Column {
       nulls.copyWithin(to, from, from + 1)
     },
     valueOf: (row) => integerValue(integerAt(values, row)),
-    all: () => (hasNulls ? { values, nulls } : values),
     take(rows) {
       const taken = new BigInt64Array(rows.length)
       for (let at = 0; at < taken.length; at++) taken[at] = integerAt(values, rowAt(rows, at))

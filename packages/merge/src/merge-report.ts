@@ -31,7 +31,9 @@ export interface MergeReport {
   readonly filled: Readonly<Record<string, number>>
   /** The first conflicts in the order of the rows, at most ten. */
   readonly firstConflicts: readonly MergeConflict[]
-  /** The inputs, the most believed first. */
+  /** Files in which each event stood more than once, and how often; only liquidations are counted so. */
+  readonly doubledFiles?: Readonly<Record<string, number>> | undefined
+  /** The inputs, the most believed first; one whose rows have several sources, once for each of them. */
   readonly inputs: readonly MergeInputReport[]
 }
 

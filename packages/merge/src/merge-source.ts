@@ -9,8 +9,14 @@ export interface MergeSource {
   readonly receivedAt?: number | undefined
 }
 
+/** An input: where its rows came from. */
+export interface MergeOrigin extends Omit<MergeSource, 'source'> {
+  /** Absent when each row's own `source` says it, as in a table that was merged before. */
+  readonly source?: RowSource | undefined
+}
+
 /** Rows to merge and where they came from. */
-export interface MergeInput<D extends DataType> extends MergeSource {
+export interface MergeInput<D extends DataType> extends MergeOrigin {
   readonly table: LakeTable<D>
 }
 
@@ -23,6 +29,7 @@ export interface MergeInput<D extends DataType> extends MergeSource {
  * - a function: negative when `a` is believed, positive when `b` is
  *
  * What the policy leaves open is decided by the later `receivedAt`, then (for `newest`) as in `archive-first`, then
- * by the name that sorts last, so the result never depends on the order of the inputs.
+ * by the name that sorts last, so the result never depends on the order of the inputs. A correction is therefore
+ * believed when it came later from the same kind of source, and under `newest` from any.
  */
 export type MergePolicy = 'archive-first' | 'rest-first' | 'newest' | ((a: MergeSource, b: MergeSource) => number)

@@ -2,7 +2,6 @@ import {
   type BarType,
   type Columns,
   constantWord,
-  type DataType,
   floatValues,
   integerValues,
   isTableOf,
@@ -445,15 +444,6 @@ describe('mergeTables of funding', () => {
 })
 
 describe('mergeTables refuses', () => {
-  test.each<DataType>(['metrics', 'bookTicker', 'liquidations', 'bookDepth', 'bvolIndex', 'eohSummary'])(
-    '%s',
-    (dataType) => {
-      expect(() => mergeTables({ dataType, inputs: [] })).toThrow(
-        expect.objectContaining({ code: 'UNSUPPORTED', details: { dataType } }),
-      )
-    },
-  )
-
   test('two inputs of one name', () => {
     const table = bars([])
     const inputs = ['a', 'b', 'a'].map((name) => ({ table, name, source: 'archive' as const }))

@@ -1,13 +1,12 @@
-import { type DataType, isTableOf, LakeError, type LakeTable, tableSchema } from '@lake/core'
+import { type DataType, type Interval, isTableOf, LakeError, type LakeTable, tableSchema } from '@lake/core'
 import { Schema } from 'apache-arrow'
-import { buildTable } from './build-table.ts'
-import { concatColumn } from './concat-column.ts'
-import { findSequence } from './find-sequence.ts'
 import type { MergeReport } from './merge-report.ts'
-import type { MergeInput, MergePolicy, MergeSource } from './merge-source.ts'
+import { isSorted, mergeRuns } from './merge-runs.ts'
+import type { MergeInput, MergeOrigin, MergePolicy } from './merge-source.ts'
 import { mergeVersions } from './merge-versions.ts'
 import { rankInputs } from './rank-inputs.ts'
-import { checkMergeable, rowKeys } from './row-keys.ts'
+import { rowKeys } from './row-keys.ts'
+import { type MergePart, splitBySource } from './split-by-source.ts'
 
 export interface MergeTablesOptions<D extends DataType> {
   readonly dataType: D
@@ -15,11 +14,13 @@ export interface MergeTablesOptions<D extends DataType> {
   readonly inputs: readonly MergeInput<D>[]
   /** Who is believed where sources differ. Default: `archive-first`. */
   readonly policy?: MergePolicy | undefined
+  /** The grain of bars: those that open off its grid are taken for the bar of the interval that they fall in. */
+  readonly interval?: Interval | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export interface MergeResult<D extends DataType> {
-  /** One row a key, sorted by `ts_event` and, trades, by id; one batch. */
+  /** One row a key, sorted by `ts_event` and, where there are ids, by id; one batch. */
   readonly table: LakeTable<D>
   readonly report: MergeReport
 }
@@ -27,18 +28,28 @@ export interface MergeResult<D extends DataType> {
 /**
  * Makes one table of many sources of the same rows.
  *
- * Rows are the same when they have the same `ts_event` (bars), id (trades) or minute (funding, whose times jitter).
- * Where their values differ, the policy decides which source is believed, of two rows of one source the later one. A
- * null is no difference: it is filled from the next source. `ts_available` and `source` come from the believed row
- * and are not compared, nor is the time of bars and funding.
+ * Rows are the same when `rowIdentity` of `@lake/core` says so: bars and metrics by `ts_event`, trades by id, funding
+ * by its minute (its times jitter), books and options by time and band or option. Where the values of a row differ,
+ * the policy decides which source is believed, of two rows of one source the later one. A null is no difference: it
+ * is filled from the next source. `ts_available` and `source` come from the believed row and are not compared, nor is
+ * the time where it is the key.
  *
- * The result does not depend on the order of the inputs, and merging it again changes nothing. A single input that is
- * sorted and free of duplicates is returned as it is, without a copy; sorted inputs that follow each other, such as
- * the days of a month, are put together without a look at each row's values. Metadata of the schemas is united, that
- * of the more believed input first; columns beyond those of the data type are dropped.
+ * With `interval`, bars that open off the grid (as venues made them around outages in 2017 and 2018) are the same as
+ * the other sources' bar of that interval; where one input has several such bars in an interval, all are kept.
+ * Equal liquidations may be several orders: as many are kept as the input with most of them has. A file in which
+ * every one of them stands twice is halved; inputs without `source`, merged before, are not.
  *
- * @throws {@link LakeError} `UNSUPPORTED` for data types other than bars, trades, aggTrades and fundingRate;
- * `BAD_REQUEST` when two inputs have the same name or a table lacks a column.
+ * The result does not depend on the order of the inputs, and merging it again changes nothing. Give a table that was
+ * merged before without `source`, and its rows are ranked by their own: under `archive-first` and `rest-first` it is
+ * then the same whether sources are merged at once or one after the other (nulls: when neighbours in rank are merged
+ * first, since a filled value does not say where it came from).
+ *
+ * Sorted inputs cost a comparison a row that several of them have, and one copy; inputs that are not sorted cost an
+ * index sort. A single input that is sorted and free of duplicates is returned as it is. Metadata of the schemas is
+ * united, that of the more believed input first; columns beyond those of the data type are dropped.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when two inputs have the same name, a table lacks a column, or an input
+ * without `source` has a row without one.
  *
  * @example
  * const { table, report } = mergeTables({
@@ -50,32 +61,25 @@ export interface MergeResult<D extends DataType> {
  * })
  */
 export function mergeTables<D extends DataType>(options: MergeTablesOptions<D>): MergeResult<D> {
-  const { dataType, policy = 'archive-first', signal } = options
+  const { dataType, inputs, policy = 'archive-first', interval, signal } = options
   signal?.throwIfAborted()
-  checkMergeable(dataType)
-  checkNames(options.inputs)
-  const inputs = rankInputs(options.inputs, policy)
-  const parts = inputs.map((input) => ({ ...input, ...rowKeys(dataType, input.table) }))
-  const metadata = new Map(inputs.flatMap(({ table }) => [...table.schema.metadata]))
+  checkNames(inputs)
+  const { keys, copies } = rowKeys({ dataType, inputs, interval })
+  const keyed = inputs.map((input, at) => ({ ...input, ...(keys[at] ?? { keys: new BigInt64Array() }) }))
+  const parts = rankInputs(
+    keyed.flatMap((input) => splitBySource(input, tableSchema(dataType))),
+    policy,
+  )
+  const finished = finishedTable(dataType, parts)
+  if (finished !== undefined) return { table: finished, report: plainReport(parts) }
+  const metadata = new Map(parts.flatMap(({ table }) => [...table.schema.metadata]))
   const schema = new Schema(tableSchema(dataType).fields, metadata)
-  const sequence = findSequence(parts)
-  if (sequence === undefined) return mergeVersions({ inputs: parts, schema, signal })
-  const tables = sequence.map(({ table }) => table)
-  const [table] = tables
-  const isFinished = table?.batches.length === 1 && table.numCols === schema.fields.length && isTableOf(table, dataType)
-  return {
-    table:
-      isFinished && tables.length === 1
-        ? table
-        : buildTable(schema, (field) => {
-            signal?.throwIfAborted()
-            return concatColumn(tables, field).all()
-          }),
-    report: plainReport(inputs),
-  }
+  const { table, report } = mergeRuns({ parts, schema, signal }) ?? mergeVersions({ parts, schema, signal })
+  const doubled = inputs.flatMap(({ name }, at) => ((copies[at] ?? 1) > 1 ? [[name, copies[at] ?? 1] as const] : []))
+  return { table, report: doubled.length === 0 ? report : { ...report, doubledFiles: Object.fromEntries(doubled) } }
 }
 
-function checkNames(inputs: readonly MergeSource[]): void {
+function checkNames(inputs: readonly MergeOrigin[]): void {
   const names = inputs.map(({ name }) => name)
   const name = names.find((candidate, index) => names.indexOf(candidate) < index)
   if (name === undefined) return
@@ -84,9 +88,18 @@ function checkNames(inputs: readonly MergeSource[]): void {
   })
 }
 
+/** The only table with rows, when nothing is left to do with it. */
+function finishedTable<D extends DataType>(dataType: D, parts: readonly MergePart[]): LakeTable<D> | undefined {
+  const [part, ...others] = parts.filter(({ table }) => table.numRows > 0)
+  if (part === undefined || others.length > 0 || !isSorted(part)) return undefined
+  const { table } = part
+  const isPlain = table.batches.length === 1 && table.numCols === tableSchema(dataType).fields.length
+  return isPlain && isTableOf(table, dataType) ? table : undefined
+}
+
 /** The report where every row is kept. */
-function plainReport<D extends DataType>(inputs: readonly MergeInput<D>[]): MergeReport {
-  const rows = inputs.reduce((sum, { table }) => sum + table.numRows, 0)
+function plainReport(parts: readonly MergePart[]): MergeReport {
+  const rows = parts.reduce((sum, { table }) => sum + table.numRows, 0)
   return {
     rowsIn: rows,
     rowsOut: rows,
@@ -94,7 +107,7 @@ function plainReport<D extends DataType>(inputs: readonly MergeInput<D>[]): Merg
     conflicts: {},
     filled: {},
     firstConflicts: [],
-    inputs: inputs
+    inputs: parts
       .map(({ name, source, table }) => ({ name, source, rows: table.numRows, kept: table.numRows }))
       .reverse(),
   }

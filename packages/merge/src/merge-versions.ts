@@ -8,28 +8,37 @@ import type { MergeSource } from './merge-source.ts'
 import type { RowKeys } from './row-keys.ts'
 import { findVersions, type RowVersions } from './row-versions.ts'
 import { type Difference, settleColumn } from './settle-column.ts'
+import type { MergePart } from './split-by-source.ts'
 import { flagAt, integerAt, rowAt } from './value-at.ts'
 
 /** How many conflicts a report shows. */
-const SHOWN = 10
+export const SHOWN = 10
 
 /** Columns that say where a row came from and when it was known, not what happened. */
 const NOT_COMPARED: readonly string[] = ['ts_available', 'source']
 
-export interface MergeVersionsOptions<T extends TypeMap> {
+export interface MergeOptions<T extends TypeMap> {
   /** From the least to the most believed. */
-  readonly inputs: readonly (MergeSource & RowKeys & { readonly table: Table })[]
+  readonly parts: readonly MergePart[]
   readonly schema: Schema<T>
   readonly signal?: AbortSignal | undefined
 }
 
-/** The merge of rows that overlap, are doubled or unsorted: by an index sort of their keys, then column by column. */
-export function mergeVersions<T extends TypeMap>(
-  options: MergeVersionsOptions<T>,
-): { table: Table<T>; report: MergeReport } {
-  const { inputs, schema, signal } = options
-  const tables = inputs.map(({ table }) => table)
-  const keys = concatKeys(inputs)
+export interface Merged<T extends TypeMap> {
+  readonly table: Table<T>
+  readonly report: MergeReport
+}
+
+/** True for the columns whose values can conflict: not those of where a row came from, nor a time that is the key. */
+export function isCompared(column: string, parts: readonly RowKeys[]): boolean {
+  return column === 'ts_event' ? parts.some(({ times }) => times !== undefined) : !NOT_COMPARED.includes(column)
+}
+
+/** The merge of rows that are doubled or unsorted: by an index sort of their keys, then column by column. */
+export function mergeVersions<T extends TypeMap>(options: MergeOptions<T>): Merged<T> {
+  const { parts, schema, signal } = options
+  const tables = parts.map(({ table }) => table)
+  const keys = concatKeys(parts)
   const versions = findVersions(keys)
   const conflicts: Record<string, number> = {}
   const filled: Record<string, number> = {}
@@ -37,14 +46,13 @@ export function mergeVersions<T extends TypeMap>(
   const conflictOf = (column: Column, name: string, { kept, dropped }: Difference): MergeConflict => ({
     key: integerValue(integerAt(keys.keys, kept)),
     column: name,
-    kept: { name: inputOf(inputs, kept), value: column.valueOf(kept) },
-    dropped: { name: inputOf(inputs, dropped), value: column.valueOf(dropped) },
+    kept: { name: inputOf(parts, kept), value: column.valueOf(kept) },
+    dropped: { name: inputOf(parts, dropped), value: column.valueOf(dropped) },
   })
   const table = buildTable(schema, (field) => {
     signal?.throwIfAborted()
     const column = concatColumn(tables, field)
-    const isKey = field.name === 'ts_event' && keys.times === undefined
-    if (!isKey && !NOT_COMPARED.includes(field.name)) {
+    if (isCompared(field.name, parts)) {
       const settlement = settleColumn(column, versions, SHOWN)
       if (settlement.conflicts > 0) conflicts[field.name] = settlement.conflicts
       if (settlement.filled > 0) filled[field.name] = settlement.filled
@@ -68,7 +76,7 @@ export function mergeVersions<T extends TypeMap>(
         .sort((a, b) => a.group - b.group)
         .slice(0, SHOWN)
         .map(({ conflict }) => conflict),
-      inputs: inputReports(inputs, versions),
+      inputs: inputReports(parts, versions),
     },
   }
 }
@@ -77,8 +85,12 @@ function concatKeys(parts: readonly RowKeys[]): RowKeys {
   const concat = (values: readonly BigInt64Array[]): BigInt64Array =>
     concatValues(values, (length) => new BigInt64Array(length))
   const times = parts.flatMap((part) => part.times ?? [])
-  const keys = concat(parts.map((part) => part.keys))
-  return times.length === parts.length ? { keys, times: concat(times) } : { keys }
+  const ordinals = parts.flatMap((part) => part.ordinals ?? [])
+  return {
+    keys: concat(parts.map((part) => part.keys)),
+    times: times.length === 0 ? undefined : concat(times),
+    ordinals: ordinals.length === 0 ? undefined : concatValues(ordinals, (length) => new Int32Array(length)),
+  }
 }
 
 type SizedSource = MergeSource & { readonly table: { readonly numRows: number } }

@@ -1,4 +1,4 @@
-import { int64Order, isAscending, sortRows } from './sort-rows.ts'
+import { isAscending, rowOrder, sortRows } from './sort-rows.ts'
 import type { RowKeys } from './row-keys.ts'
 import { integerAt, rowAt } from './value-at.ts'
 
@@ -13,8 +13,8 @@ export interface RowVersions {
 }
 
 /** Finds the versions of each row. Of two rows of one input with the same key, the later one is believed. */
-export function findVersions({ keys, times }: RowKeys): RowVersions {
-  const order = int64Order(keys)
+export function findVersions(rowKeys: RowKeys): RowVersions {
+  const order = rowOrder(rowKeys)
   const rows = sortRows(order)
   const winners = new Uint32Array(rows.length)
   const groups: number[] = []
@@ -26,7 +26,7 @@ export function findVersions({ keys, times }: RowKeys): RowVersions {
     if (end - start > 1) groups.push(start, end)
     start = end
   }
-  return { winners: byTime(winners.subarray(0, count), times), rows, groups: Uint32Array.from(groups) }
+  return { winners: byTime(winners.subarray(0, count), rowKeys.times), rows, groups: Uint32Array.from(groups) }
 }
 
 /** Rows in the order of their key, sorted by their time first. */
@@ -34,7 +34,6 @@ function byTime(winners: Uint32Array, times: BigInt64Array | undefined): Uint32A
   if (times === undefined) return winners
   const winnerTimes = new BigInt64Array(winners.length)
   for (let at = 0; at < winners.length; at++) winnerTimes[at] = integerAt(times, rowAt(winners, at))
-  const order = int64Order(winnerTimes)
-  if (isAscending(order)) return winners
-  return sortRows(order).map((at) => rowAt(winners, at))
+  if (isAscending(winnerTimes)) return winners
+  return sortRows(rowOrder({ keys: winnerTimes })).map((at) => rowAt(winners, at))
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { int64Order, isAscending, isStrictlyAscending, sortRows } from './sort-rows.ts'
+import { isAscending, isStrictlyAscending, rowOrder, sortRows } from './sort-rows.ts'
 
 const anyId = fc.oneof(fc.bigInt({ min: -9n, max: 9n }), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }))
 
@@ -12,7 +12,7 @@ describe('sortRows', () => {
           const [idA = 0n, idB = 0n] = [ids[a], ids[b]]
           return idA === idB ? a - b : idA < idB ? -1 : 1
         })
-        expect([...sortRows(int64Order(BigInt64Array.from(ids)))]).toEqual(wanted)
+        expect([...sortRows(rowOrder({ keys: BigInt64Array.from(ids) }))]).toEqual(wanted)
       }),
       { numRuns: 500 },
     )
@@ -21,9 +21,9 @@ describe('sortRows', () => {
   test('tells sorted values with and without repetition', () => {
     fc.assert(
       fc.property(fc.array(anyId, { maxLength: 5 }), (ids) => {
-        const order = int64Order(BigInt64Array.from(ids))
-        expect(isAscending(order)).toBe(ids.every((id, index) => id >= (ids[index - 1] ?? id)))
-        expect(isStrictlyAscending(order)).toBe(ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? id)))
+        const keys = BigInt64Array.from(ids)
+        expect(isAscending(keys)).toBe(ids.every((id, index) => id >= (ids[index - 1] ?? id)))
+        expect(isStrictlyAscending({ keys })).toBe(ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? id)))
       }),
     )
   })

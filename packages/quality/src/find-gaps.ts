@@ -14,8 +14,9 @@ import type { Table } from 'apache-arrow'
 import { checkRange } from './check-range.ts'
 import { halfAt } from './value-at.ts'
 
-/** Anything whose `ts_event` is the open time of bars. */
-export type BarTable = LakeTable<BarType> | LakeTable<'bars'> | Table<Omit<Columns['bars'], 'vwap'>>
+/** Anything whose `ts_event` lies on a grid: the open times of bars, the times of metrics (`5m`). */
+export type BarTable =
+  LakeTable<BarType> | LakeTable<'metrics'> | LakeTable<'bars'> | Table<Omit<Columns['bars'], 'vwap'>>
 
 export interface FindGapsOptions {
   /** The grain of the bars. */
@@ -44,7 +45,24 @@ export interface FindGapsOptions {
  * // [{ from: 1704103260000000, to: 1704103380000000, expected: 2 }]
  */
 export function findGaps(bars: BarTable | BigInt64Array, options: FindGapsOptions): Gap[] {
-  const { interval, range } = options
+  let gaps: Gap[] = []
+  scanGaps(bars, options, { add: (gap) => gaps.push(gap), clear: () => (gaps = []) })
+  return gaps
+}
+
+/** What takes gaps as they are found. */
+export interface GapSink {
+  add(gap: Gap): void
+  /** Called when the rows turn out not to be sorted: the gaps are then found once more. */
+  clear(): void
+}
+
+/**
+ * Hands over each gap, in order of time, and returns how many bars are expected.
+ *
+ * @throws {@link LakeError} as `findGaps`.
+ */
+export function scanGaps(bars: BarTable | BigInt64Array, { interval, range }: FindGapsOptions, sink: GapSink): number {
   checkRange(range)
   const times = bars instanceof BigInt64Array ? bars : integerValues(bars, 'ts_event')
   const grid: Grid = {
@@ -53,7 +71,11 @@ export function findGaps(bars: BarTable | BigInt64Array, options: FindGapsOption
     first: firstSlotFrom(interval, range.from),
     end: firstSlotFrom(interval, range.to),
   }
-  return scan(times, grid)
+  if (!scan(times, grid, sink)) {
+    sink.clear()
+    scan(times.slice().sort(), grid, sink)
+  }
+  return gapBetween(grid.first, grid.end, grid).expected
 }
 
 /** The expected slots: `first`, the next ones, and the last before `end`. */
@@ -65,32 +87,33 @@ interface Grid {
   readonly end: number
 }
 
-function scan(times: BigInt64Array, grid: Grid): Gap[] {
+/** False when the rows are not sorted. */
+function scan(times: BigInt64Array, grid: Grid, sink: GapSink): boolean {
   // The halves of an int64 make a double without the price of a BigInt: see microsOf in @lake/core.
   const halves = new Int32Array(times.buffer, times.byteOffset, times.length * 2)
-  const gaps: Gap[] = []
+  const { end } = grid
+  // Calendar months differ in length: for them, every slot asks the calendar.
+  const step = grid.length ?? 0
   let expected = grid.first
   let next = slotAfter(grid, expected)
   let latest = Number.NEGATIVE_INFINITY
   for (let half = 0; half < halves.length; half += 2) {
     const time = halfAt(halves, half + 1) * 4_294_967_296 + (halfAt(halves, half) >>> 0)
     // Rows from the end on may come in any order: nothing is expected of them.
-    if (time >= grid.end) continue
-    if (time !== expected) {
-      if (time < latest) return scan(times.slice().sort(), grid)
-      latest = time
-      if (time < expected) continue
-      if (time >= next) {
-        const slot = intervalStart(grid.interval, time)
-        gaps.push(gapBetween(expected, slot, grid))
-        next = slotAfter(grid, slot)
-      }
-    } else latest = time
+    if (time >= end) continue
+    if (time < latest) return false
+    latest = time
+    if (time < expected) continue
+    if (time >= next) {
+      const slot = intervalStart(grid.interval, time)
+      sink.add(gapBetween(expected, slot, grid))
+      next = slotAfter(grid, slot)
+    }
     expected = next
-    next = slotAfter(grid, expected)
+    next = step > 0 ? next + step : slotAfter(grid, expected)
   }
-  if (expected < grid.end) gaps.push(gapBetween(expected, grid.end, grid))
-  return gaps
+  if (expected < end) sink.add(gapBetween(expected, end, grid))
+  return true
 }
 
 function slotAfter(grid: Grid, slot: number): number {

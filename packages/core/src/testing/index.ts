@@ -17,3 +17,4 @@ export {
 } from './exchange-fixtures.ts'
 export { type Faults, faultyStore } from './faulty-store.ts'
 export { STORE_OPERATIONS, type StoreOperation } from './store-operation.ts'
+export { type Row, rowsOfTable, type RowValue, tableOfRows } from './table-rows.ts'
