@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.ts'
-export { flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
   ADAPTER_CONTRACT,
@@ -47,13 +47,28 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
-export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'
+export {
+  type ColumnValues,
+  constantWord,
+  decimalColumn,
+  type DecimalColumn,
+  makeTable,
+  type NullableIntegers,
+  type WordColumn,
+} from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
 export { parsePeriod, type Period, periodsIn } from './period.ts'
 export { collectBytes, readObject } from './read-object.ts'
 export type { SourceColumn, SourceColumnKind, SourceFormat } from './source-format.ts'
-export { type Columns, type GoldTable, type LakeTable, tableSchema } from './table.ts'
+export {
+  type Columns,
+  type ExactColumns,
+  type ExactDecimals,
+  type GoldTable,
+  type LakeTable,
+  tableSchema,
+} from './table.ts'
 export { formatTimeRange, parseTimeRange, rangeContains, rangesOverlap, type TimeRange } from './time-range.ts'
 export {
   type BarType,

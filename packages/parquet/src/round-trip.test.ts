@@ -1,6 +1,8 @@
 import {
   type ColumnValues,
   DATA_TYPES,
+  decimalColumn,
+  decimalValues,
   floatValues,
   integerValues,
   makeTable,
@@ -8,16 +10,23 @@ import {
   tableSchema,
   wordValues,
 } from '@lake/core'
-import { DataType, type Field, Schema, Table, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { DataType, Decimal, Field, Schema, Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createParquetWriter, readParquet, writeParquet } from './index.ts'
 
 const TABLES = [...DATA_TYPES, 'bars', 'funding'] as const
+const SCHEMAS: [string, Schema][] = [
+  ...TABLES.map((name): [string, Schema] => [name, tableSchema(name)]),
+  ['fundingRate with exact decimals', tableSchema('fundingRate', { decimals: 'exact', scale: 12 })],
+  [
+    'decimals of few digits',
+    new Schema([new Field('x', new Decimal(2, 18, 128), true), new Field('y', new Decimal(0, 1, 128), false)]),
+  ],
+]
 
 describe('a table written and read', () => {
-  test.each(TABLES)('%s comes back value for value', async (name) => {
-    const schema = tableSchema(name)
+  test.each(SCHEMAS)('%s comes back value for value', async (_, schema) => {
     await fc.assert(
       fc.asyncProperty(arbitraryTable(schema), fc.integer({ min: 1, max: 40 }), async (table, rowGroupRows) => {
         const bytes = writeParquet(table, { rowGroupRows })
@@ -95,6 +104,10 @@ function columnOf(table: Table, { name, type }: Field): unknown {
   const orNull = <V>(values: readonly V[]): (V | null)[] =>
     values.map((value, row) => (nulls?.[row] === 1 ? null : value))
   const id: unknown = type
+  if (DataType.isDecimal(id)) {
+    const { units } = decimalValues(table, name)
+    return orNull(Array.from({ length: table.numRows }, (_, row) => units.slice(4 * row, 4 * row + 4).join(' ')))
+  }
   if (DataType.isFloat(id))
     return orNull(Array.from(floatValues(table, name), (value) => (Object.is(value, -0) ? '-0' : value)))
   if (DataType.isBool(id))
@@ -121,6 +134,11 @@ function arbitraryColumn({ type, nullable }: Field, rows: number): fc.Arbitrary<
   const exactly = { minLength: rows, maxLength: rows }
   const flags = fc.array(nullable ? fc.constantFrom(0, 0, 1) : fc.constant(0), exactly)
   const id: unknown = type
+  if (DataType.isDecimal(id)) {
+    const most = 10n ** BigInt(id.precision) - 1n
+    const value = fc.oneof(fc.bigInt({ min: -most, max: most }), fc.constantFrom(0n, -1n, 1n, most, -most))
+    return fc.array(nullable ? fc.option(value) : value, exactly).map(decimalColumn)
+  }
   if (DataType.isFloat(id)) {
     const value = fc.oneof(fc.constantFrom(...FLOATS), fc.double({ noNaN: true }))
     return fc
