@@ -47,9 +47,8 @@ export interface DecimalColumn {
  * - `BigInt64Array`, {@link NullableIntegers}: int64 and timestamps
  * - `Uint8Array`: booleans, 0 false, 1 true, 2 null
  * - {@link WordColumn}: words
- * - {@link DecimalColumn}: exact decimals
  */
-export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uint8Array | WordColumn | DecimalColumn
+export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uint8Array | WordColumn
 
 /**
  * An Arrow table of a schema from typed arrays, without copying numbers or times: the table owns them afterwards.
@@ -62,7 +61,7 @@ export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uin
  */
 export function makeTable<T extends TypeMap>(
   schema: Schema<T>,
-  columns: Readonly<Record<keyof T, ColumnValues>>,
+  columns: Readonly<Record<keyof T, ColumnValues | DecimalColumn>>,
 ): Table<T> {
   const children = schema.fields.map((field) => columnData(field, columns[field.name]))
   const rows = children[0]?.length ?? 0
@@ -94,7 +93,7 @@ export function decimalColumn(units: readonly (bigint | null)[]): DecimalColumn 
 
 const LOW_WORD = 0xffff_ffffn
 
-function columnData(field: Field, values: ColumnValues | undefined): Data {
+function columnData(field: Field, values: ColumnValues | DecimalColumn | undefined): Data {
   const type: unknown = field.type
   if (values instanceof Float64Array && type instanceof Float64) {
     const validity = field.nullable ? validityOf(nanFlags(values)) : ALL_VALID
@@ -127,7 +126,7 @@ function columnData(field: Field, values: ColumnValues | undefined): Data {
 }
 
 function integersOf(
-  values: ColumnValues | undefined,
+  values: ColumnValues | DecimalColumn | undefined,
 ): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
   if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
   if (values === undefined || ArrayBuffer.isView(values) || !('values' in values)) return undefined

@@ -1,4 +1,4 @@
-import { type ColumnValues, LakeError } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { DataPage } from './data-pages.ts'
 import { decodeDecimals } from './decode-decimals.ts'
@@ -14,7 +14,7 @@ export interface ColumnSink {
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
   put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
-  values(): ColumnValues
+  values(): ColumnValues | DecimalColumn
 }
 
 /** Integers or times, with 1 in `nulls` where there is none. */

@@ -1,4 +1,4 @@
-import { type ColumnValues, LakeError, makeTable, type TimeRange } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError, makeTable, type TimeRange } from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
@@ -55,7 +55,7 @@ export async function readParquet(
       signal?.throwIfAborted()
       await collect(file, selection, targets)
     }
-    const values = targets.map(({ field, sink }): [string, ColumnValues] => [field.name, sink.values()])
+    const values = targets.map(({ field, sink }): [string, ColumnValues | DecimalColumn] => [field.name, sink.values()])
     return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(values))
   })
 }

@@ -2,6 +2,7 @@ import {
   type ColumnValues,
   DATA_TYPES,
   decimalColumn,
+  type DecimalColumn,
   decimalValues,
   floatValues,
   integerValues,
@@ -121,7 +122,7 @@ function arbitraryTable(given: Schema, minRows = 0): fc.Arbitrary<Table> {
   const schema = new Schema<Record<string, DataType>>(given.fields)
   return fc.integer({ min: minRows, max: 60 }).chain((rows) => {
     const columns = schema.fields.map((field) =>
-      arbitraryColumn(field, rows).map((values): [string, ColumnValues] => [field.name, values]),
+      arbitraryColumn(field, rows).map((values): [string, ColumnValues | DecimalColumn] => [field.name, values]),
     )
     return fc.tuple(...columns).map((entries) => makeTable(schema, Object.fromEntries(entries)))
   })
@@ -130,7 +131,7 @@ function arbitraryTable(given: Schema, minRows = 0): fc.Arbitrary<Table> {
 const EXTREMES = [-(2n ** 63n), 2n ** 63n - 1n, 0n, -1n, 1704067200000000n]
 const FLOATS = [-0, 0, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 0.1, 42283.58, Infinity, -Infinity]
 
-function arbitraryColumn({ type, nullable }: Field, rows: number): fc.Arbitrary<ColumnValues> {
+function arbitraryColumn({ type, nullable }: Field, rows: number): fc.Arbitrary<ColumnValues | DecimalColumn> {
   const exactly = { minLength: rows, maxLength: rows }
   const flags = fc.array(nullable ? fc.constantFrom(0, 0, 1) : fc.constant(0), exactly)
   const id: unknown = type
