@@ -18,6 +18,12 @@ const TOOLS = [
     version: '1.8.0',
     install: () => fromGo('github.com/versity/versitygw/cmd/versitygw@v1.8.0'),
   },
+  // A Python with the libraries that most people read Parquet with.
+  {
+    name: 'parquet-readers',
+    version: 'pyarrow 26.0.1, polars 2.1.0',
+    install: () => fromPip('parquet-readers', ['pyarrow==26.0.1', 'polars==2.1.0']),
+  },
 ]
 
 mkdirSync(bin, { recursive: true })
@@ -66,6 +72,26 @@ function fromWheel(requirement, member, name) {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A Python of its own with some packages, under the name of a program. */
+function fromPip(name, requirements) {
+  const python = ['python3', 'python'].find((command) => isThere(command, ['-m', 'venv', '--help']))
+  if (python === undefined) throw new Error('it is a Python environment, and there is no Python 3 with venv.')
+  const folder = join(root, '.tools', name)
+  run(python, ['-m', 'venv', '--clear', folder])
+  const inside = join(folder, 'bin/python')
+  run(inside, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--only-binary=:all:',
+    ...requirements,
+  ])
+  // A link would not do: Python finds its packages beside the program that it was started as.
+  writeFileSync(join(bin, name), `#!/bin/sh\nexec "$(dirname "$0")/../${name}/bin/python" "$@"\n`, { mode: 0o755 })
 }
 
 /** A program that Go builds from its module. */

@@ -1,6 +1,7 @@
 import {
   type Bool,
   DataType,
+  type Decimal,
   type Dictionary,
   type Float64,
   type Int64,
@@ -10,7 +11,7 @@ import {
   type Utf8,
   type Vector,
 } from 'apache-arrow'
-import type { WordColumn } from './make-table.ts'
+import type { DecimalColumn, WordColumn } from './make-table.ts'
 import { LakeError } from './lake-error.ts'
 
 /**
@@ -99,6 +100,18 @@ export function flagValues(table: Table, column: string): Uint8Array {
   return flags
 }
 
+/**
+ * The exact decimals of a column and how many digits stand behind their point; the units of a null are unspecified. No
+ * copy when the table has one batch: treat it as read-only.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when the table has no such decimal column.
+ */
+export function decimalValues(table: Table, column: string): DecimalColumn & { readonly scale: number } {
+  const vector = columnOf(table, column)
+  if (!isDecimals(vector)) throw wrongType(column, vector, 'decimal of 128 bits')
+  return { units: vector.toArray(), nulls: nullFlags(table, column), scale: vector.type.scale }
+}
+
 /** One byte a row: 1 where the column is null. `undefined` when nothing is null, which is the common case. */
 export function nullFlags(table: Table, column: string): Uint8Array | undefined {
   const vector = columnOf(table, column)
@@ -153,6 +166,11 @@ function isWords(vector: Vector): vector is Vector<Dictionary<Utf8>> {
 function isFlags(vector: Vector): vector is Vector<Bool> {
   const type: unknown = vector.type
   return DataType.isBool(type)
+}
+
+function isDecimals(vector: Vector): vector is Vector<Decimal> {
+  const type: unknown = vector.type
+  return DataType.isDecimal(type) && type.bitWidth === 128
 }
 
 function wrongType(column: string, vector: Vector, wanted: string): LakeError {

@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical-json.ts'
-export { flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
   ADAPTER_CONTRACT,
@@ -59,7 +59,15 @@ export {
   versionKey,
 } from './lake-path.ts'
 export type { LiveChannel, LiveEndpoint, LiveRules } from './live-rules.ts'
-export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'
+export {
+  type ColumnValues,
+  constantWord,
+  decimalColumn,
+  type DecimalColumn,
+  makeTable,
+  type NullableIntegers,
+  type WordColumn,
+} from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
 export type { KnownOutage } from './outage.ts'
@@ -78,7 +86,14 @@ export type {
 } from './rest-rules.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
 export type { SourceColumn, SourceColumnKind, SourceFormat, TimeUnit } from './source-format.ts'
-export { type Columns, type GoldTable, type LakeTable, tableSchema } from './table.ts'
+export {
+  type Columns,
+  type ExactColumns,
+  type ExactDecimals,
+  type GoldTable,
+  type LakeTable,
+  tableSchema,
+} from './table.ts'
 export { formatTimeRange, parseTimeRange, rangeContains, rangesOverlap, type TimeRange } from './time-range.ts'
 export {
   type BarType,

@@ -1,7 +1,7 @@
 import { tableFromIPC, tableToIPC } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
-import { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
-import { constantWord, makeTable } from './make-table.ts'
+import { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+import { constantWord, decimalColumn, makeTable } from './make-table.ts'
 import { tableSchema } from './table.ts'
 
 function funding() {
@@ -87,4 +87,45 @@ describe('column values', () => {
     expect(() => integerValues(funding(), 'mark_price')).toThrow(/not int64/)
     expect(() => wordValues(funding(), 'mark_price')).toThrow(/not dictionary/)
   })
+
+  test('give exact decimals, booleans and their nulls, in one batch or several', () => {
+    const schema = tableSchema('trades', { decimals: 'exact', scale: 8 }).select(['price', 'is_best_match'])
+    const one = makeTable(schema, {
+      price: decimalColumn([4_228_358_000_000n, -1n]),
+      is_best_match: Uint8Array.of(1, 2),
+    })
+    const other = makeTable(schema, { price: { units: Uint32Array.of(7, 0, 0, 0) }, is_best_match: Uint8Array.of(0) })
+    const both = one.concat(other)
+    const { units, scale, nulls } = decimalValues(both, 'price')
+    expect([scale, nulls, unitsOf(units)]).toEqual([8, undefined, [4_228_358_000_000n, -1n, 7n]])
+    expect(flagValues(both, 'is_best_match')).toEqual(Uint8Array.of(1, 2, 0))
+    expect(flagValues(both.slice(1), 'is_best_match')).toEqual(Uint8Array.of(2, 0))
+    expect(nullFlags(both.slice(1), 'is_best_match')).toEqual(Uint8Array.of(1, 0))
+  })
+
+  test('keep the nulls of exact decimals', () => {
+    const schema = tableSchema('fundingRate', { decimals: 'exact', scale: 3 }).select(['mark_price'])
+    const table = makeTable(schema, { mark_price: decimalColumn([null, 2n ** 100n]) })
+    const { units, nulls } = decimalValues(table, 'mark_price')
+    expect([nulls, unitsOf(units)[1]]).toEqual([Uint8Array.of(1, 0), 2n ** 100n])
+  })
+
+  test.each([-1, 39, 1.5, Number.NaN])('are no decimals with %d digits behind the point', (scale) => {
+    expect(() => tableSchema('trades', { decimals: 'exact', scale })).toThrow(/scale of exact decimals/)
+  })
+
+  test('are not decimals or booleans where the column is something else', () => {
+    expect(() => decimalValues(funding(), 'mark_price')).toThrow(/not decimal/)
+    expect(() => flagValues(funding(), 'mark_price')).toThrow(/not bool/)
+  })
 })
+
+function unitsOf(units: Uint32Array): bigint[] {
+  const words = (row: number): bigint[] => Array.from(units.subarray(4 * row, 4 * row + 4), BigInt)
+  return Array.from({ length: units.length / 4 }, (_, row) =>
+    BigInt.asIntN(
+      128,
+      words(row).reduceRight((sum, word) => (sum << 32n) | word, 0n),
+    ),
+  )
+}

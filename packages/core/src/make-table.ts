@@ -1,6 +1,7 @@
 import {
   Bool,
   type Data,
+  Decimal,
   Dictionary,
   Field,
   Float64,
@@ -31,6 +32,15 @@ export interface NullableIntegers {
 }
 
 /**
+ * Exact decimals: each is a whole number of units of 10^-scale, as 128 bits in four words, the lowest first. Null where
+ * `nulls` holds 1.
+ */
+export interface DecimalColumn {
+  readonly units: Uint32Array
+  readonly nulls?: Uint8Array | undefined
+}
+
+/**
  * The values of one column as typed arrays.
  *
  * - `Float64Array`: float64, NaN is null
@@ -51,7 +61,7 @@ export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uin
  */
 export function makeTable<T extends TypeMap>(
   schema: Schema<T>,
-  columns: Readonly<Record<keyof T, ColumnValues>>,
+  columns: Readonly<Record<keyof T, ColumnValues | DecimalColumn>>,
 ): Table<T> {
   const children = schema.fields.map((field) => columnData(field, columns[field.name]))
   const rows = children[0]?.length ?? 0
@@ -69,7 +79,21 @@ export function constantWord(word: string, rows: number): WordColumn {
   return { codes: new Int32Array(rows), words: [word] }
 }
 
-function columnData(field: Field, values: ColumnValues | undefined): Data {
+/** Exact decimals from whole numbers of units of 10^-scale; null stays null. */
+export function decimalColumn(units: readonly (bigint | null)[]): DecimalColumn {
+  const column = { units: new Uint32Array(4 * units.length), nulls: new Uint8Array(units.length) }
+  for (const [row, value] of units.entries()) {
+    if (value === null) column.nulls[row] = 1
+    else
+      for (let word = 0; word < 4; word++)
+        column.units[4 * row + word] = Number((value >> BigInt(32 * word)) & LOW_WORD)
+  }
+  return column
+}
+
+const LOW_WORD = 0xffff_ffffn
+
+function columnData(field: Field, values: ColumnValues | DecimalColumn | undefined): Data {
   const type: unknown = field.type
   if (values instanceof Float64Array && type instanceof Float64) {
     const validity = field.nullable ? validityOf(nanFlags(values)) : ALL_VALID
@@ -93,15 +117,19 @@ function columnData(field: Field, values: ColumnValues | undefined): Data {
       ...validityOf(negativeFlags(codes)),
     })
   }
+  if (type instanceof Decimal && values !== undefined && 'units' in values) {
+    const { units, nulls } = values
+    return makeData({ type, data: units, length: units.length / 4, ...validityOf(nulls) })
+  }
   const given = values === undefined ? 'nothing' : 'another kind of values'
   throw new LakeError('BAD_REQUEST', `Column ${field.name} needs values for ${String(type)}, but got ${given}.`)
 }
 
 function integersOf(
-  values: ColumnValues | undefined,
+  values: ColumnValues | DecimalColumn | undefined,
 ): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
   if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
-  if (values === undefined || !('nulls' in values)) return undefined
+  if (values === undefined || ArrayBuffer.isView(values) || !('values' in values)) return undefined
   return { data: values.values, length: values.values.length, ...validityOf(values.nulls) }
 }
 

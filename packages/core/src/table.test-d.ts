@@ -1,6 +1,6 @@
-import type { Float64, TimestampMicrosecond, Vector } from 'apache-arrow'
+import type { Decimal, Float64, Int64, Schema, TimestampMicrosecond, Vector } from 'apache-arrow'
 import { expectTypeOf, test } from 'vitest'
-import type { LakeTable } from './table.ts'
+import type { ExactColumns, LakeTable } from './table.ts'
 import { tableSchema } from './table.ts'
 
 test('a table knows its columns', () => {
@@ -18,4 +18,11 @@ test('the wrong column and the wrong table do not compile', () => {
   const schema = () => tableSchema('candles')
   expectTypeOf(close).toBeFunction()
   expectTypeOf(schema).toBeFunction()
+})
+
+test('exact decimals stand where float64 stands, and nowhere else', () => {
+  const exact = () => tableSchema('aggTrades', { decimals: 'exact', scale: 8 })
+  expectTypeOf(exact).returns.toEqualTypeOf<Schema<ExactColumns['aggTrades']>>()
+  expectTypeOf<ExactColumns['aggTrades']['price']>().toEqualTypeOf<Decimal>()
+  expectTypeOf<ExactColumns['aggTrades']['agg_trade_id']>().toEqualTypeOf<Int64>()
 })

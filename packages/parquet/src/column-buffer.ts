@@ -1,9 +1,10 @@
-import { flagValues, floatValues, integerValues, LakeError, nullFlags, wordValues } from '@lake/core'
+import { decimalValues, flagValues, floatValues, integerValues, LakeError, nullFlags, wordValues } from '@lake/core'
 import type { Field, Table, Vector } from 'apache-arrow'
 import { ByteWriter } from './byte-writer.ts'
 import type { ChunkRows } from './chunk-encoder.ts'
 import { flagChunk, floatChunk, integerChunk, textChunk } from './chunk-values.ts'
-import { columnKind } from './column-kind.ts'
+import { columnKind, decimalDigits } from './column-kind.ts'
+import { decimalChunk, findLongDecimal, INT64_DIGITS, shortDecimalChunk } from './decimal-chunk.ts'
 import type { FindFloatDictionary } from './float-dictionary.ts'
 import { ValueBuffer } from './value-buffer.ts'
 
@@ -29,6 +30,8 @@ export function createColumnBuffer(field: Field, findDictionary: FindFloatDictio
       return textBuffer(field)
     case 'flag':
       return flagBuffer(field)
+    case 'decimal':
+      return decimalBuffer(field)
     default:
       return integerBuffer(field)
   }
@@ -69,6 +72,29 @@ function floatBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnB
       waiting.settle()
     },
     take: () => waiting.take((values) => floatChunk(values, findDictionary)),
+  }
+}
+
+function decimalBuffer(field: Field): ColumnBuffer {
+  const waiting = new ValueBuffer<Uint32Array>(Uint32Array, 4)
+  const isShort = (decimalDigits(field)?.precision ?? 0) <= INT64_DIGITS
+  return {
+    load(table) {
+      checkColumn(table, field)
+      const { units, nulls } = decimalValues(table, field.name)
+      const row = isShort ? findLongDecimal(units, nulls) : -1
+      if (row >= 0) {
+        throw badTable(`Column '${field.name}' has more than ${INT64_DIGITS} digits in row ${row}.`, field, { row })
+      }
+      return (from, to) => {
+        if (nulls === undefined) waiting.append(units, from, to)
+        else waiting.appendSome(units, nulls, from, to)
+      }
+    },
+    settle: () => {
+      waiting.settle()
+    },
+    take: () => waiting.take(isShort ? shortDecimalChunk : decimalChunk),
   }
 }
 
@@ -159,7 +185,7 @@ function nanFlags(values: Float64Array): Uint8Array | undefined {
 function checkColumn(table: Table, field: Field): void {
   const vector = columnOf(table, field)
   const given = table.schema.fields.find(({ name }) => name === field.name) ?? field
-  if (columnKind(given) !== columnKind(field)) {
+  if (columnKind(given) !== columnKind(field) || decimalDigits(given)?.scale !== decimalDigits(field)?.scale) {
     throw badTable(`Column '${field.name}' is ${String(vector.type)}, not ${String(field.type)}.`, field)
   }
   if (!field.nullable && vector.nullCount > 0) {

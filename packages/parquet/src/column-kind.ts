@@ -2,6 +2,7 @@ import { LakeError } from '@lake/core'
 import {
   Bool,
   DataType,
+  Decimal,
   Dictionary,
   Field,
   Float64,
@@ -13,8 +14,8 @@ import {
   Utf8,
 } from 'apache-arrow'
 
-/** What a column of the lake holds: an instant, an int64, a float64, words from a small set, or booleans. */
-export type ColumnKind = 'time' | 'integer' | 'float' | 'text' | 'flag'
+/** What a column of the lake holds: instants, int64, float64, exact decimals, words from a small set, or booleans. */
+export type ColumnKind = 'time' | 'integer' | 'float' | 'decimal' | 'text' | 'flag'
 
 /**
  * The kind of an Arrow field. Told by ids, not by classes: a table from another copy of Arrow is as good.
@@ -28,22 +29,37 @@ export function columnKind(field: Field): ColumnKind {
   if (DataType.isFloat(type) && type.precision === Precision.DOUBLE) return 'float'
   if (DataType.isDictionary(type) && DataType.isUtf8(type.dictionary)) return 'text'
   if (DataType.isBool(type)) return 'flag'
+  if (DataType.isDecimal(type) && type.bitWidth === 128) return 'decimal'
   throw new LakeError(
     'UNSUPPORTED',
-    `Column '${field.name}' is ${String(type)}. A lake file holds timestamp[us, UTC], int64, float64, dictionary of utf8 and bool.`,
+    `Column '${field.name}' is ${String(type)}. A lake file holds timestamp[us, UTC], int64, float64, decimal of 128 bits, ` +
+      'dictionary of utf8 and bool.',
     { details: { column: field.name, type: String(type) } },
   )
 }
 
-/** The Arrow field of a kind. */
-export function fieldOfKind(name: string, kind: ColumnKind, nullable: boolean): Field {
-  return new Field(name, ARROW_TYPES[kind](), nullable)
+/** Digits of a decimal, in all and behind the point. */
+export interface DecimalDigits {
+  readonly precision: number
+  readonly scale: number
 }
 
-const ARROW_TYPES: Readonly<Record<ColumnKind, () => DataType>> = {
+/** The digits of a decimal field; `undefined` for all other kinds. */
+export function decimalDigits({ type }: Field): DecimalDigits | undefined {
+  const id: unknown = type
+  return DataType.isDecimal(id) ? { precision: id.precision, scale: id.scale } : undefined
+}
+
+/** The Arrow field of a kind. */
+export function fieldOfKind(name: string, kind: ColumnKind, nullable: boolean, digits?: DecimalDigits): Field {
+  return new Field(name, ARROW_TYPES[kind](digits), nullable)
+}
+
+const ARROW_TYPES: Readonly<Record<ColumnKind, (digits?: DecimalDigits) => DataType>> = {
   time: () => new TimestampMicrosecond('UTC'),
   integer: () => new Int64(),
   float: () => new Float64(),
+  decimal: ({ precision, scale } = { precision: 38, scale: 0 }) => new Decimal(scale, precision, 128),
   text: () => new Dictionary(new Utf8(), new Int32()),
   flag: () => new Bool(),
 }

@@ -1,7 +1,9 @@
-import { type ColumnValues, LakeError } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { DataPage } from './data-pages.ts'
+import { decodeDecimals } from './decode-decimals.ts'
 import { decodeFlags } from './decode-flags.ts'
+import { denseIntegers } from './dense-integers.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
@@ -12,7 +14,7 @@ export interface ColumnSink {
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
   put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
-  values(): ColumnValues
+  values(): ColumnValues | DecimalColumn
 }
 
 /** Integers or times, with 1 in `nulls` where there is none. */
@@ -37,6 +39,8 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable:
       return textSink(column, nullable, rows)
     case 'flag':
       return flagSink(column, nullable, rows)
+    case 'decimal':
+      return decimalSink(column, nullable, rows)
     default:
       return createIntegerSink(column, nullable, rows)
   }
@@ -81,26 +85,6 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
   }
 }
 
-/** The values of a page that are not null, as int64 and in microseconds. */
-function denseIntegers(page: DataPage, { type, unit }: FileColumn): BigInt64Array {
-  if (type === 'INT64') {
-    const values = new BigInt64Array(page.count)
-    decodeNumbers(page, values)
-    intoMicros(values, unit)
-    return values
-  }
-  const narrow = new Int32Array(page.count)
-  decodeNumbers(page, narrow)
-  const wide = new BigInt64Array(page.count)
-  const halves = halvesOf(wide)
-  for (let nth = 0; nth < narrow.length; nth++) {
-    const value = narrow[nth] ?? 0
-    halves[2 * nth] = value
-    halves[2 * nth + 1] = unit === 'UINT_32' ? 0 : value >> 31
-  }
-  return wide
-}
-
 function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
   const collected = new Float64Array(rows)
   let row = 0
@@ -138,6 +122,27 @@ function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
       row += to - from
     },
     values: () => ({ codes, words: decoder.words }),
+  }
+}
+
+function decimalSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
+  const units = new Uint32Array(4 * rows)
+  let nulls: Uint8Array | undefined
+  let row = 0
+  return {
+    put(page, from, to) {
+      const dense = decodeDecimals(page, column)
+      eachRow(page, from, to, (source, target) => {
+        if (source < 0) {
+          refuseNull(column, nullable)
+          nulls ??= new Uint8Array(rows)
+          nulls[row + target] = 1
+        }
+        for (let word = 0; word < 4; word++) units[4 * (row + target) + word] = dense[4 * source + word] ?? 0
+      })
+      row += to - from
+    },
+    values: () => ({ units, nulls }),
   }
 }
 

@@ -27,22 +27,24 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  * stored type.
  */
 export function decodeNumbers(page: DataPage, target: StoredNumbers): void {
-  const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
+  if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
+  else decodeFixed(page, new Uint8Array(target.buffer, target.byteOffset, target.byteLength), target.BYTES_PER_ELEMENT)
+}
+
+/** Decodes the values of a page, each of `width` bytes, into `target`, which has room for those that are not null. */
+export function decodeFixed(page: DataPage, target: Uint8Array, width: number): void {
   // A page without values may lack the bytes that an empty one has when it is compressed.
   if (target.length === 0) return
   switch (page.encoding) {
     case 'PLAIN':
-      bytes.set(atLeast(page.values(), bytes.length).subarray(0, bytes.length))
+      target.set(atLeast(page.values(), target.length).subarray(0, target.length))
       return
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      lookUp(decodeCodes(page), page.dictionary, target)
-      return
-    case 'DELTA_BINARY_PACKED':
-      decodeIntegers(page.values(), target)
+      lookUp(decodeCodes(page), page.dictionary, target, width)
       return
     case 'BYTE_STREAM_SPLIT':
-      joinStreams(atLeast(page.values(), bytes.length), bytes, target.BYTES_PER_ELEMENT)
+      joinStreams(atLeast(page.values(), target.length), target, width)
       return
     default:
       throw new Error(`numbers are not encoded as ${page.encoding}`)
@@ -60,29 +62,32 @@ export function decodeCodes(page: DataPage): Int32Array {
 }
 
 /** Numbers are moved as the words that they are stored in, so that every bit of them stays. */
-function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, target: StoredNumbers): void {
+function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, target: Uint8Array, width: number): void {
   const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
-  const width = target.BYTES_PER_ELEMENT / 4
-  atLeast(bytes, size * target.BYTES_PER_ELEMENT)
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, size * width)
-  const out = new Int32Array(target.buffer, target.byteOffset, target.length * width)
-  if (width === 1) {
-    for (let nth = 0; nth < codes.length; nth++) out[nth] = words[codes[nth] ?? 0] ?? 0
+  atLeast(bytes, size * width)
+  if (width === 8) {
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset, 2 * size)
+    const out = new Int32Array(target.buffer, target.byteOffset, 2 * codes.length)
+    for (let nth = 0; nth < codes.length; nth++) {
+      const code = codes[nth] ?? 0
+      out[2 * nth] = words[2 * code] ?? 0
+      out[2 * nth + 1] = words[2 * code + 1] ?? 0
+    }
     return
   }
   for (let nth = 0; nth < codes.length; nth++) {
-    const code = codes[nth] ?? 0
-    out[2 * nth] = words[2 * code] ?? 0
-    out[2 * nth + 1] = words[2 * code + 1] ?? 0
+    const from = (codes[nth] ?? 0) * width
+    for (let byte = 0; byte < width; byte++) target[nth * width + byte] = bytes[from + byte] ?? 0
   }
 }
 
-function decodeIntegers(bytes: Uint8Array, target: StoredNumbers): void {
+function decodeIntegers(page: DataPage, target: StoredNumbers): void {
+  if (target.length === 0) return
   if (target instanceof BigInt64Array) {
-    decodeDeltas(bytes, new Int32Array(target.buffer, target.byteOffset, 2 * target.length))
+    decodeDeltas(page.values(), new Int32Array(target.buffer, target.byteOffset, 2 * target.length))
   } else if (target instanceof Int32Array) {
     const halves = new Int32Array(2 * target.length)
-    decodeDeltas(bytes, halves)
+    decodeDeltas(page.values(), halves)
     for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
   } else {
     throw new Error('only integers are encoded as deltas')

@@ -1,6 +1,6 @@
 import { LakeError } from '@lake/core'
 import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
-import type { ColumnKind } from './column-kind.ts'
+import type { ColumnKind, DecimalDigits } from './column-kind.ts'
 
 /** How a stored integer becomes the value: as it is, or a time in another unit. */
 export type StoredUnit = 'MILLIS' | 'MICROS' | 'NANOS' | 'UINT_32' | undefined
@@ -12,6 +12,8 @@ export interface FileColumn {
   readonly kind: ColumnKind | undefined
   readonly nullable: boolean
   readonly unit: StoredUnit
+  /** Of decimals. */
+  readonly digits: DecimalDigits | undefined
   /** How its values are stored; 'BYTE_ARRAY' for nested columns, which cannot be read anyway. */
   readonly type: ParquetType
   /** Its place in the schema, which says how its statistics are to be read. */
@@ -36,7 +38,7 @@ export function supportedKind(column: FileColumn): ColumnKind {
   throw new LakeError(
     'UNSUPPORTED',
     `Column '${column.name}' is ${column.storedType}, which cannot be read; ` +
-      'times, integers, floats, texts and booleans can. Leave it out with the option columns.',
+      'times, integers, floats, decimals, texts and booleans can. Leave it out with the option columns.',
     { details: { column: column.name, type: column.storedType } },
   )
 }
@@ -60,6 +62,7 @@ function fileColumn(element: SchemaElement): FileColumn {
     kind,
     unit,
     type: type ?? 'BYTE_ARRAY',
+    digits: kind === 'decimal' ? digitsOf(element) : undefined,
     element,
     nullable: repetition_type !== 'REQUIRED',
     storedType: flat ? stored.join(' ') : 'nested',
@@ -69,6 +72,7 @@ function fileColumn(element: SchemaElement): FileColumn {
 function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {
   const { type, converted_type, logical_type } = element
   const annotation = logical_type?.type ?? converted_type
+  if (annotation === 'DECIMAL') return digitsOf(element) === undefined ? [] : ['decimal']
   switch (type) {
     case 'BOOLEAN':
       return ['flag']
@@ -88,6 +92,18 @@ function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {
     default:
       return []
   }
+}
+
+/** The digits of a decimal that fits into 128 bits. */
+function digitsOf({
+  type,
+  type_length: length = 0,
+  precision = 0,
+  scale = 0,
+}: SchemaElement): DecimalDigits | undefined {
+  const fits = type === 'INT32' || type === 'INT64' || (type === 'FIXED_LEN_BYTE_ARRAY' && length > 0 && length <= 16)
+  if (!fits || precision < 1 || precision > 38 || scale < 0 || scale > precision) return undefined
+  return { precision, scale }
 }
 
 function isInteger(annotation: string | undefined): boolean {

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import {
   constantWord,
+  decimalColumn,
+  decimalValues,
   floatValues,
   integerValues,
   type LakeTable,
@@ -11,6 +13,7 @@ import {
   type TimeRange,
   wordValues,
 } from '@lake/core'
+import type { Schema } from 'apache-arrow'
 import type { SchemaElement } from 'hyparquet'
 import { ByteWriter, type ColumnSource, parquetWrite, parquetWriteBuffer } from 'hyparquet-writer'
 import fc from 'fast-check'
@@ -212,8 +215,30 @@ describe('readParquet of files of other programs', () => {
     expect(Array.from(read.codes, (code) => read.words[code] ?? null)).toEqual(words)
   })
 
+  test.each<[string, Omit<SchemaElement, 'name'>, ColumnSource['data'], bigint[]]>([
+    ['int32', { type: 'INT32' }, [-7n, 1_000_000n], [-7n, 1_000_000n]],
+    ['int64', { type: 'INT64' }, [-7n, 10n ** 9n], [-7n, 10n ** 9n]],
+    ['three bytes', { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 3 }, [-7n, 65_536n], [-7n, 65_536n]],
+  ])('reads decimals stored as %s', async (_, element, data, units) => {
+    const decimal = { converted_type: 'DECIMAL', scale: 3, precision: 9, repetition_type: 'REQUIRED' } as const
+    const bytes = foreign([{ name: 'x', ...element, ...decimal }], { x: data })
+    const read = await readParquet(bytes)
+    expect(decimalValues(read, 'x')).toEqual({ units: decimalColumn(units).units, scale: 3, nulls: undefined })
+  })
+
+  test('refuses a decimal column of another scale than the schema has', async () => {
+    const exact = (scale: number): Schema =>
+      tableSchema('fundingRate', { decimals: 'exact', scale }).select(['funding_rate'])
+    const bytes = writeParquet(makeTable(exact(8), { funding_rate: decimalColumn([1n]) }))
+    await expect(readParquet(bytes, { schema: exact(9) })).rejects.toMatchObject({
+      code: 'CORRUPT_LAKE',
+      details: { column: 'funding_rate' },
+    })
+    expect(decimalValues(await readParquet(bytes, { schema: exact(8) }), 'funding_rate').units[0]).toBe(1)
+  })
+
   test.each<[string, Omit<SchemaElement, 'name'>, ColumnSource['data']]>([
-    ['decimals', { type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 10 }, [1n]],
+    ['decimals as bytes', { type: 'BYTE_ARRAY', converted_type: 'DECIMAL', scale: 2, precision: 10 }, [1n]],
     ['days', { type: 'INT32', converted_type: 'DATE' }, [1]],
     [
       'unsigned int64',

@@ -1,6 +1,6 @@
-import { type ColumnValues, LakeError, makeTable, type TimeRange } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError, makeTable, type TimeRange } from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
-import { columnKind, fieldOfKind } from './column-kind.ts'
+import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type OpenParquetOptions, type ParquetFile, withParquetFile } from './parquet-file.ts'
@@ -55,7 +55,7 @@ export async function readParquet(
       signal?.throwIfAborted()
       await collect(file, selection, targets)
     }
-    const values = targets.map(({ field, sink }): [string, ColumnValues] => [field.name, sink.values()])
+    const values = targets.map(({ field, sink }): [string, ColumnValues | DecimalColumn] => [field.name, sink.values()])
     return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(values))
   })
 }
@@ -84,7 +84,7 @@ function wantedColumns(file: ParquetFile, options: ReadParquetOptions<TypeMap, s
   if (schema === undefined) {
     return [...new Set(columns ?? known)].map((name) => {
       const column = requireColumn(file, name)
-      return { column, field: fieldOfKind(name, supportedKind(column), column.nullable) }
+      return { column, field: fieldOfKind(name, supportedKind(column), column.nullable, column.digits) }
     })
   }
   const fields = schema.fields.filter(({ name }) => columns === undefined || columns.includes(name))
@@ -93,7 +93,7 @@ function wantedColumns(file: ParquetFile, options: ReadParquetOptions<TypeMap, s
 
 function typedColumn(file: ParquetFile, field: Field): FileColumn {
   const column = requireColumn(file, field.name)
-  if (supportedKind(column) === columnKind(field)) return column
+  if (supportedKind(column) === columnKind(field) && column.digits?.scale === decimalDigits(field)?.scale) return column
   throw corrupt(`Column '${field.name}' is ${column.storedType} in the file, not ${String(field.type)}.`, field.name)
 }
 

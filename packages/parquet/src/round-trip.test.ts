@@ -1,6 +1,9 @@
 import {
   type ColumnValues,
   DATA_TYPES,
+  decimalColumn,
+  type DecimalColumn,
+  decimalValues,
   floatValues,
   integerValues,
   makeTable,
@@ -8,16 +11,23 @@ import {
   tableSchema,
   wordValues,
 } from '@lake/core'
-import { DataType, type Field, Schema, Table, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { DataType, Decimal, Field, Schema, Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createParquetWriter, readParquet, writeParquet } from './index.ts'
 
 const TABLES = [...DATA_TYPES, 'bars', 'funding'] as const
+const SCHEMAS: [string, Schema][] = [
+  ...TABLES.map((name): [string, Schema] => [name, tableSchema(name)]),
+  ['fundingRate with exact decimals', tableSchema('fundingRate', { decimals: 'exact', scale: 12 })],
+  [
+    'decimals of few digits',
+    new Schema([new Field('x', new Decimal(2, 18, 128), true), new Field('y', new Decimal(0, 1, 128), false)]),
+  ],
+]
 
 describe('a table written and read', () => {
-  test.each(TABLES)('%s comes back value for value', async (name) => {
-    const schema = tableSchema(name)
+  test.each(SCHEMAS)('%s comes back value for value', async (_, schema) => {
     await fc.assert(
       fc.asyncProperty(arbitraryTable(schema), fc.integer({ min: 1, max: 40 }), async (table, rowGroupRows) => {
         const bytes = writeParquet(table, { rowGroupRows })
@@ -95,6 +105,10 @@ function columnOf(table: Table, { name, type }: Field): unknown {
   const orNull = <V>(values: readonly V[]): (V | null)[] =>
     values.map((value, row) => (nulls?.[row] === 1 ? null : value))
   const id: unknown = type
+  if (DataType.isDecimal(id)) {
+    const { units } = decimalValues(table, name)
+    return orNull(Array.from({ length: table.numRows }, (_, row) => units.slice(4 * row, 4 * row + 4).join(' ')))
+  }
   if (DataType.isFloat(id))
     return orNull(Array.from(floatValues(table, name), (value) => (Object.is(value, -0) ? '-0' : value)))
   if (DataType.isBool(id))
@@ -108,7 +122,7 @@ function arbitraryTable(given: Schema, minRows = 0): fc.Arbitrary<Table> {
   const schema = new Schema<Record<string, DataType>>(given.fields)
   return fc.integer({ min: minRows, max: 60 }).chain((rows) => {
     const columns = schema.fields.map((field) =>
-      arbitraryColumn(field, rows).map((values): [string, ColumnValues] => [field.name, values]),
+      arbitraryColumn(field, rows).map((values): [string, ColumnValues | DecimalColumn] => [field.name, values]),
     )
     return fc.tuple(...columns).map((entries) => makeTable(schema, Object.fromEntries(entries)))
   })
@@ -117,10 +131,15 @@ function arbitraryTable(given: Schema, minRows = 0): fc.Arbitrary<Table> {
 const EXTREMES = [-(2n ** 63n), 2n ** 63n - 1n, 0n, -1n, 1704067200000000n]
 const FLOATS = [-0, 0, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, 0.1, 42283.58, Infinity, -Infinity]
 
-function arbitraryColumn({ type, nullable }: Field, rows: number): fc.Arbitrary<ColumnValues> {
+function arbitraryColumn({ type, nullable }: Field, rows: number): fc.Arbitrary<ColumnValues | DecimalColumn> {
   const exactly = { minLength: rows, maxLength: rows }
   const flags = fc.array(nullable ? fc.constantFrom(0, 0, 1) : fc.constant(0), exactly)
   const id: unknown = type
+  if (DataType.isDecimal(id)) {
+    const most = 10n ** BigInt(id.precision) - 1n
+    const value = fc.oneof(fc.bigInt({ min: -most, max: most }), fc.constantFrom(0n, -1n, 1n, most, -most))
+    return fc.array(nullable ? fc.option(value) : value, exactly).map(decimalColumn)
+  }
   if (DataType.isFloat(id)) {
     const value = fc.oneof(fc.constantFrom(...FLOATS), fc.double({ noNaN: true }))
     return fc

@@ -8,17 +8,17 @@ const snappy = createSnappyCompressor()
 describe('createSnappyCompressor', () => {
   test('gives bytes that uncompress to the input, whatever repeats in it and at whatever distance', () => {
     const piece = fc.oneof(
-      fc.record({ bytes: fc.uint8Array({ maxLength: 90 }), times: fc.integer({ min: 1, max: 80 }) }),
-      fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 4 }), times: fc.integer({ min: 1, max: 40_000 }) }),
+      fc.record({ bytes: fc.uint8Array({ maxLength: 90 }), times: fc.integer({ min: 1, max: 60 }) }),
+      fc.record({ bytes: fc.uint8Array({ minLength: 1, maxLength: 4 }), times: fc.integer({ min: 1, max: 20_000 }) }),
     )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
         const input = Uint8Array.from(
           Buffer.concat(pieces.flatMap(({ bytes, times }) => Array<Uint8Array>(times).fill(bytes))),
         )
         expect(Buffer.compare(roundTrip(input), input)).toBe(0)
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     )
   })
 

@@ -15,6 +15,7 @@ interface Values<A> {
  */
 export class ValueBuffer<A extends Values<A>> {
   readonly #arrayType: new (length: number) => A
+  readonly #width: number
   #values: A
   #borrowed: A | undefined
   #count = 0
@@ -22,23 +23,23 @@ export class ValueBuffer<A extends Values<A>> {
   #hasNulls = false
   #rows = 0
 
-  constructor(arrayType: new (length: number) => A) {
+  /** @param width elements of the array that make a value */
+  constructor(arrayType: new (length: number) => A, width = 1) {
     this.#arrayType = arrayType
+    this.#width = width
     this.#values = new arrayType(0)
   }
 
   /** Rows none of which is null. */
   append(values: A, from: number, to: number): void {
     if (this.#rows === 0) {
-      this.#borrowed = values.subarray(from, to)
+      this.#borrowed = this.#part(values, from, to)
       this.#rows = this.#count = to - from
       return
     }
     this.settle()
     this.#reserve(to - from)
-    this.#values.set(values.subarray(from, to), this.#count)
-    this.#count += to - from
-    this.#rows += to - from
+    this.#copy(values, from, to)
   }
 
   /** Rows that are null where `nulls` holds 1. */
@@ -54,9 +55,7 @@ export class ValueBuffer<A extends Values<A>> {
       }
       let end = row + 1
       while (end < to && nulls[end] !== 1) end++
-      this.#values.set(values.subarray(row, end), this.#count)
-      this.#count += end - row
-      this.#rows += end - row
+      this.#copy(values, row, end)
       row = end
     }
   }
@@ -65,16 +64,16 @@ export class ValueBuffer<A extends Values<A>> {
   settle(): void {
     const borrowed = this.#borrowed
     if (borrowed === undefined) return
+    const rows = this.#rows
     this.#borrowed = undefined
     this.#rows = this.#count = 0
-    this.#reserve(borrowed.length)
-    this.#values.set(borrowed)
-    this.#rows = this.#count = borrowed.length
+    this.#reserve(rows)
+    this.#copy(borrowed, 0, rows)
   }
 
   /** The rows, and an empty buffer. */
   take(chunkOf: (values: A) => ChunkValues): ChunkRows {
-    const values = this.#borrowed ?? this.#values.subarray(0, this.#count)
+    const values = this.#borrowed ?? this.#part(this.#values, 0, this.#count)
     const nulls = this.#hasNulls ? this.#nulls.subarray(0, this.#rows) : undefined
     const rows = this.#rows
     this.#borrowed = undefined
@@ -84,11 +83,21 @@ export class ValueBuffer<A extends Values<A>> {
     return { rows, values: chunkOf(values), nulls }
   }
 
+  #part(values: A, from: number, to: number): A {
+    return values.subarray(from * this.#width, to * this.#width)
+  }
+
+  #copy(values: A, from: number, to: number): void {
+    this.#values.set(this.#part(values, from, to), this.#count * this.#width)
+    this.#count += to - from
+    this.#rows += to - from
+  }
+
   #reserve(more: number): void {
     if (this.#rows + more <= this.#nulls.length) return
     const capacity = Math.max(this.#rows + more, 2 * this.#nulls.length)
-    const values = new this.#arrayType(capacity)
-    values.set(this.#values.subarray(0, this.#count))
+    const values = new this.#arrayType(capacity * this.#width)
+    values.set(this.#part(this.#values, 0, this.#count))
     this.#values = values
     const nulls = new Uint8Array(capacity)
     nulls.set(this.#nulls.subarray(0, this.#rows))

@@ -1,7 +1,8 @@
 import type { Field } from 'apache-arrow'
 import type { ByteWriter } from './byte-writer.ts'
 import type { EncodedChunk } from './chunk-encoder.ts'
-import { columnKind } from './column-kind.ts'
+import { columnKind, decimalDigits } from './column-kind.ts'
+import { INT64_DIGITS } from './decimal-chunk.ts'
 import { CONVERTED_TYPE, MAGIC, PHYSICAL_TYPE } from './file-format.ts'
 import { ThriftWriter } from './thrift-writer.ts'
 
@@ -166,6 +167,10 @@ function physicalType(field: Field): number {
       return PHYSICAL_TYPE.boolean
     case 'text':
       return PHYSICAL_TYPE.byteArray
+    case 'decimal':
+      return (decimalDigits(field)?.precision ?? 0) <= INT64_DIGITS
+        ? PHYSICAL_TYPE.int64
+        : PHYSICAL_TYPE.fixedLengthByteArray
     default:
       return PHYSICAL_TYPE.int64
   }
@@ -173,13 +178,27 @@ function physicalType(field: Field): number {
 
 function writeField(field: Field, thrift: ThriftWriter): void {
   const kind = columnKind(field)
+  const digits = decimalDigits(field)
   thrift.int32(1, physicalType(field))
+  if (physicalType(field) === PHYSICAL_TYPE.fixedLengthByteArray) thrift.int32(2, 16)
   thrift.int32(3, field.nullable ? 1 : 0)
   thrift.text(4, field.name)
   if (kind === 'text') {
     thrift.int32(6, CONVERTED_TYPE.utf8)
     thrift.struct(10, () => {
       thrift.struct(1, () => undefined)
+    })
+  }
+  if (digits !== undefined) {
+    const { scale, precision } = digits
+    thrift.int32(6, CONVERTED_TYPE.decimal)
+    thrift.int32(7, scale)
+    thrift.int32(8, precision)
+    thrift.struct(10, () => {
+      thrift.struct(5, () => {
+        thrift.int32(1, scale)
+        thrift.int32(2, precision)
+      })
     })
   }
   if (kind === 'time') {

@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto'
-import { constantWord, makeTable, tableSchema } from '@lake/core'
-import { Field, Int32, Int64, makeVector, Schema, Table, TimestampMillisecond, vectorFromArray } from 'apache-arrow'
+import { constantWord, decimalColumn, makeTable, tableSchema } from '@lake/core'
+import {
+  Decimal,
+  Field,
+  Int32,
+  Int64,
+  makeVector,
+  Schema,
+  Table,
+  TimestampMillisecond,
+  vectorFromArray,
+} from 'apache-arrow'
 import { parquetMetadata, readColumnIndex, readOffsetIndex } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
 import { readParquetMetadata, writeParquet } from './index.ts'
@@ -122,6 +132,36 @@ describe('writeParquet', () => {
     const table = new Table(new Schema([field]))
     expect(() => writeParquet(table)).toThrow(
       expect.objectContaining({ code: 'UNSUPPORTED', details: { column: 'x', type: String(field.type) } }),
+    )
+  })
+
+  test('stores exact decimals as sixteen bytes, or as int64 where all digits fit, with bounds', () => {
+    const schema = new Schema([
+      new Field('long', new Decimal(8, 38, 128), true),
+      new Field('short', new Decimal(2, 18, 128), false),
+    ])
+    const table = makeTable(schema, {
+      long: decimalColumn([10n ** 30n, null, -(10n ** 30n), 5n]),
+      short: decimalColumn([-1n, 999_999_999_999_999_999n, 0n, 7n]),
+    })
+    const bytes = writeParquet(table)
+    const { schema: elements, row_groups } = parquetMetadata(bytes)
+    expect(elements.slice(1)).toMatchObject([
+      { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, converted_type: 'DECIMAL', scale: 8, precision: 38 },
+      { type: 'INT64', converted_type: 'DECIMAL', scale: 2, precision: 18 },
+    ])
+    expect(elements[1]?.logical_type).toEqual({ type: 'DECIMAL', scale: 8, precision: 38 })
+    expect(row_groups[0]?.columns.map(({ meta_data }) => meta_data?.statistics)).toMatchObject([
+      { min_value: -1e22, max_value: 1e22, null_count: 1n },
+      { min_value: -0.01, max_value: 1e16, null_count: 0n },
+    ])
+  })
+
+  test('refuses a decimal that has more digits than its column, naming column and row', () => {
+    const schema = new Schema([new Field('x', new Decimal(2, 18, 128), true)])
+    const table = makeTable(schema, { x: decimalColumn([null, 1n, 2n ** 63n]) })
+    expect(() => writeParquet(table)).toThrow(
+      expect.objectContaining({ code: 'BAD_REQUEST', details: { column: 'x', row: 2 } }),
     )
   })
 
