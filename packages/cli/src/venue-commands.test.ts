@@ -81,6 +81,31 @@ describe('lake heal', () => {
   })
 })
 
+describe('lake gaps', () => {
+  test('lists what is missing, why, and who could be asked', async () => {
+    await lake('run', '--source', 'archive', '--dataset', MINUTES, '--lake', 'gaps')
+    const { code, out } = await lake('gaps', '--lake', 'gaps')
+    expect(code).toBe(0)
+    expect(out).toMatch(/BTCUSDT\/1m +2020-01-02T00:00:00Z +2020-01-03T00:00:00Z +1,440 +unknown +archive rest +Nothing/)
+    expect(out).toContain('1 gap, 1,440 rows missing, in 1 dataset')
+    const json = await lake(
+      'gaps',
+      '--lake',
+      'gaps',
+      '--dataset',
+      MINUTES,
+      '--from',
+      '2020-01-02',
+      '--to',
+      '2020-01-04',
+      '--json',
+    )
+    expect(JSON.parse(json.out)).toMatchObject({
+      gaps: [{ dataset: MINUTES, from: '2020-01-02T00:00:00Z', expected: 1440, cause: 'unknown' }],
+    })
+  })
+})
+
 describe('lake run --heal', () => {
   test('fills the gap within the run', async () => {
     const run = ['run', '--source', 'archive', '--dataset', MINUTES, '--heal', '--lake', 'run', '--json']

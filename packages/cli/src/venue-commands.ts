@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { gapsCommand, type GapsCommandOptions } from './gaps-command.ts'
 import { healCommand, type HealCommandOptions } from './heal-command.ts'
 import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
 import { withVenue } from './venue-options.ts'
@@ -12,8 +13,16 @@ export interface VenueCommandsOptions {
   readonly conclude: (code: number) => void
 }
 
-/** Adds the commands that ask venues: for what is missing, and for what is new. */
+/** Adds the commands about what is missing and what is new, which venues are asked for. */
 export function addVenueCommands({ program, common, context, conclude }: VenueCommandsOptions): void {
+  common(program.command('gaps'))
+    .description('List the rows that are missing, why, and what could supply them.')
+    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
+    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+    .action(async (options: GapsCommandOptions) => {
+      conclude(await gapsCommand(options, context))
+    })
   withVenue(common(program.command('heal')))
     .description('Ask the venues for the rows that are missing, and fill the gaps with what they have.')
     .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')

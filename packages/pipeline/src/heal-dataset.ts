@@ -1,25 +1,18 @@
-import {
-  canonicalJson,
-  type DatasetId,
-  type ExchangeAdapter,
-  formatDatasetId,
-  type Gap,
-  LakeError,
-  manifestPrefix,
-  rangesOverlap,
-  silverSeries,
-  type TimeRange,
-} from '@lake/core'
-import { type ManifestFile, readRefusals, recordRefusals, type Refusal, sha256Of } from '@lake/ledger'
+import { type DatasetId, formatDatasetId, type Gap, LakeError, rangesOverlap, type TimeRange } from '@lake/core'
+import { readRefusals, recordRefusals, type Refusal } from '@lake/ledger'
+import type { ExplainedGap } from '@lake/quality'
 import type { BuiltMonth } from './build-silver-month.ts'
 import { missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
+import { explainDataset } from './explain-dataset.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
+import { refusalOf, standingRefusals } from './gap-refusals.ts'
+import { heldRange, rowCount, silverFiles } from './silver-files.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { Venues } from './venues.ts'
 
 /** A stretch of rows that is still missing, and why it was not filled. */
-export interface LeftGap extends Gap {
+export interface LeftGap extends ExplainedGap {
   readonly why: string
 }
 
@@ -49,53 +42,63 @@ export interface HealDatasetOptions {
 }
 
 /**
- * Asks the venue for the rows that a dataset lacks, and builds the partitions that got some, until nothing more comes:
- * venues give some rows late. A stretch that the venue does not have either is remembered, and not asked for again
- * until the archive's files of that time change; so healing again does nothing.
+ * Asks the venue for the rows that a dataset lacks, where the cause allows that it has them, and builds the partitions
+ * that got some, until nothing more comes: venues give some rows late. A stretch that the venue does not have either
+ * is remembered, and not asked for again until the archive's files of that time change; so healing again does nothing.
  *
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
   const { lake, dataset, threads, budget = Number.POSITIVE_INFINITY, signal } = options
-  const adapter = lake.exchange(dataset.exchange)
   const before = await silverFiles(lake, dataset, signal)
   const range = options.range ?? heldRange(before)
-  const gapsOf = (files: readonly ManifestFile[]): readonly Gap[] =>
-    range === undefined ? [] : (missingRows({ adapter, dataset, range }, files) ?? [])
-  const found = gapsOf(before)
+  const explain = async (): Promise<readonly ExplainedGap[]> =>
+    range === undefined ? [] : ((await explainDataset({ lake, dataset, range, signal })).gaps ?? [])
+  const found = await explain()
   const built = new Map<string | undefined, BuiltMonth>()
   const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
-  const refused = found.length === 0 ? [] : [...(await readRefusals(lake.store, dataset))]
-  let files = before
-  while (isServed(adapter, dataset) && round.wall === undefined && round.asked < budget) {
-    const gaps = gapsOf(files).filter((gap) => !isRefused(gap, refused, evidenceOf(gap, files)))
-    const asked = await askForGaps(round, gaps)
+  let left = found
+  while (round.wall === undefined && round.asked < budget) {
+    const asked = await askForGaps(round, left.filter(isFillable))
     if (asked.length === 0) break
     for (const month of await buildFromPages({ lake, dataset, ranges: asked, threads, signal })) {
       const written = month.written + (built.get(month.manifest?.month)?.written ?? 0)
       built.set(month.manifest?.month, { ...month, written })
     }
-    const after = await silverFiles(lake, dataset, signal)
-    const unanswered = gapsOf(after).filter((gap) => asked.some(({ from, to }) => from === gap.from && to === gap.to))
-    const refusals = refusalsOf(lake, unanswered, after)
-    await recordRefusals(lake.store, dataset, refusals)
-    refused.push(...refusals)
-    files = after
+    const files = await silverFiles(lake, dataset, signal)
+    const missing =
+      range === undefined
+        ? []
+        : (missingRows({ adapter: lake.exchange(dataset.exchange), dataset, range }, files) ?? [])
+    const unanswered = asked.filter(({ from, to }) => missing.some((gap) => gap.from <= from && to <= gap.to))
+    await recordRefusals(
+      lake.store,
+      dataset,
+      unanswered.map((gap) => refusalOf(gap, files, lake.now())),
+    )
+    left = await explain()
   }
-  const left = gapsOf(files)
-  const why = reasonFor(adapter, dataset, round)
+  const after = round.asked === 0 ? before : await silverFiles(lake, dataset, signal)
+  const refusals = left.length === 0 ? [] : standingRefusals(await readRefusals(lake.store, dataset), after)
   return {
     id: formatDatasetId(dataset),
-    rowsAdded: rowsOf(files) - rowsOf(before),
+    rowsAdded: rowCount(after) - rowCount(before),
     gapsFilled: found.filter((gap) => !left.some((one) => rangesOverlap(one, gap))).length,
     gapsLeft: left.length,
-    left: left.map((gap) => ({
-      ...gap,
-      why: isRefused(gap, refused, evidenceOf(gap, files)) ? 'the venue does not have these rows' : why,
-    })),
+    left: left.map((gap) => ({ ...gap, why: whyLeft(gap, refusals, round) })),
     requests: round.requests,
     built: [...built.values()],
   }
+}
+
+function isFillable({ fillableBy }: ExplainedGap): boolean {
+  return fillableBy.includes('rest')
+}
+
+function whyLeft(gap: ExplainedGap, refusals: readonly Refusal[], { wall, options: { budget } }: HealRound): string {
+  if (isFillable(gap)) return wall ?? `the budget of ${String(budget)} gaps is used up`
+  const isRefused = refusals.some(({ from, to }) => from <= gap.from && gap.to <= to)
+  return isRefused ? `the venue does not have these rows (${gap.cause})` : `${gap.cause}: ${gap.because}`
 }
 
 /** How far healing has come. */
@@ -126,55 +129,4 @@ async function askForGaps(round: HealRound, gaps: readonly Gap[]): Promise<reado
     onGap?.(asked.length, gaps.length)
   }
   return asked
-}
-
-function isServed({ rest }: ExchangeAdapter, { dataType, market }: DatasetId): boolean {
-  return rest?.series.some((one) => one.dataType === dataType && one.markets.includes(market)) ?? false
-}
-
-function reasonFor(adapter: ExchangeAdapter, dataset: DatasetId, { wall, options }: HealRound): string {
-  if (!isServed(adapter, dataset)) return `${adapter.id} does not serve ${dataset.dataType} over REST`
-  return wall ?? `the budget of ${String(options.budget)} gaps is used up`
-}
-
-/** The silver partitions that the lake holds of a dataset, in order of time. */
-export async function silverFiles(lake: Lake, dataset: DatasetId, signal?: AbortSignal): Promise<ManifestFile[]> {
-  const files: ManifestFile[] = []
-  for await (const manifest of lake.ledger.manifests({ prefix: manifestPrefix(silverSeries(dataset)), signal })) {
-    files.push(...manifest.files)
-  }
-  return files
-}
-
-function heldRange(files: readonly ManifestFile[]): TimeRange | undefined {
-  const [first] = files
-  if (first === undefined) return undefined
-  return { from: first.span.from, to: files.reduce((to, { span }) => Math.max(to, span.to), first.span.to) }
-}
-
-function rowsOf(files: readonly ManifestFile[]): number {
-  return files.reduce((rows, file) => rows + file.rows, 0)
-}
-
-/** What an answer rests on: the archive's files of the months around. Pages are not part of it: they are the answers. */
-function evidenceOf(gap: TimeRange, files: readonly ManifestFile[]): string {
-  const inputs = files
-    .filter(({ span }) => rangesOverlap(span, gap))
-    .flatMap((file) => file.inputs.filter(({ key }) => !key.endsWith('.page')).map(({ sha256 }) => sha256))
-  return sha256Of(canonicalJson(inputs.sort())).slice(0, 16)
-}
-
-function isRefused(gap: Gap, refusals: readonly Refusal[], evidence: string): boolean {
-  return refusals.some((one) => one.from <= gap.from && gap.to <= one.to && one.evidence === evidence)
-}
-
-function refusalsOf(lake: Lake, unanswered: readonly Gap[], files: readonly ManifestFile[]): Refusal[] {
-  const askedAt = lake.now()
-  return unanswered.map(({ from, to }) => ({
-    source: 'rest',
-    from,
-    to,
-    evidence: evidenceOf({ from, to }, files),
-    askedAt,
-  }))
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inflateRawSync } from 'node:zlib'
 import {
   DAY_MICROS,
   integerValues,
@@ -13,12 +14,13 @@ import {
   wordValues,
 } from '@lake/core'
 import { rowsFromArchive, startVenue, type Venue, type VenueOptions } from '@lake/ingest-ccxt/testing'
+import { writeZip } from '@lake/ingest-s5cmd/testing'
 import { readRefusals } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { memoryStore } from '@lake/storage'
 import type { Table } from 'apache-arrow'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { defineLake, healLake, type Lake, runPipeline, updateLake } from './index.ts'
+import { defineLake, discoverSource, healLake, type Lake, listGaps, runPipeline, updateLake } from './index.ts'
 import { contentOf, publish, SAMPLE } from './testing/fixtures.ts'
 
 const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
@@ -113,7 +115,7 @@ describe('healing', () => {
     await runPipeline(lake, { source, datasets: [MINUTES] })
     const first = await healLake(lake)
     expect(first.datasets).toMatchObject([
-      { gapsFilled: 0, gapsLeft: 1, left: [{ expected: 1440, why: 'the venue does not have these rows' }] },
+      { gapsFilled: 0, gapsLeft: 1, left: [{ expected: 1440, why: 'the venue does not have these rows (unknown)' }] },
     ])
     expect(await readRefusals(lake.store, dataset)).toMatchObject([{ from: second, to: second + DAY_MICROS }])
     const [asked, before] = [requests(), await contentOf(lake.store, '')]
@@ -142,6 +144,58 @@ describe('healing', () => {
     await expect(healLake(lake, { datasets: ['nonsense'] })).rejects.toThrow(LakeError)
   })
 })
+
+describe('gaps', () => {
+  test('are told with their cause: a hole that the symbol has alone, and one that it shares with the venue', async () => {
+    const lake = await openLake(['2020-01-02'])
+    await runPipeline(lake, { source: await archiveOf('2020-01-01', '2020-01-03'), datasets: [MINUTES] })
+    const alone = await gapsOf(lake)
+    expect(alone).toMatchObject([{ from: second, to: second + DAY_MICROS, expected: 1440, cause: 'unknown' }])
+
+    // Another symbol that traded through it.
+    const other = memoryStore()
+    for (const day of ['2020-01-01', '2020-01-02', '2020-01-03']) await publishAs('ETHUSDT', day, other)
+    await runPipeline(lake, { source: other, datasets: ['binance/spot/klines/ETHUSDT/1m'] })
+    await discoverSource(lake, { source: await archiveOf('2020-01-01', '2020-01-03'), exchange: 'binance' })
+    expect(await gapsOf(lake)).toMatchObject([{ cause: 'missing-at-source', fillableBy: ['rest'] }])
+
+    // Another lake, in which the other symbol was silent too.
+    const silent = await openLake(['2020-01-02'])
+    const halted = memoryStore()
+    for (const day of ['2020-01-01', '2020-01-03']) await publishAs('ETHUSDT', day, halted)
+    await runPipeline(silent, { source: await archiveOf('2020-01-01', '2020-01-03'), datasets: [MINUTES] })
+    await runPipeline(silent, { source: halted, datasets: ['binance/spot/klines/ETHUSDT/1m'] })
+    expect(await gapsOf(silent)).toMatchObject([{ cause: 'exchange-halt', fillableBy: [] }])
+    const before = requests()
+    expect((await healLake(silent)).datasets).toMatchObject([
+      { gapsLeft: 1, requests: 0 },
+      { gapsLeft: 1, requests: 0 },
+    ])
+    expect(requests()).toBe(before)
+  })
+})
+
+async function gapsOf(lake: Lake): Promise<readonly unknown[] | undefined> {
+  for await (const { gaps } of listGaps(lake, { datasets: [MINUTES] })) return gaps
+  return undefined
+}
+
+/** A day of BTCUSDT under another name. */
+async function publishAs(symbol: string, day: string, archive: ObjectStore): Promise<void> {
+  const name = `${symbol}-1m-${day}`
+  const bytes = inflatedCsv(await dayFile(day))
+  await publish(
+    archive,
+    `data/spot/daily/klines/${symbol}/1m/${name}.zip`,
+    await writeZip([{ name: `${name}.csv`, bytes }]),
+  )
+}
+
+/** The only member of a zip: what follows its local header. */
+function inflatedCsv(zip: Uint8Array): Uint8Array {
+  const view = new DataView(zip.buffer, zip.byteOffset)
+  return inflateRawSync(zip.subarray(30 + view.getUint16(26, true) + view.getUint16(28, true)))
+}
 
 describe('updating', () => {
   const hour = 3_600_000_000

@@ -5,6 +5,8 @@ export {
   discoverSource,
   type DiscoverSourceOptions,
 } from './discover-source.ts'
+export type { DatasetGaps } from './explain-dataset.ts'
+export { type GapsRequest, listGaps } from './list-gaps.ts'
 export { healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
 export type { HealedDataset, LeftGap } from './heal-dataset.ts'
 export type { SourceAccess } from './open-source.ts'

@@ -13,7 +13,7 @@ import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { Venues } from './venues.ts'
-import { silverFiles } from './heal-dataset.ts'
+import { rowCount, silverFiles } from './silver-files.ts'
 import { listHeldPages } from './held-pages.ts'
 
 const HOUR = 3_600_000_000
@@ -81,7 +81,7 @@ export async function updateDataset(options: UpdateDatasetOptions): Promise<Upda
   const after = isDue ? await silverFiles(lake, dataset, signal) : before
   return {
     id: formatDatasetId(dataset),
-    rowsAdded: rowsOf(after) - rowsOf(before),
+    rowsAdded: rowCount(after) - rowCount(before),
     rowsFetched: fetched?.rows ?? 0,
     requests: fetched?.requests ?? 0,
     bytesFetched: fetched?.bytes ?? 0,
@@ -130,10 +130,6 @@ async function endOfPages(
 
 function endOf(files: readonly ManifestFile[]): number | undefined {
   return files.reduce<number | undefined>((most, { span }) => Math.max(most ?? span.to, span.to), undefined)
-}
-
-function rowsOf(files: readonly ManifestFile[]): number {
-  return files.reduce((rows, file) => rows + file.rows, 0)
 }
 
 function bytesChanged(before: readonly ManifestFile[], after: readonly ManifestFile[]): number {

@@ -1,0 +1,58 @@
+import { formatInstant } from '@lake/core'
+import { type DatasetGaps, defineLake, listGaps } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatCount, plural } from './format-number.ts'
+import { parseRange } from './parse-options.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { textTable } from './text-table.ts'
+
+export interface GapsCommandOptions extends CommonOptions {
+  readonly dataset?: readonly string[] | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
+/** `lake gaps`: every gap and its cause. */
+export async function gapsCommand(options: GapsCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const request = {
+    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+    range: parseRange(options),
+  }
+  const datasets: DatasetGaps[] = []
+  for await (const dataset of listGaps(lake, request, { signal })) datasets.push(dataset)
+  const rows = datasets.flatMap(({ id, gaps = [] }) =>
+    gaps.map(({ from, to, expected, cause, because, fillableBy }) => ({
+      dataset: id,
+      from: formatInstant(from),
+      to: formatInstant(to),
+      ...{ expected, cause, because, fillableBy },
+    })),
+  )
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify({ gaps: rows })}\n`)
+    return EXIT.complete
+  }
+  if (rows.length > 0) {
+    terminal.out(
+      textTable(rows, [
+        { title: 'dataset', text: (row) => row.dataset },
+        { title: 'from', text: (row) => row.from },
+        { title: 'to', text: (row) => row.to },
+        { title: 'rows', text: (row) => formatCount(row.expected), align: 'right' },
+        { title: 'cause', text: (row) => row.cause },
+        { title: 'ask', text: (row) => row.fillableBy.join(' ') },
+        { title: 'because', text: (row) => row.because },
+      ]),
+    )
+  }
+  const missing = rows.reduce((sum, { expected }) => sum + expected, 0)
+  const looked = datasets.filter(({ gaps }) => gaps !== undefined).length
+  terminal.out(
+    `${plural(rows.length, 'gap')}, ${plural(missing, 'row')} missing, in ${plural(looked, 'dataset')} with a grid in time.\n`,
+  )
+  return EXIT.complete
+}

@@ -1,0 +1,39 @@
+import { type DatasetId, formatDatasetId, type TimeRange } from '@lake/core'
+import { readRefusals } from '@lake/ledger'
+import { type ExplainedGap, explainGaps } from '@lake/quality'
+import { collectEvidence } from './collect-evidence.ts'
+import { missingRows } from './dataset-report.ts'
+import type { Lake } from './define-lake.ts'
+import { standingRefusals } from './gap-refusals.ts'
+import { heldRange, silverFiles } from './silver-files.ts'
+
+export interface ExplainDatasetOptions {
+  readonly lake: Lake
+  readonly dataset: DatasetId
+  /** From the first to the last period that the lake holds when absent. */
+  readonly range?: TimeRange | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The gaps of a dataset, each with its cause. */
+export interface DatasetGaps {
+  readonly id: string
+  /** `undefined` where rows have no grid to be missing from. */
+  readonly gaps: readonly ExplainedGap[] | undefined
+}
+
+/** What a dataset lacks, and why, as far as the lake's manifests and inventories tell. Reads no rows. */
+export async function explainDataset(options: ExplainDatasetOptions): Promise<DatasetGaps> {
+  const { lake, dataset, signal } = options
+  const id = formatDatasetId(dataset)
+  const adapter = lake.exchange(dataset.exchange)
+  const files = await silverFiles(lake, dataset, signal)
+  const range = options.range ?? heldRange(files)
+  if (range === undefined) return { id, gaps: [] }
+  const gaps = missingRows({ adapter, dataset, range }, files)
+  if (gaps === undefined) return { id, gaps }
+  if (gaps.length === 0) return { id, gaps: [] }
+  const refusals = standingRefusals(await readRefusals(lake.store, dataset), files)
+  const evidence = await collectEvidence({ lake, dataset, gaps, files, refusals, signal })
+  return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }) }
+}
