@@ -71,7 +71,7 @@ export type {
   RestRules,
   RestSeries,
 } from './rest-rules.ts'
-export type { SourceColumn, SourceColumnKind, SourceFormat, TimeUnit } from './source-format.ts'
+export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeUnit } from './source-format.ts'
 export { type Columns, type GoldTable, type LakeTable, tableSchema } from './table.ts'
 export { formatTimeRange, parseTimeRange, rangeContains, rangesOverlap, type TimeRange } from './time-range.ts'
 export {

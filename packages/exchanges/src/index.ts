@@ -3,6 +3,7 @@ export { type BucketArchiveOptions, defineBucketArchive } from './bucket/define-
 export type { BucketLayout, BucketWords } from './bucket/layout-rules.ts'
 export { bybit } from './bybit/bybit.ts'
 export { gate } from './gate/gate.ts'
+export { kraken } from './kraken/kraken.ts'
 export { kucoin } from './kucoin/kucoin.ts'
 export { okx } from './okx/okx.ts'
 export { parseSymbol, type SymbolParts } from './parse-symbol.ts'

@@ -1,3 +1,8 @@
+export { type FormatChange, formatChanges, type FormatFingerprint } from './format-fingerprint.ts'
 export { parseArchiveFile, type ParseFileOptions, type ParseResult } from './parse-archive-file.ts'
 export { parseArchive, type ParseOptions } from './parse-archive.ts'
 export type { ParsedBatch, ParseReport } from './parse-csv.ts'
+export { QUARANTINE_SCHEMA, quarantineTable, type QuarantineTypes } from './quarantine-table.ts'
+export type { QuarantinedRow, QuarantineOptions } from './quarantine.ts'
+export type { RowOrder } from './time-order.ts'
+export type { FileTimeUnit } from './time-text.ts'

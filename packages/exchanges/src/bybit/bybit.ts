@@ -1,6 +1,7 @@
 import { type DatasetId, defineExchange, type ExchangeAdapter, type Market } from '@lake/core'
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { readIndexPage } from '../bucket/read-index-page.ts'
+import { bybitFormats } from './formats.ts'
 
 /** The bars of MetaTrader 4 are named by their minutes. */
 const MINUTES = {
@@ -63,4 +64,5 @@ export const bybit: ExchangeAdapter = defineExchange({
       { intervals: MINUTES },
     ),
   },
+  formats: bybitFormats,
 })
