@@ -85,7 +85,7 @@ export type {
   RestSeries,
 } from './rest-rules.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
-export type { SourceColumn, SourceColumnKind, SourceFormat, TimeUnit } from './source-format.ts'
+export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeUnit } from './source-format.ts'
 export {
   type Columns,
   type ExactColumns,

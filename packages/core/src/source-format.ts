@@ -6,8 +6,11 @@ import type { DataType, Market } from './vocabulary.ts'
  * | kind | text | becomes |
  * |---|---|---|
  * | `time` | an instant, in the column's {@link TimeUnit} | timestamp |
+ * | `hour` | a whole hour of the day, 0 to 23 | nothing of its own: it is added to `ts_event` |
  * | `integer` | decimal integer without sign | int64 |
- * | `decimal` | decimal number, with an exponent only in JSON, with a minus sign only where `signed` | float64 of the same decimal |
+ * | `uuid` | a UUID | int64: its first 48 and last 16 bits, less the sign |
+ * | `decimal` | decimal number, with an exponent only in JSON and where `exponent`, with a minus sign only where `signed` | float64 of the same decimal |
+ * | `signed-size` | decimal number whose sign is the side of the taker | float64 without sign, and `side`: `sell` below zero, else `buy` |
  * | `flag` | `true`, `True`, `false` or `False` | bool |
  * | `buyer-maker` | the same; true means that the buyer rested, so the taker sold | side `sell` or `buy` |
  * | `word` | one of the column's `words` | the word that it stands for |
@@ -16,7 +19,18 @@ import type { DataType, Market } from './vocabulary.ts'
  * | `ignored` | anything | nothing |
  */
 export type SourceColumnKind =
-  'time' | 'integer' | 'decimal' | 'flag' | 'buyer-maker' | 'word' | 'text' | 'symbol' | 'ignored'
+  | 'time'
+  | 'hour'
+  | 'integer'
+  | 'uuid'
+  | 'decimal'
+  | 'signed-size'
+  | 'flag'
+  | 'buyer-maker'
+  | 'word'
+  | 'text'
+  | 'symbol'
+  | 'ignored'
 
 /**
  * How a source writes an instant, UTC.
@@ -24,9 +38,9 @@ export type SourceColumnKind =
  * | unit | text |
  * |---|---|
  * | `epoch` | integer milliseconds below 10^15, microseconds from there |
- * | `seconds` | seconds, with or without decimals |
+ * | `seconds` | seconds, with or without decimals; what is finer than a microsecond must be zeros or is cut and counted |
  * | `nanoseconds` | integer; what is finer than a microsecond must be zeros or is cut and counted |
- * | `text` | `2026-05-08 00:00:00` or `2026-05-08T00:00:00.123Z` |
+ * | `text` | `2026-05-08 00:00:00` or `2026-05-08T00:00:00.123Z`, or a day alone, `2026-05-08` |
  */
 export type TimeUnit = 'epoch' | 'seconds' | 'nanoseconds' | 'text'
 
@@ -41,21 +55,31 @@ export interface SourceColumn {
   readonly to?: string | undefined
   /** Allows a minus sign. Prices and sizes never have one; premiums and funding rates do. */
   readonly signed?: boolean | undefined
+  /** Allows an exponent, as in `1E+1`. Decimals in JSON always may have one. */
+  readonly exponent?: boolean | undefined
   /** Allows an empty cell (in JSON also `null` and a missing field), which becomes null. */
   readonly nullable?: boolean | undefined
   /** For `time`; `epoch` when absent. */
   readonly unit?: TimeUnit | undefined
   /** For `word`: the source's words and what each stands for in silver. */
   readonly words?: Readonly<Record<string, string>> | undefined
+  /** For decimals: how many places the source is known to write; 8 when absent. More than that is a new format. */
+  readonly places?: number | undefined
+}
+
+/** Another set of columns that files of the same type have: of another era, or with an optional column. */
+export interface SourceVariant {
+  /** Which files look like this, in words: `2019 to 2024`, `without symbol`. */
+  readonly era: string
+  readonly columns: readonly SourceColumn[]
 }
 
 /**
- * A declarative description of the files of one data type in some markets: parser, validation and documentation
- * follow from it.
+ * A declarative description of the files of one data type in some markets: parser, validation, documentation and
+ * test data follow from it.
  *
- * One column of kind `time` fills `ts_event`. `ts_available` needs no description: it is one unit of the file's time
- * after `close_time` where a column fills that (the next bar's open), else it is `ts_event`. Silver columns that no
- * source column fills are null, so they must be nullable.
+ * One column of kind `time` fills `ts_event`. Silver columns that no source column fills are null, so they must be
+ * nullable.
  */
 export interface SourceFormat {
   /** As in `binance-klines`. */
@@ -63,9 +87,29 @@ export interface SourceFormat {
   readonly dataType: DataType
   /** Where the files look like this; markets that differ in a single column have formats of their own. */
   readonly markets: readonly Market[]
-  /** One CSV in a zip, comma-separated, with or without a header line (decided per file by its first byte). */
-  readonly container: 'zip-csv'
+  /** One CSV, in a zip as its only member, or compressed with gzip, or as it is. */
+  readonly container: 'zip-csv' | 'gzip-csv' | 'csv'
+  /** What stands between two cells; a comma when absent. */
+  readonly delimiter?: ',' | ';' | '\t' | '|' | undefined
+  /** Whether the first line names the columns. When absent, it does where its first character is no digit. */
+  readonly header?: 'present' | 'absent' | undefined
+  /** The names in the header may have a translation behind a slash, in any encoding: `side/交易方向`. */
+  readonly translatedHeader?: boolean | undefined
+  /** What today's files look like. */
   readonly columns: readonly SourceColumn[]
+  /** What else they have looked like; told by the header, and without one by the number of columns. */
+  readonly variants?: readonly SourceVariant[] | undefined
+  /** Silver columns that hold the same word in every row. */
+  readonly constants?: Readonly<Record<string, string>> | undefined
+  /**
+   * When a row could have been known, in microseconds after `ts_event`. When absent, a bar is known when the next one
+   * opens, and everything else when it happens.
+   */
+  readonly availableAfter?: number | undefined
+  /** Bars without a close time: it is the next open less this many microseconds. */
+  readonly closeBefore?: number | undefined
   /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */
   readonly units?: Readonly<Record<string, string>> | undefined
+  /** What a reader must know about the data, in sentences; goes into the documentation. */
+  readonly notes?: readonly string[] | undefined
 }

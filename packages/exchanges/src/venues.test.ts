@@ -82,9 +82,7 @@ describe('keys of other venues', () => {
   })
 
   test.each(
-    listExchanges()
-      .filter(({ archive }) => archive !== undefined)
-      .map((adapter) => [adapter.id, adapter] as const),
+    listExchanges().flatMap((adapter) => (adapter.archive === undefined ? [] : [[adapter.id, adapter] as const])),
   )('of %s: what a key says spells the key, and every folder above it may hold its dataset', (exchange, adapter) => {
     const archive = archiveOf(adapter)
     const symbols = fc.constantFrom(

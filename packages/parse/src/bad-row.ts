@@ -1,4 +1,5 @@
 import { LakeError } from '@lake/core'
+import type { StopCode } from './column-reader.ts'
 
 const LONGEST = 60
 
@@ -17,11 +18,23 @@ export interface RowFault {
   readonly why: string
 }
 
-/** A `BAD_ROW` that names file, line, column and value. */
-export function badRow({ file, line, column, value, why }: RowFault): LakeError {
+/** A line that is no row. */
+export interface BadRow {
+  readonly fault: RowFault
+  /** The whole line. */
+  readonly text: string
+  /** When it condemns the whole file. */
+  readonly stops?: StopCode | undefined
+}
+
+/** A `BAD_ROW`, or what condemns the file, that names file, line, column and value. */
+export function badRow(
+  { file, line, column, value, why }: RowFault,
+  code: 'BAD_ROW' | StopCode = 'BAD_ROW',
+): LakeError {
   const shown = printable(value)
   const what = column === undefined ? `line ${line} ${why}` : `line ${line}, column ${column}: '${shown}' ${why}`
-  return new LakeError('BAD_ROW', `${file} ${what}. ${NOTHING_TAKEN}`, {
+  return new LakeError(code, `${file} ${what}. ${NOTHING_TAKEN}`, {
     details: { file, line, column: column ?? null, value: shown },
   })
 }

@@ -1,12 +1,24 @@
 import type { ColumnValues } from '@lake/core'
-import type { Cursor } from './cursor.ts'
+import type { Strip } from './strip.ts'
+
+/** Why a file is refused for a single cell. */
+export type StopCode = 'WRONG_FILE' | 'BAD_FORMAT'
 
 /** Understands the cells of one source column. */
 export interface CellReader {
-  /** Reads the cell at the cursor into a row, and leaves the cursor behind it. False when it is not of the kind. */
-  read(cursor: Cursor, row: number): boolean
+  /**
+   * Reads the cell of each row of a strip, which must be followed by the byte `end`, into its rows, and moves the
+   * strip's positions behind that byte. The same rows may be read again, fewer of them.
+   *
+   * @returns how many rows could be read before the first that could not
+   */
+  read(strip: Strip, end: number): number
+  /** Takes note of rows that were read last and are right in every column. */
+  settle?(row: number, count: number): void
   /** Why a text is refused, as words that follow it: "is not a decimal number". */
   refusal(text: string): string
+  /** When a text that is refused condemns the whole file: it is another one, or its format has changed. */
+  stops?(text: string): StopCode | undefined
 }
 
 /** A {@link CellReader} that keeps the values in a typed array. */

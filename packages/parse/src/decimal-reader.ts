@@ -1,9 +1,5 @@
-import type { ColumnReader } from './column-reader.ts'
-import { type Cursor, digitAt, powerOfTen } from './cursor.ts'
-
-const MINUS = 45
-/** What a decimal point is when it is read as a digit. */
-const POINT = -2
+import type { ColumnReader, StopCode } from './column-reader.ts'
+import { digitAt, MINUS, POINT, powerOfTen, type Strip, ZERO } from './strip.ts'
 
 /**
  * Up to here, all decimals with the same number of places are different doubles, so the double nearest to one of
@@ -11,65 +7,122 @@ const POINT = -2
  */
 const EXACT_MANTISSA = 2 ** 52
 
+const LETTER_E = 101
+const PLUS = 43
+
+export interface DecimalOptions {
+  readonly signed: boolean
+  readonly nullable: boolean
+  /** Whether a number may have an exponent, `1E+1`. */
+  readonly exponent: boolean
+  /** The most places that a number may have; more are a new format. */
+  readonly mostPlaces: number
+}
+
 /** Decimal numbers as float64: the nearest double of the text, whatever its length. */
 export class DecimalReader implements ColumnReader {
   /** Values whose shortest decimal form is not the source's number. */
   inexact = 0
-  readonly #signed: boolean
+  /** The most places that a number had, zeros at the end included. */
+  places = 0
+  readonly #options: DecimalOptions
   #values = new Float64Array(0)
+  #newInexact = 0
+  #newPlaces = 0
 
-  constructor(signed: boolean) {
-    this.#signed = signed
+  constructor(options: DecimalOptions) {
+    this.#options = options
   }
 
-  read(cursor: Cursor, row: number): boolean {
-    const { bytes, position: start } = cursor
-    const negative = bytes[start] === MINUS
-    if (negative && !this.#signed) return false
-    const first = negative ? start + 1 : start
-    let position = first
-    let whole = 0
-    let digit = digitAt(bytes, position)
-    while (digit >= 0 && digit <= 9) {
-      whole = (whole * 10 + digit) | 0
-      digit = digitAt(bytes, ++position)
-    }
-    const wholeDigits = position - first
-    if (wholeDigits === 0) return false
-    let fraction = 0
-    let places = 0
-    if (digit === POINT) {
-      const point = position
-      digit = digitAt(bytes, ++position)
+  read(strip: Strip, end: number): number {
+    const { signed, nullable, exponent, mostPlaces } = this.#options
+    const { bytes, positions, count, row } = strip
+    const values = this.#values
+    const stop = end - ZERO
+    let widest = 0
+    this.#newInexact = 0
+    for (let index = 0; index < count; index++) {
+      const start = positions[index] ?? 0
+      const negative = bytes[start] === MINUS
+      const first = negative ? start + 1 : start
+      let position = first
+      let whole = 0
+      let digit = digitAt(bytes, position)
       while (digit >= 0 && digit <= 9) {
-        fraction = (fraction * 10 + digit) | 0
+        whole = (whole * 10 + digit) | 0
         digit = digitAt(bytes, ++position)
       }
-      places = position - point - 1
-      if (places === 0) return false
-    }
-    cursor.position = position
-    // More than nine digits do not fit an int32: what was counted up is then worthless, and not looked at.
-    if (wholeDigits > 9 || places > 9) return this.#readLong(cursor, start, row)
-    let scale = powerOfTen(places)
-    let mantissa = whole * scale + fraction
-    if (mantissa > EXACT_MANTISSA) {
-      while (fraction % 10 === 0 && places > 0) {
-        fraction /= 10
-        scale = powerOfTen(--places)
+      const wholeDigits = position - first
+      let fraction = 0
+      let places = 0
+      if (digit === POINT) {
+        const point = position
+        digit = digitAt(bytes, ++position)
+        while (digit >= 0 && digit <= 9) {
+          fraction = (fraction * 10 + digit) | 0
+          digit = digitAt(bytes, ++position)
+        }
+        places = position - point - 1
+        if (places === 0) return index
+        if (places > widest) {
+          if (places > mostPlaces) return index
+          widest = places
+        }
       }
-      mantissa = whole * scale + fraction
-      if (mantissa > EXACT_MANTISSA) return this.#readLong(cursor, start, row)
+      let hasExponent = false
+      if (digit !== stop) {
+        position = exponent && wholeDigits > 0 ? exponentEnd(bytes, position) : position
+        if (bytes[position] !== end) return index
+        hasExponent = true
+      }
+      if (negative && !signed) return index
+      positions[index] = position + 1
+      if (wholeDigits === 0) {
+        if (!nullable || position > start) return index
+        values[row + index] = Number.NaN
+        continue
+      }
+      // More than nine digits do not fit an int32: what was counted up is then worthless, and not looked at.
+      if (wholeDigits <= 9 && places <= 9 && !hasExponent) {
+        let scale = powerOfTen(places)
+        let mantissa = whole * scale + fraction
+        while (mantissa > EXACT_MANTISSA && scale > 1 && fraction % 10 === 0) {
+          fraction /= 10
+          scale /= 10
+          mantissa = whole * scale + fraction
+        }
+        if (mantissa <= EXACT_MANTISSA) {
+          // One correctly rounded division of two exact doubles. Subtraction from 0 makes no negative zero.
+          const value = mantissa / scale
+          values[row + index] = negative ? 0 - value : value
+          continue
+        }
+      }
+      const text = bytes.toString('latin1', start, position)
+      const value = Number(text)
+      if (!Number.isFinite(value)) return index
+      if (isInexact(text, value)) this.#newInexact++
+      values[row + index] = value === 0 ? 0 : value
     }
-    // One correctly rounded division of two exact doubles. Subtraction from 0 makes no negative zero.
-    const value = mantissa / scale
-    this.#values[row] = negative ? 0 - value : value
-    return true
+    this.#newPlaces = widest
+    return count
+  }
+
+  settle(): void {
+    this.inexact += this.#newInexact
+    this.places = Math.max(this.places, this.#newPlaces)
   }
 
   refusal(text: string): string {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) return 'is not a decimal number'
-    return text.startsWith('-') && !this.#signed ? 'is negative' : 'is too large for a number'
+    const { signed, exponent, mostPlaces } = this.#options
+    if (!DECIMAL.test(text) && !(exponent && WITH_EXPONENT.test(text))) return 'is not a decimal number'
+    if (text.startsWith('-') && !signed) return 'is negative'
+    if (placesOf(text) > mostPlaces) return `has ${placesOf(text)} decimal places; up to ${mostPlaces} are known`
+    return 'is too large for a number'
+  }
+
+  stops(text: string): StopCode | undefined {
+    return DECIMAL.test(text) && placesOf(text) > this.#options.mostPlaces ? 'BAD_FORMAT' : undefined
   }
 
   reserve(rows: number): void {
@@ -83,21 +136,34 @@ export class DecimalReader implements ColumnReader {
     this.#values = new Float64Array(0)
     return values.length === rows ? values : values.slice(0, rows)
   }
+}
 
-  /** The checked path: the engine rounds, and the result is compared with the text. */
-  #readLong(cursor: Cursor, start: number, row: number): boolean {
-    const text = cursor.bytes.toString('latin1', start, cursor.position)
-    const value = Number(text)
-    if (!Number.isFinite(value)) return false
-    if (canonical(text) !== canonical(String(value))) this.inexact++
-    this.#values[row] = value === 0 ? 0 : value
-    return true
-  }
+const DECIMAL = /^-?\d+(\.\d+)?$/
+const WITH_EXPONENT = /^-?\d+(\.\d+)?[eE][+-]?\d{1,3}$/
+
+function placesOf(text: string): number {
+  return text.split('.')[1]?.length ?? 0
+}
+
+/** Where an exponent that begins at an offset ends; the offset itself when there is none. */
+function exponentEnd(bytes: Uint8Array, start: number): number {
+  if (((bytes[start] ?? 0) | 32) !== LETTER_E) return start
+  const sign = bytes[start + 1]
+  const first = sign === PLUS || sign === MINUS ? start + 2 : start + 1
+  let position = first
+  while (digitAt(bytes, position) >= 0 && digitAt(bytes, position) <= 9) position++
+  return position > first && position <= first + 3 ? position : start
+}
+
+/** Whether the shortest form of the double nearest to a decimal text is another number. */
+function isInexact(text: string, value: number): boolean {
+  const shortest = String(value)
+  return shortest !== text && canonical(text) !== canonical(shortest)
 }
 
 /** A decimal as its significant digits and the exponent of the last: '-0.0120' and '-1.2e-2' are both '-12e-3'. */
 function canonical(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.split('e')
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
   const [whole = '', places = ''] = mantissa.replace('-', '').split('.')
   const digits = whole + places
   let first = 0

@@ -1,18 +1,24 @@
 import type { WordColumn } from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
-import type { Cursor } from './cursor.ts'
+import type { Strip } from './strip.ts'
 
 /** The sides by code, the same in every batch. */
-const SIDES = ['buy', 'sell'] as const
+export const SIDES = ['buy', 'sell'] as const
 
-/** `true`, `True`, `false`, `False` as 1 and 0. */
+const TRUE_LENGTH = 4
+const FALSE_LENGTH = 5
+
+/** `true`, `True`, `false`, `False` as 1 and 0, and an empty cell as 2 where it is allowed. */
 export class FlagReader implements ColumnReader {
+  readonly #nullable: boolean
   #values = new Uint8Array(0)
 
-  read(cursor: Cursor, row: number): boolean {
-    const flag = readFlag(cursor)
-    this.#values[row] = flag
-    return flag >= 0
+  constructor(nullable: boolean) {
+    this.#nullable = nullable
+  }
+
+  read(strip: Strip, end: number): number {
+    return readFlags(strip, end, this.#values, this.#nullable)
   }
 
   refusal(): string {
@@ -36,10 +42,8 @@ export class FlagReader implements ColumnReader {
 export class SideReader implements ColumnReader {
   #codes = new Int32Array(0)
 
-  read(cursor: Cursor, row: number): boolean {
-    const buyerIsMaker = readFlag(cursor)
-    this.#codes[row] = buyerIsMaker
-    return buyerIsMaker >= 0
+  read(strip: Strip, end: number): number {
+    return readFlags(strip, end, this.#codes, false)
   }
 
   refusal(): string {
@@ -59,22 +63,32 @@ export class SideReader implements ColumnReader {
   }
 }
 
-/** 1, 0, or -1 for neither. */
-function readFlag(cursor: Cursor): number {
-  const { bytes, position } = cursor
-  // Only the first letter may be a capital: 32 is what tells the cases apart.
-  const first = (bytes[position] ?? 0) | 32
-  if (first === 116 && bytes[position + 1] === 114 && bytes[position + 2] === 117 && bytes[position + 3] === 101) {
-    cursor.position = position + 4
-    return 1
+function readFlags(strip: Strip, end: number, values: Uint8Array | Int32Array, nullable: boolean): number {
+  const { bytes, positions, count, row } = strip
+  for (let index = 0; index < count; index++) {
+    const position = positions[index] ?? 0
+    // Only the first letter may be a capital: 32 is what tells the cases apart.
+    const first = (bytes[position] ?? 0) | 32
+    let flag = 2
+    let length = 0
+    if (first === 116 && bytes[position + 1] === 114 && bytes[position + 2] === 117 && bytes[position + 3] === 101) {
+      flag = 1
+      length = TRUE_LENGTH
+    } else if (
+      first === 102 &&
+      bytes[position + 1] === 97 &&
+      bytes[position + 2] === 108 &&
+      bytes[position + 3] === 115 &&
+      bytes[position + 4] === 101
+    ) {
+      flag = 0
+      length = FALSE_LENGTH
+    } else if (!nullable) {
+      return index
+    }
+    if (bytes[position + length] !== end) return index
+    values[row + index] = flag
+    positions[index] = position + length + 1
   }
-  const isFalse =
-    first === 102 &&
-    bytes[position + 1] === 97 &&
-    bytes[position + 2] === 108 &&
-    bytes[position + 3] === 115 &&
-    bytes[position + 4] === 101
-  if (!isFalse) return -1
-  cursor.position = position + 5
-  return 0
+  return count
 }

@@ -1,22 +1,27 @@
 import type { CellReader } from './column-reader.ts'
-import { CARRIAGE_RETURN, COMMA, type Cursor, LINE_FEED } from './cursor.ts'
+import { QUOTE, SPACE, type Strip } from './strip.ts'
 
-const SPACE = 32
-const QUOTE = 34
-
-/** Passes over a cell of any plain text. Quotes and control characters are refused: they could hide a comma. */
+/** Passes over a cell of any plain text. Quotes and control characters are refused: they could hide a delimiter. */
 export class IgnoredReader implements CellReader {
-  read(cursor: Cursor): boolean {
-    const { bytes } = cursor
-    let position = cursor.position
-    let byte = bytes[position] ?? LINE_FEED
-    while (byte !== COMMA && byte !== LINE_FEED) {
-      if (byte === CARRIAGE_RETURN && bytes[position + 1] === LINE_FEED) break
-      if (byte < SPACE || byte === QUOTE) return false
-      byte = bytes[++position] ?? LINE_FEED
+  readonly #delimiter: number
+
+  constructor(delimiter: number) {
+    this.#delimiter = delimiter
+  }
+
+  read(strip: Strip, end: number): number {
+    const { bytes, positions, count } = strip
+    const delimiter = this.#delimiter
+    for (let index = 0; index < count; index++) {
+      let position = positions[index] ?? 0
+      let byte = bytes[position] ?? 0
+      while (byte !== end) {
+        if (byte < SPACE || byte === QUOTE || byte === delimiter) return index
+        byte = bytes[++position] ?? 0
+      }
+      positions[index] = position + 1
     }
-    cursor.position = position
-    return true
+    return count
   }
 
   refusal(): string {

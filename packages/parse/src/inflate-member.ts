@@ -1,10 +1,7 @@
 import { crc32, createInflateRaw, inflateRawSync } from 'node:zlib'
 import { badArchive } from './bad-archive.ts'
+import { AT_ONCE, badData, CHUNK, hasCode, unpackStream } from './unpack-stream.ts'
 import type { ZipMember } from './zip-member.ts'
-
-/** Up to here a member is unpacked at once, which is fastest; beyond, chunk by chunk in bounded memory. */
-const AT_ONCE = 32 * 2 ** 20
-const CHUNK = 2 ** 20
 
 /**
  * The content of a zip's member. The last chunk is given only after size and CRC-32 of the whole were found right,
@@ -32,33 +29,31 @@ export async function* inflateMember(
   if (crc !== member.crc32) {
     throw badArchive(archive, `has CRC-32 ${hex(crc)}, but declares ${hex(member.crc32)}: it is damaged`)
   }
+  await member.verify?.()
   yield held
 }
 
 async function* contentOf(member: ZipMember): AsyncGenerator<Uint8Array, void, undefined> {
-  if (member.method === 'stored') {
-    yield member.data
+  const { data, method, size } = member
+  if (method === 'stored') {
+    if (data instanceof Uint8Array) yield data
+    else yield* data
     return
   }
   try {
-    if (member.size <= AT_ONCE) {
+    if (data instanceof Uint8Array && size <= AT_ONCE) {
       // One byte more than declared is enough to know that there is more.
-      yield inflateRawSync(member.data, { chunkSize: member.size + 64, maxOutputLength: member.size + 1 })
+      yield inflateRawSync(data, { chunkSize: size + 64, maxOutputLength: size + 1 })
       return
     }
-    const inflate = createInflateRaw({ chunkSize: CHUNK })
-    inflate.end(member.data)
-    for await (const chunk of inflate) if (chunk instanceof Uint8Array) yield chunk
+    yield* unpackStream(data, createInflateRaw({ chunkSize: CHUNK }))
   } catch (error) {
-    throw unpackError(member, error)
+    throw unpackError(member.archive, error, member)
   }
 }
 
-function unpackError(member: ZipMember, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(member)
-  if (code === 'Z_BUF_ERROR') return badArchive(member.archive, 'is cut off: its compressed data have no end', error)
-  return badArchive(member.archive, `cannot be unpacked: its compressed data are damaged`, error)
+function unpackError(archive: string, error: unknown, member: ZipMember): unknown {
+  return hasCode(error, 'ERR_BUFFER_TOO_LARGE') ? tooLarge(member) : badData(archive, error)
 }
 
 function tooLarge(member: ZipMember): unknown {

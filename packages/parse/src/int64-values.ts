@@ -17,6 +17,16 @@ export class Int64Values {
     this.#values[row] = value
   }
 
+  setHalves(row: number, high: number, low: number): void {
+    this.#halves[2 * row] = low
+    this.#halves[2 * row + 1] = high
+  }
+
+  /** A value from 0 to 2^53 - 1. */
+  get(row: number): number {
+    return (this.#halves[2 * row + 1] ?? 0) * TWO_32 + ((this.#halves[2 * row] ?? 0) >>> 0)
+  }
+
   reserve(rows: number): void {
     const values = new BigInt64Array(rows)
     values.set(this.#values)
@@ -24,15 +34,17 @@ export class Int64Values {
     this.#halves = new Int32Array(values.buffer)
   }
 
-  /** A copy of the first rows, each with `add` (below 2^31) added. */
+  /** A copy of the first rows, each with `add`, from 0 to 2^53, added. */
   plus(rows: number, add: number): BigInt64Array {
     const values = this.#values.slice(0, rows)
     if (add === 0) return values
     const halves = new Int32Array(values.buffer)
+    const addHigh = Math.floor(add / TWO_32)
+    const addLow = add - addHigh * TWO_32
     for (let index = 0; index < halves.length; index += 2) {
-      const low = ((halves[index] ?? 0) >>> 0) + add
+      const low = ((halves[index] ?? 0) >>> 0) + addLow
       halves[index] = low
-      if (low >= TWO_32) halves[index + 1] = (halves[index + 1] ?? 0) + 1
+      halves[index + 1] = (halves[index + 1] ?? 0) + addHigh + (low >= TWO_32 ? 1 : 0)
     }
     return values
   }

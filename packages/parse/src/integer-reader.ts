@@ -1,25 +1,40 @@
+import type { NullableIntegers } from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
-import { type Cursor, readDigits } from './cursor.ts'
 import { Int64Values } from './int64-values.ts'
+import { NullFlags } from './null-flags.ts'
+import { digitsBefore, readIntegers, type Strip, STRIP_ROWS } from './strip.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
 
 /** Integers without sign as int64, exact up to 2^63 - 1. */
 export class IntegerReader implements ColumnReader {
   readonly #values = new Int64Values()
+  readonly #nulls: NullFlags | undefined
+  readonly #numbers = new Float64Array(STRIP_ROWS)
 
-  read(cursor: Cursor, row: number): boolean {
-    const start = cursor.position
-    const value = readDigits(cursor)
-    if (value < 0) return false
-    if (value <= Number.MAX_SAFE_INTEGER) {
-      this.#values.set(row, value)
-      return true
+  constructor(nullable: boolean) {
+    this.#nulls = nullable ? new NullFlags() : undefined
+  }
+
+  read(strip: Strip, end: number): number {
+    const { row } = strip
+    const numbers = this.#numbers
+    const nulls = this.#nulls
+    const read = readIntegers(strip, end, numbers, nulls !== undefined)
+    for (let index = 0; index < read; index++) {
+      const value = numbers[index] ?? 0
+      nulls?.set(row + index, Number.isNaN(value))
+      if (value <= Number.MAX_SAFE_INTEGER) {
+        this.#values.set(row + index, value)
+      } else if (Number.isNaN(value)) {
+        this.#values.set(row + index, 0)
+      } else {
+        const exact = BigInt(digitsBefore(strip, index))
+        if (exact > INT64_MAX) return index
+        this.#values.setExact(row + index, exact)
+      }
     }
-    const exact = BigInt(cursor.bytes.toString('latin1', start, cursor.position))
-    if (exact > INT64_MAX) return false
-    this.#values.setExact(row, exact)
-    return true
+    return read
   }
 
   refusal(text: string): string {
@@ -28,9 +43,11 @@ export class IntegerReader implements ColumnReader {
 
   reserve(rows: number): void {
     this.#values.reserve(rows)
+    this.#nulls?.reserve(rows)
   }
 
-  take(rows: number): BigInt64Array {
-    return this.#values.take(rows)
+  take(rows: number): BigInt64Array | NullableIntegers {
+    const values = this.#values.take(rows)
+    return this.#nulls?.beside(values) ?? values
   }
 }

@@ -13,7 +13,8 @@ import { describe, expect, expectTypeOf, test } from 'vitest'
 import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { formatFor, formats, realFile } from './testing/real-files.ts'
-import { plainDecimal, referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { plainDecimal } from './testing/reference-value.ts'
+import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
 
 const FILES = [
   // Rows and sums as Python's csv and decimal give them.
@@ -139,6 +140,20 @@ describe('parseArchiveFile', () => {
       lastTime: 1777564800000_000,
       inexact: {},
       bytes: 2539,
+      fingerprint: {
+        format: 'binance-funding',
+        era: null,
+        header: ['calc_time', 'funding_interval_hours', 'last_funding_rate'],
+        columns: 3,
+        timeUnit: 'ms',
+        places: { last_funding_rate: 8 },
+        order: 'ascending',
+        repeatedRows: 0,
+        rows: 90,
+        expectedRows: null,
+      },
+      changes: [],
+      quarantined: [],
     })
   })
 

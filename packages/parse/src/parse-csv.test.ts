@@ -2,9 +2,10 @@ import { LakeError, parseDatasetId, parsePeriod } from '@lake/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CsvOptions, parseCsv, type ParseReport } from './parse-csv.ts'
-import { type ArbitraryCsv, arbitraryCsv } from './testing/arbitrary-csv.ts'
+import { type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
 import { formatFor } from './testing/real-files.ts'
-import { plainDecimal, referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { plainDecimal } from './testing/reference-value.ts'
+import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
 import { wholeLines } from './whole-lines.ts'
 
 describe('the parser agrees with a slow and obvious one', () => {
@@ -68,7 +69,7 @@ describe('the parser agrees with a slow and obvious one', () => {
         )
         if (expected === undefined) {
           refused++
-          expect(LakeError.is(result) && result.code).toMatch(/^BAD_(ROW|FORMAT)$/)
+          expect(LakeError.is(result) && result.code).toMatch(/^(BAD_ROW|BAD_FORMAT|WRONG_FILE)$/)
         } else {
           accepted++
           expect(result).toMatchObject({ rows: expected })
@@ -93,6 +94,25 @@ describe('wholeLines', () => {
     )
   })
 
+  test('gives the beginning of a line that is too long, and goes on behind it', async () => {
+    const text = `a\n${'7'.repeat(100_000)}\nb\n`
+    const blocks: string[] = []
+    for await (const block of wholeLines(
+      pieces(
+        Buffer.from(text),
+        Array.from({ length: 50 }, () => 3000),
+      ),
+    )) {
+      blocks.push(block.toString())
+    }
+    expect(
+      blocks
+        .join('')
+        .split('\n')
+        .map((line) => Math.min(line.length, 65_537)),
+    ).toEqual([1, 65_537, 1, 0])
+  })
+
   test('does not wait for the end of a line that never ends', async () => {
     let given = 0
     async function* endless(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -101,15 +121,15 @@ describe('wholeLines', () => {
         yield Buffer.alloc(1000, '7')
       }
     }
-    const lengths: number[] = []
-    for await (const block of wholeLines(endless())) lengths.push(block.length)
-    expect(lengths).toEqual([66_001])
+    const blocks = wholeLines(endless())
+    expect((await blocks.next()).value).toHaveLength(66_001)
     expect(given).toBe(66)
   })
 })
 
 test('a line that never ends is refused before its end, by its number', async () => {
-  const csv = { format: formatFor(parseDatasetId('binance/um/fundingRate/BTCUSDT')), period: parsePeriod('2025-03') }
+  const format = formatFor(parseDatasetId('binance/um/fundingRate/BTCUSDT'))
+  const csv = { format, columns: format.columns, period: parsePeriod('2025-03') }
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     yield Buffer.from(`${csv.period.from / 1000},8,0.1\n`)
     for (;;) yield Buffer.alloc(10_000, '7')
@@ -130,15 +150,13 @@ async function collect(
   options: Pick<CsvOptions<'klines'>, 'chunks' | 'batchRows'>,
 ): Promise<Collected> {
   const { format, period } = csv
-  const dataType = format.dataType
   const batches = parseCsv({
     ...options,
-    dataType,
+    dataset: csvDataset(format),
     format,
     period,
     file: 'x.csv',
     rowSource: 'archive',
-    signal: undefined,
   })
   const rows: ReferenceRow[] = []
   const lines: number[] = []
@@ -150,17 +168,22 @@ async function collect(
   }
 }
 
-function inexactOf(csv: ArbitraryCsv): Record<string, number> {
+function inexactOf({ text, format, columns }: ArbitraryCsv): Record<string, number> {
   const counts: Record<string, number> = {}
-  for (const line of csv.text
-    .replace('\ufeff', '')
-    .split(/\r?\n/)
-    .filter((text) => /^\d/.test(text))) {
-    const cells = line.split(',')
-    for (const [index, { kind, to = '' }] of csv.format.columns.entries()) {
-      const cell = cells[index] ?? ''
-      if (kind !== 'decimal' || plainDecimal(cell) === plainDecimal(String(Number(cell)))) continue
-      counts[to] = (counts[to] ?? 0) + 1
+  const lines = text.replace('\ufeff', '').trimEnd().split(/\r?\n/)
+  const hasHeader = format.header === undefined ? !/^\d/.test(lines[0] ?? '') : format.header === 'present'
+  for (const line of hasHeader ? lines.slice(1) : lines) {
+    for (const [index, cell] of line.split(',').entries()) {
+      const { kind, to = '', unit } = columns[index] ?? { kind: 'ignored' }
+      if (cell === '' || to === '') continue
+      const isLong =
+        kind === 'time'
+          ? (unit === 'seconds' && /[1-9]/.test(cell.split('.')[1]?.slice(6) ?? '')) ||
+            (unit === 'nanoseconds' && !cell.endsWith('000'))
+          : kind === 'decimal' || kind === 'signed-size'
+            ? plainDecimal(cell) !== plainDecimal(String(Number(cell)))
+            : false
+      if (isLong) counts[to] = (counts[to] ?? 0) + 1
     }
   }
   return counts

@@ -1,14 +1,28 @@
-import { type DataType, LakeError, type LakeTable, type Period, type RowSource, type SourceFormat } from '@lake/core'
+import {
+  type DataType,
+  type DatasetId,
+  LakeError,
+  type LakeTable,
+  type RowSource,
+  type SourceColumn,
+  type SourceFormat,
+  type TimeRange,
+} from '@lake/core'
 import { NOTHING_TAKEN } from './bad-row.ts'
-import { countLines, CsvReader } from './csv-reader.ts'
-import type { Cursor } from './cursor.ts'
+import { type BlockCursor, countLines, CsvReader } from './csv-reader.ts'
+import { expectedRows } from './expected-rows.ts'
+import { type FileLayout, findLayout } from './file-layout.ts'
+import { type FormatChange, formatChanges, type FormatFingerprint } from './format-fingerprint.ts'
+import { Quarantine, type QuarantinedRow, type QuarantineOptions } from './quarantine.ts'
 import { TableBuilder } from './table-builder.ts'
+import { TimeOrder } from './time-order.ts'
+import type { FileTimeUnit } from './time-text.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /** Rows of a file, in the file's order. */
 export interface ParsedBatch<D extends DataType> {
   readonly table: LakeTable<D>
-  /** The line of the first row, counted from 1. */
+  /** The line where its reading began, counted from 1: that of its first row, unless lines before it were put aside. */
   readonly firstLine: number
 }
 
@@ -22,55 +36,79 @@ export interface ParseReport {
   /** Whether it began with a header line. */
   readonly header: boolean
   /** The unit of its times; the table's are microseconds in any case. */
-  readonly timeUnit: 'ms' | 'us'
+  readonly timeUnit: FileTimeUnit
   /** Whether no row's event time was before an earlier row's. */
   readonly sorted: boolean
   /** The earliest and latest event time, in epoch microseconds UTC. */
   readonly firstTime: number
   readonly lastTime: number
-  /** How many values of a column have more digits than a float64 keeps. Columns without such values are absent. */
+  /**
+   * How many values of a column have more digits than a float64 keeps, or times more than microseconds. Columns
+   * without such values are absent.
+   */
   readonly inexact: Readonly<Record<string, number>>
   /** The size of the CSV. */
   readonly bytes: number
+  /** What it looks like; to be given as `previousFormat` with the next file of the dataset. */
+  readonly fingerprint: FormatFingerprint
+  /** What is different than in `previousFormat`; none without one. */
+  readonly changes: readonly FormatChange[]
+  /** Lines that were put aside; none without `quarantine`. */
+  readonly quarantined: readonly QuarantinedRow[]
 }
 
 export interface CsvOptions<D extends DataType> {
   readonly chunks: AsyncIterable<Uint8Array>
   /** The CSV's name, for messages. */
   readonly file: string
-  readonly dataType: D
+  readonly dataset: DatasetId & { readonly dataType: D }
   readonly format: SourceFormat
-  readonly period: Period
+  readonly period: TimeRange
   readonly rowSource: RowSource
   /** Rows in a batch; `Infinity` gives a single one. */
   readonly batchRows: number
-  readonly signal: AbortSignal | undefined
+  readonly previousFormat?: FormatFingerprint | undefined
+  readonly quarantine?: QuarantineOptions | undefined
+  readonly signal?: AbortSignal | undefined
 }
+
+/** Places that a column is known to have when its description says nothing. */
+const USUAL_PLACES = 8
 
 /**
  * Reads the bytes of a CSV, however they are cut into chunks, into tables of at most `batchRows` rows.
  *
- * @throws {@link LakeError} `BAD_FORMAT`, `BAD_ROW`, and `BAD_REQUEST` when the format does not fit the data type
+ * @throws {@link LakeError} `BAD_FORMAT`, `BAD_ROW`, `WRONG_FILE`, and `BAD_REQUEST` when the format does not fit the
+ * data type
  */
 export async function* parseCsv<D extends DataType>(
   options: CsvOptions<D>,
 ): AsyncGenerator<ParsedBatch<D>, ParseReport, undefined> {
   const { file, format, batchRows, signal } = options
-  const builder = new TableBuilder(options.dataType, format, options.period, options.rowSource)
-  const reader = new CsvReader(file, format, builder.readers)
+  const quarantine = new Quarantine(options.quarantine)
+  const order = new TimeOrder()
   let bytes = 0
   let rows = 0
   let row = 0
   let firstLine = 0
+  let open: OpenFile<D> | undefined
   for await (const block of wholeLines(counted(options.chunks))) {
-    const cursor: Cursor = { bytes: block, position: reader.start(block) }
+    const cursor: BlockCursor = { bytes: block, position: 0 }
+    if (open === undefined) {
+      open = openFile(options, quarantine, block)
+      cursor.position = open.layout.start
+    }
+    const { builder, reader } = open
     let lines = countLines(block, cursor.position)
     while (cursor.position < block.length) {
       const limit = Math.min(batchRows, row + lines)
       builder.reserve(limit, batchRows)
       if (row === 0) firstLine = reader.line
+      const { line } = reader
       const end = reader.rows(cursor, row, limit)
-      lines -= end - row
+      order.note(builder.eventTime, row, end)
+      open.checkUnit(line)
+      lines -= reader.line - line
       row = end
       if (row < batchRows) continue
       yield { table: builder.take(row), firstLine }
@@ -79,21 +117,39 @@ export async function* parseCsv<D extends DataType>(
       row = 0
     }
   }
-  if (row > 0) yield { table: builder.take(row), firstLine }
+  quarantine.check(rows + row)
   rows += row
-  if (rows === 0) throw new LakeError('BAD_FORMAT', `${file} has no rows. ${NOTHING_TAKEN}`, { details: { file } })
-  const { eventTime, clock, inexact } = builder
+  if (open === undefined || rows === 0) {
+    throw new LakeError('BAD_FORMAT', `${file} has no rows. ${NOTHING_TAKEN}`, { details: { file } })
+  }
+  const { builder, reader, layout } = open
+  if (row > 0) yield { table: builder.take(row), firstLine }
+  const fingerprint: FormatFingerprint = {
+    format: format.id,
+    era: layout.era ?? null,
+    header: layout.header ?? null,
+    columns: layout.columns.length,
+    timeUnit: builder.eventTime.unit ?? 'ms',
+    places: builder.places,
+    order: order.order,
+    repeatedRows: reader.repeated,
+    rows,
+    expectedRows: expectedRows(options.dataset, options.period),
+  }
   return {
     file,
     format: format.id,
     rows,
-    header: reader.header === true,
-    timeUnit: clock.microsPerUnit === 1 ? 'us' : 'ms',
-    sorted: eventTime.sorted,
-    firstTime: eventTime.earliest,
-    lastTime: eventTime.latest,
-    inexact,
+    header: layout.header !== undefined,
+    timeUnit: fingerprint.timeUnit,
+    sorted: order.order === 'ascending',
+    firstTime: order.earliest,
+    lastTime: order.latest,
+    inexact: builder.inexact,
     bytes,
+    fingerprint,
+    changes: options.previousFormat === undefined ? [] : formatChanges(options.previousFormat, fingerprint),
+    quarantined: quarantine.rows,
   }
 
   async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -102,4 +158,53 @@ export async function* parseCsv<D extends DataType>(
       yield chunk
     }
   }
+}
+
+interface OpenFile<D extends DataType> {
+  readonly layout: FileLayout
+  readonly builder: TableBuilder<D>
+  readonly reader: CsvReader
+  /** Throws when times went back to a coarser unit than the file before had. */
+  checkUnit(line: number): void
+}
+
+function openFile<D extends DataType>(options: CsvOptions<D>, quarantine: Quarantine, block: Buffer): OpenFile<D> {
+  const { file, dataset, format, period, rowSource, previousFormat } = options
+  const layout = findLayout(file, block, format)
+  const mostPlaces = (column: SourceColumn): number =>
+    previousFormat === undefined
+      ? Infinity
+      : Math.max(column.places ?? USUAL_PLACES, previousFormat.places[column.name] ?? 0)
+  const { columns } = layout
+  const { dataType, symbol, interval } = dataset
+  const builder = new TableBuilder({
+    dataType,
+    format,
+    columns,
+    range: period,
+    symbol,
+    interval,
+    rowSource,
+    mostPlaces,
+  })
+  const reader = new CsvReader({
+    file,
+    columns,
+    readers: builder.readers,
+    delimiter: format.delimiter ?? ',',
+    firstLine: layout.header === undefined ? 1 : 2,
+    refuse: (row) => {
+      quarantine.add(row)
+    },
+  })
+  const checkUnit = (line: number): void => {
+    if (previousFormat?.timeUnit !== 'us' || builder.eventTime.unit !== 'ms') return
+    const column = columns.find(({ to }) => to === 'ts_event')?.name ?? ''
+    throw new LakeError(
+      'BAD_FORMAT',
+      `${file} line ${line}, column ${column}: times are milliseconds, but the file before had microseconds. ${NOTHING_TAKEN}`,
+      { details: { file, line, column, value: 'ms', format: format.id } },
+    )
+  }
+  return { layout, builder, reader, checkUnit }
 }

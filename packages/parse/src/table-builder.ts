@@ -3,7 +3,7 @@ import {
   type ColumnValues,
   constantWord,
   type DataType,
-  LakeError,
+  type Interval,
   type LakeTable,
   makeTable,
   type RowSource,
@@ -13,58 +13,100 @@ import {
   type TimeRange,
 } from '@lake/core'
 import { DataType as ArrowType, type Field, Schema, type TypeMap } from 'apache-arrow'
+import { badFormat } from './bad-format.ts'
+import { closeTimes } from './close-times.ts'
 import type { CellReader, ColumnReader } from './column-reader.ts'
 import { DecimalReader } from './decimal-reader.ts'
-import { FlagReader, SideReader } from './flag-reader.ts'
-import { IgnoredReader } from './ignored-reader.ts'
-import { IntegerReader } from './integer-reader.ts'
-import { type FileClock, TimeReader } from './time-reader.ts'
+import { makeReader } from './make-reader.ts'
+import { takeSigns } from './signed-sizes.ts'
+import { TimeReader } from './time-reader.ts'
+import type { FileClock } from './time-text.ts'
+
+export interface TableBuilderOptions<D extends DataType> {
+  readonly dataType: D
+  readonly format: SourceFormat
+  /** The set of the format's columns that the file has. */
+  readonly columns: readonly SourceColumn[]
+  /** What event times must lie in. */
+  readonly range: TimeRange
+  readonly symbol: string
+  /** The grain of bars. */
+  readonly interval: Interval | undefined
+  readonly rowSource: RowSource
+  /** The most places that a decimal column may have. */
+  readonly mostPlaces: (column: SourceColumn) => number
+}
+
+interface FilledColumn {
+  /** The name in the source. */
+  readonly from: string
+  /** The silver column. */
+  readonly name: string
+  readonly kind: SourceColumn['kind']
+  readonly reader: ColumnReader
+}
 
 /** The readers of a file's columns, and the silver tables that come out of them. */
 export class TableBuilder<D extends DataType> {
   /** One reader a source column, in the order of the file. */
   readonly readers: readonly CellReader[]
   readonly eventTime: TimeReader
-  readonly clock: FileClock = { microsPerUnit: 0 }
-  readonly #columns: readonly { readonly name: string; readonly reader: ColumnReader }[]
+  readonly #clock: FileClock = { unit: undefined }
+  readonly #columns: readonly FilledColumn[]
   readonly #closeTime: TimeReader | undefined
   readonly #schema: Schema<Columns[D]>
-  readonly #format: SourceFormat
-  readonly #source: RowSource
+  readonly #options: TableBuilderOptions<D>
   #capacity = 0
 
   /** @throws {@link LakeError} `BAD_REQUEST` when the format does not fit the table of its data type */
-  constructor(dataType: D, format: SourceFormat, period: TimeRange, source: RowSource) {
+  constructor(options: TableBuilderOptions<D>) {
+    const { dataType, format, columns } = options
+    this.#options = options
     const schema = tableSchema(dataType)
     const units = Object.entries(format.units ?? {}).map(([column, unit]): [string, string] => [`unit.${column}`, unit])
     this.#schema = new Schema<Columns[D]>(schema.fields, new Map(units))
-    this.#format = format
-    this.#source = source
-    const made = format.columns.map((column) => {
-      const reader = readerOf(column, this.clock, period)
-      return { to: column.to, reader }
-    })
-    this.readers = made.map(({ reader }) => reader)
-    this.#columns = made.flatMap(({ to, reader }) =>
-      to === undefined || reader instanceof IgnoredReader ? [] : [{ name: to, reader }],
-    )
-    const [eventTime, ...others] = this.#timesOf('ts_event')
-    if (eventTime === undefined || others.length > 0) throw badFormat(format, 'needs one time column for ts_event')
+    const readers: (ColumnReader | CellReader)[] = []
+    let eventTime: TimeReader | undefined
+    for (const column of columns) {
+      const reader = makeReader(column, { ...options, clock: this.#clock, eventTime })
+      if (column.to === 'ts_event' && reader instanceof TimeReader) {
+        if (eventTime !== undefined) throw badFormat(format.id, 'needs one time column for ts_event')
+        eventTime = reader
+      }
+      readers.push(reader)
+    }
+    if (eventTime === undefined) throw badFormat(format.id, 'needs one time column for ts_event')
+    this.readers = readers
     this.eventTime = eventTime
-    this.#closeTime = this.#timesOf('close_time')[0]
+    this.#columns = readers.flatMap((reader, index) => {
+      const { name: from = '', to: name, kind = 'ignored' } = columns[index] ?? {}
+      return name !== undefined && 'take' in reader ? [{ from, name, kind, reader }] : []
+    })
+    const closeTime = this.#columns.find(({ name }) => name === 'close_time')?.reader
+    this.#closeTime = closeTime instanceof TimeReader ? closeTime : undefined
     for (const { name } of this.#columns) {
-      if (!schema.fields.some((field) => field.name === name))
-        throw badFormat(format, `fills ${name}, which ${dataType} do not have`)
+      if (!schema.fields.some((field) => field.name === name)) {
+        throw badFormat(format.id, `fills ${name}, which ${dataType} do not have`)
+      }
     }
   }
 
-  /** Values by silver column whose shortest decimal form is not the source's number; only columns that have some. */
+  /** Values by silver column whose shortest form is not the source's number; only columns that have some. */
   get inexact(): Record<string, number> {
     const counts: Record<string, number> = {}
     for (const { name, reader } of this.#columns) {
-      if (reader instanceof DecimalReader && reader.inexact > 0) counts[name] = reader.inexact
+      if ((reader instanceof DecimalReader || reader instanceof TimeReader) && reader.inexact > 0) {
+        counts[name] = reader.inexact
+      }
     }
     return counts
+  }
+
+  /** The most decimal places by source column. */
+  get places(): Record<string, number> {
+    return Object.fromEntries(
+      this.#columns.flatMap(({ from, reader }) => (reader instanceof DecimalReader ? [[from, reader.places]] : [])),
+    )
   }
 
   /** Makes room for at least `rows` rows, of at most `most` that may follow before {@link take}. */
@@ -76,44 +118,31 @@ export class TableBuilder<D extends DataType> {
 
   /** The table of the first rows; the readers begin anew. */
   take(rows: number): LakeTable<D> {
-    // A bar is known one unit of its file's time after its close: when the next one opens.
-    const available = this.#closeTime?.plus(rows, this.clock.microsPerUnit) ?? this.eventTime.plus(rows, 0)
-    const columns: Record<string, ColumnValues> = {
-      ts_available: available,
-      source: constantWord(this.#source, rows),
+    const { format, rowSource } = this.#options
+    const columns: Record<string, ColumnValues> = { source: constantWord(rowSource, rows), ...this.#derived(rows) }
+    for (const { name, kind, reader } of this.#columns) {
+      const values = reader.take(rows)
+      columns[name] = values
+      if (kind === 'signed-size' && values instanceof Float64Array) columns['side'] = takeSigns(values)
     }
-    for (const { name, reader } of this.#columns) columns[name] = reader.take(rows)
+    for (const [name, word] of Object.entries(format.constants ?? {})) columns[name] = constantWord(word, rows)
     for (const field of this.#schema.fields) {
       if (field.nullable) columns[field.name] ??= nulls(field, rows)
     }
     this.#capacity = 0
     if (fills(this.#schema, columns)) return makeTable(this.#schema, columns)
-    throw badFormat(this.#format, `does not fill every column of ${this.#format.dataType} that must have a value`)
+    throw badFormat(format.id, `does not fill every column of ${format.dataType} that must have a value`)
   }
 
-  #timesOf(name: string): TimeReader[] {
-    return this.#columns.flatMap((column) =>
-      column.name === name && column.reader instanceof TimeReader ? [column.reader] : [],
-    )
-  }
-}
-
-function readerOf(column: SourceColumn, clock: FileClock, period: TimeRange): ColumnReader | IgnoredReader {
-  switch (column.kind) {
-    case 'time':
-      return new TimeReader(clock, column.to === 'ts_event' ? period : undefined)
-    case 'integer':
-      return new IntegerReader()
-    case 'decimal':
-      return new DecimalReader(column.signed ?? false)
-    case 'flag':
-      return new FlagReader()
-    case 'buyer-maker':
-      return new SideReader()
-    case 'ignored':
-      return new IgnoredReader()
-    default:
-      throw new LakeError('UNSUPPORTED', `Files with columns of kind ${column.kind} cannot be read yet.`)
+  /** The times that follow from others. */
+  #derived(rows: number): Record<string, ColumnValues> {
+    const { format, interval } = this.#options
+    const { availableAfter, closeBefore } = format
+    if (availableAfter !== undefined) return { ts_available: this.eventTime.plus(rows, availableAfter) }
+    if (closeBefore !== undefined) return closeTimes(this.eventTime, { rows, interval, closeBefore, format })
+    // A bar is known one unit of its file's time after its close: when the next one opens.
+    const unit = this.#clock.unit === 'ms' ? 1000 : 1
+    return { ts_available: this.#closeTime?.plus(rows, unit) ?? this.eventTime.plus(rows, 0) }
   }
 }
 
@@ -126,9 +155,6 @@ function nulls(field: Field, rows: number): ColumnValues {
   const type: unknown = field.type
   if (ArrowType.isFloat(type)) return new Float64Array(rows).fill(Number.NaN)
   if (ArrowType.isBool(type)) return new Uint8Array(rows).fill(2)
+  if (ArrowType.isDictionary(type)) return { codes: new Int32Array(rows).fill(-1), words: [] }
   return { values: new BigInt64Array(rows), nulls: new Uint8Array(rows).fill(1) }
-}
-
-function badFormat(format: SourceFormat, why: string): LakeError {
-  return new LakeError('BAD_REQUEST', `Format ${format.id} ${why}.`, { details: { format: format.id } })
 }

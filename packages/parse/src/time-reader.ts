@@ -1,68 +1,91 @@
-import { formatInstant, formatTimeRange, type TimeRange } from '@lake/core'
+import { formatInstant, formatTimeRange, type NullableIntegers, type TimeRange, type TimeUnit } from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
-import { type Cursor, readDigits } from './cursor.ts'
 import { Int64Values } from './int64-values.ts'
+import { NullFlags } from './null-flags.ts'
+import { type Strip, STRIP_ROWS } from './strip.ts'
+import { type FileClock, type FileTimeUnit, type TimeText, timeText } from './time-text.ts'
 
-/** From here on an epoch time is in microseconds: in milliseconds it would lie in the year 33658. */
-const FIRST_MICROS = 1e15
-
-/** The unit of all times of a file; 0 until the first one was read. */
-export interface FileClock {
-  microsPerUnit: 0 | 1 | 1000
+export interface TimeOptions {
+  readonly unit: TimeUnit
+  readonly clock: FileClock
+  readonly nullable: boolean
+  /** What every time must lie in. */
+  readonly range?: TimeRange | undefined
 }
 
-/** Epoch times as microseconds, all in the unit of the file's first, and inside a range where one is given. */
+/** Instants as microseconds, all in the unit of the file's first, and inside a range where one is given. */
 export class TimeReader implements ColumnReader {
-  /** The earliest and latest time so far. */
-  earliest: number = Number.MAX_SAFE_INTEGER
-  latest = 0
-  /** False once a time was before an earlier row's. */
-  sorted = true
-  readonly #clock: FileClock
+  /** Times that were cut to microseconds. */
+  inexact = 0
+  readonly #text: TimeText
   readonly #range: TimeRange | undefined
   readonly #from: number
   readonly #to: number
   readonly #values = new Int64Values()
+  readonly #nulls: NullFlags | undefined
+  readonly #micros = new Float64Array(STRIP_ROWS)
 
-  constructor(clock: FileClock, range?: TimeRange) {
-    this.#clock = clock
+  constructor({ unit, clock, nullable, range }: TimeOptions) {
+    this.#text = timeText(unit, clock)
     this.#range = range
     this.#from = range?.from ?? 0
     this.#to = range?.to ?? Number.MAX_SAFE_INTEGER
+    this.#nulls = nullable ? new NullFlags() : undefined
   }
 
-  read(cursor: Cursor, row: number): boolean {
-    const value = readDigits(cursor)
-    if (value < 0) return false
-    const microsPerUnit = value >= FIRST_MICROS ? 1 : 1000
-    if (microsPerUnit !== this.#clock.microsPerUnit) {
-      if (this.#clock.microsPerUnit !== 0) return false
-      this.#clock.microsPerUnit = microsPerUnit
+  /** The unit of the times; undefined when none was read. */
+  get unit(): FileTimeUnit | undefined {
+    return this.#text.unit
+  }
+
+  read(strip: Strip, end: number): number {
+    const { row } = strip
+    const micros = this.#micros
+    const values = this.#values
+    const nulls = this.#nulls
+    const from = this.#from
+    const to = this.#to
+    const read = this.#text.read(strip, end, micros, nulls !== undefined)
+    for (let index = 0; index < read; index++) {
+      const value = micros[index] ?? 0
+      if (value >= from && value < to) {
+        values.set(row + index, value)
+        nulls?.set(row + index, false)
+      } else if (Number.isNaN(value)) {
+        values.set(row + index, 0)
+        nulls?.set(row + index, true)
+      } else {
+        return index
+      }
     }
-    const micros = value * microsPerUnit
-    if (micros < this.#from || micros >= this.#to) return false
-    if (micros >= this.latest) this.latest = micros
-    else this.sorted = false
-    if (micros < this.earliest) this.earliest = micros
-    this.#values.set(row, micros)
-    return true
+    return read
+  }
+
+  settle(): void {
+    this.inexact += this.#text.cut
+  }
+
+  /** Moves the time of a row that is read. */
+  add(row: number, micros: number): void {
+    this.#values.set(row, this.#values.get(row) + micros)
+  }
+
+  /** The time of a row that is read. */
+  get(row: number): number {
+    return this.#values.get(row)
   }
 
   refusal(text: string): string {
-    if (!/^\d+$/.test(text)) return 'is not an epoch time in milliseconds or microseconds'
-    const value = Number(text)
-    const microsPerUnit = value >= FIRST_MICROS ? 1 : 1000
-    if (microsPerUnit !== this.#clock.microsPerUnit) {
-      const [unit, before] = microsPerUnit === 1 ? ['micro', 'milli'] : ['milli', 'micro']
-      return `is a time in ${unit}seconds, but the times before it are in ${before}seconds`
-    }
-    const micros = value * microsPerUnit
+    const why = this.#text.refusal(text)
+    if (why !== undefined) return why
+    const micros = this.#text.micros(text)
     if (this.#range === undefined || micros >= Number.MAX_SAFE_INTEGER) return 'is too large for a time'
     return `is ${formatInstant(micros)}, outside the period of the file ${formatTimeRange(this.#range)}`
   }
 
   reserve(rows: number): void {
     this.#values.reserve(rows)
+    this.#nulls?.reserve(rows)
   }
 
   /** A copy of the first rows, each later by so many microseconds. */
@@ -70,7 +93,8 @@ export class TimeReader implements ColumnReader {
     return this.#values.plus(rows, micros)
   }
 
-  take(rows: number): BigInt64Array {
-    return this.#values.take(rows)
+  take(rows: number): BigInt64Array | NullableIntegers {
+    const values = this.#values.take(rows)
+    return this.#nulls?.beside(values) ?? values
   }
 }

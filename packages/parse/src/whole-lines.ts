@@ -1,6 +1,6 @@
-import { LINE_FEED } from './cursor.ts'
+import { LINE_FEED } from './strip.ts'
 
-/** The longest line that is read. A longer one is given cut, as the last block: the reader of rows refuses it. */
+/** The longest line that is read. Of a longer one only the beginning is given: the reader of rows refuses it. */
 export const LONGEST_LINE = 65_536
 
 const NEW_LINE = Buffer.of(LINE_FEED)
@@ -11,14 +11,24 @@ const NEW_LINE = Buffer.of(LINE_FEED)
  */
 export async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0)
+  // Inside of a line whose beginning was given already.
+  let isOver = false
   for await (const chunk of chunks) {
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)
+    if (isOver) {
+      const end = bytes.indexOf(LINE_FEED) + 1
+      if (end === 0) continue
+      isOver = false
+      bytes = bytes.subarray(end)
+    }
     const end = bytes.lastIndexOf(LINE_FEED) + 1
     if (end === 0) {
       rest = Buffer.concat([rest, bytes])
       if (rest.length <= LONGEST_LINE) continue
       yield Buffer.concat([rest, NEW_LINE])
-      return
+      rest = Buffer.alloc(0)
+      isOver = true
+      continue
     }
     let start = 0
     if (rest.length > 0) {

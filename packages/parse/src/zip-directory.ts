@@ -32,11 +32,13 @@ const ELSEWHERE = 0xffffffff
 /**
  * Reads the central directory of a zip that must have exactly one member, called `expected`.
  *
+ * @param bytes the end of the zip, with all of its directory
+ * @param skipped how many bytes of the zip lie in front of them
  * @throws {@link LakeError} `BAD_ARCHIVE` or `WRONG_FILE`, see `readZipMember`.
  */
-export function readZipDirectory(bytes: Uint8Array, archive: string, expected: string): ZipEntry {
+export function readZipDirectory(bytes: Uint8Array, archive: string, expected: string, skipped = 0): ZipEntry {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  const directory = findDirectory(view, archive)
+  const directory = findDirectory(view, archive, skipped)
   if (directory.members !== 1) throw badArchive(archive, `holds ${directory.members} members, not one CSV file`)
   const at = directory.start
   if (directory.size < ENTRY_LENGTH || view.getUint32(at, true) !== ENTRY) {
@@ -66,7 +68,7 @@ export function readZipDirectory(bytes: Uint8Array, archive: string, expected: s
     compressedSize,
     size,
     offset,
-    directory: at,
+    directory: at + skipped,
   }
 }
 
@@ -76,24 +78,28 @@ interface Directory {
   readonly size: number
 }
 
-function findDirectory(view: DataView, archive: string): Directory {
+function findDirectory(view: DataView, archive: string, skipped: number): Directory {
   const end = findEnd(view, archive)
   let directory = {
     members: view.getUint16(end + 10, true),
     size: view.getUint32(end + 12, true),
-    start: view.getUint32(end + 16, true),
+    start: view.getUint32(end + 16, true) - skipped,
   }
   let directoryEnd = end
   const locator = end - ZIP64_LOCATOR_LENGTH
   if (locator >= ZIP64_END_LENGTH && view.getUint32(locator, true) === ZIP64_LOCATOR) {
     const wideEnd = locator - ZIP64_END_LENGTH
-    if (wide(view, locator + 8) !== wideEnd || view.getUint32(wideEnd, true) !== ZIP64_END) {
+    if (wide(view, locator + 8) !== wideEnd + skipped || view.getUint32(wideEnd, true) !== ZIP64_END) {
       throw badArchive(archive, 'has a damaged zip64 end record')
     }
-    directory = { members: wide(view, wideEnd + 32), size: wide(view, wideEnd + 40), start: wide(view, wideEnd + 48) }
+    directory = {
+      members: wide(view, wideEnd + 32),
+      size: wide(view, wideEnd + 40),
+      start: wide(view, wideEnd + 48) - skipped,
+    }
     directoryEnd = wideEnd
   }
-  if (directory.start + directory.size !== directoryEnd) {
+  if (directory.start < 0 || directory.start + directory.size !== directoryEnd) {
     throw badArchive(archive, 'has bytes missing or left over: its directory is not where its end record says')
   }
   return directory

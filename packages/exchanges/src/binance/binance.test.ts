@@ -1,60 +1,21 @@
-import { type DatasetId, parseDatasetId, type SourceColumnKind, tableSchema } from '@lake/core'
+import { DATA_TYPES, type DatasetId, parseDatasetId } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { binance } from './binance.ts'
 
 const formats = binance.formats ?? []
 
 describe('formats', () => {
-  test('describe bars, trades and funding of every market that has them', () => {
+  test('describe everything that the archive has', () => {
     const claims = formats.flatMap((format) => format.markets.map((market) => `${market}/${format.dataType}`))
-    expect(claims.sort()).toEqual([
-      'cm/aggTrades',
-      'cm/fundingRate',
-      'cm/klines',
-      'cm/trades',
-      'spot/aggTrades',
-      'spot/klines',
-      'spot/trades',
-      'um/aggTrades',
-      'um/fundingRate',
-      'um/klines',
-      'um/trades',
-    ])
-  })
-
-  const ARROW: Readonly<Record<SourceColumnKind, string>> = {
-    time: 'Timestamp<MICROSECOND, UTC>',
-    integer: 'Int64',
-    decimal: 'Float64',
-    flag: 'Bool',
-    'buyer-maker': 'Dictionary<Int32, Utf8>',
-    word: 'Dictionary<Int32, Utf8>',
-    text: 'Dictionary<Int32, Utf8>',
-    symbol: 'nothing',
-    ignored: 'nothing',
-  }
-
-  test.each(formats)('$id fills its table: right kinds, each column once, null only where it may be', (format) => {
-    const fields = tableSchema(format.dataType).fields
-    const filled = format.columns.filter((column) => column.to !== undefined)
-    for (const column of filled) {
-      const field = fields.find((one) => one.name === column.to)
-      expect([column.name, String(field?.type)]).toEqual([column.name, ARROW[column.kind]])
-    }
-    const names = filled.map((column) => column.to)
-    expect(new Set(names).size).toBe(names.length)
-    const required = fields.filter((field) => !field.nullable).map((field) => field.name)
-    expect(names).toEqual(
-      expect.arrayContaining(required.filter((name) => name !== 'ts_available' && name !== 'source')),
+    const futures = DATA_TYPES.filter((type) => type !== 'bvolIndex' && type !== 'eohSummary')
+    expect(claims.sort()).toEqual(
+      [
+        ...['klines', 'trades', 'aggTrades'].map((type) => `spot/${type}`),
+        ...futures.flatMap((type) => [`um/${type}`, `cm/${type}`]),
+        'option/bvolIndex',
+        'option/eohSummary',
+      ].sort(),
     )
-    for (const column of Object.keys(format.units ?? {})) expect(names).toContain(column)
-  })
-
-  test('a name means one column of a format', () => {
-    for (const format of formats) {
-      const words = format.columns.flatMap((column) => [column.name, ...(column.aliases ?? [])])
-      expect(new Set(words).size).toBe(words.length)
-    }
   })
 
   test.each([

@@ -1,4 +1,6 @@
 import type { SourceColumn, SourceFormat } from '@lake/core'
+import { binanceEventFormats } from './event-formats.ts'
+import { binanceOptionFormats } from './option-formats.ts'
 
 /** The same twelve columns everywhere; what the volumes count differs by market. */
 const KLINE_COLUMNS: readonly SourceColumn[] = [
@@ -20,6 +22,17 @@ const KLINE_COLUMNS: readonly SourceColumn[] = [
   },
   { name: 'ignore', kind: 'ignored' },
 ]
+
+/** Bars of what nobody trades: the columns of volumes hold zeros, and `count` how many values a bar was made of. */
+const INDEX_COLUMNS: readonly SourceColumn[] = KLINE_COLUMNS.map(({ name, aliases, kind, to }) =>
+  kind === 'time' || to === 'open' || to === 'high' || to === 'low' || to === 'close'
+    ? { name, kind, to }
+    : { name, aliases, kind: 'ignored' },
+)
+
+const PREMIUM_COLUMNS: readonly SourceColumn[] = INDEX_COLUMNS.map((column) =>
+  column.kind === 'decimal' ? { ...column, signed: true } : column,
+)
 
 const AGG_TRADE_COLUMNS: readonly SourceColumn[] = [
   { name: 'agg_trade_id', kind: 'integer', to: 'agg_trade_id' },
@@ -66,6 +79,22 @@ export const binanceFormats: readonly SourceFormat[] = [
     container: 'zip-csv',
     columns: KLINE_COLUMNS,
     units: { ...CONTRACT_VOLUMES, ...CONTRACT_TAKER_VOLUMES },
+  },
+  ...(['markPriceKlines', 'indexPriceKlines'] as const).map((dataType): SourceFormat => ({
+    id: dataType === 'markPriceKlines' ? 'binance-mark-klines' : 'binance-index-klines',
+    dataType,
+    markets: ['um', 'cm'],
+    container: 'zip-csv',
+    columns: INDEX_COLUMNS,
+    notes: ['Nothing is traded: all that counts trades is null, whatever the file says.'],
+  })),
+  {
+    id: 'binance-premium-klines',
+    dataType: 'premiumIndexKlines',
+    markets: ['um', 'cm'],
+    container: 'zip-csv',
+    columns: PREMIUM_COLUMNS,
+    notes: ['A premium may be negative. Nothing is traded: all that counts trades is null, whatever the file says.'],
   },
   {
     id: 'binance-spot-agg-trades',
@@ -125,7 +154,10 @@ export const binanceFormats: readonly SourceFormat[] = [
       { name: 'funding_interval_hours', kind: 'integer', to: 'funding_interval_hours' },
       { name: 'last_funding_rate', kind: 'decimal', to: 'funding_rate', signed: true },
     ],
+    notes: ['Monthly files only. Times are milliseconds with some jitter; the interval is data, never assumed.'],
   },
+  ...binanceEventFormats,
+  ...binanceOptionFormats,
 ]
 
 function tradeColumns(otherSize: Pick<SourceColumn, 'name' | 'aliases'>): SourceColumn[] {

@@ -1,5 +1,6 @@
 import { type DatasetId, defineExchange, type ExchangeAdapter, type Interval, type Market } from '@lake/core'
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
+import { gateFormats } from './formats.ts'
 
 const FUTURES: readonly (readonly [Market, string])[] = [
   ['um', 'futures_usdt'],
@@ -55,4 +56,5 @@ export const gate: ExchangeAdapter = defineExchange({
       { intervals: { '1s': '', '3m': '', '2h': '', '6h': '', '12h': '', '3d': '', '1w': '', '1mo': '' } },
     ),
   },
+  formats: gateFormats,
 })

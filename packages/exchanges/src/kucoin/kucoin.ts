@@ -1,5 +1,6 @@
 import { type DatasetId, defineExchange, type ExchangeAdapter, type Market } from '@lake/core'
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
+import { kucoinFormats } from './formats.ts'
 
 /** Futures are margined in a stable coin (`BTCUSDTM`, `ETHUSDCM`) or in the coin itself (`BTCUSDM`, `XBTMU26`). */
 function isLinear({ symbol }: DatasetId): boolean {
@@ -53,4 +54,5 @@ export const kucoin: ExchangeAdapter = defineExchange({
       },
     ),
   },
+  formats: kucoinFormats,
 })

@@ -1,50 +1,125 @@
-import { type Period, type SourceColumn, type SourceFormat, tableSchema } from '@lake/core'
+import {
+  type DatasetId,
+  nextIntervalStart,
+  type Period,
+  type SourceColumn,
+  type SourceFormat,
+  tableSchema,
+} from '@lake/core'
 import type { Table } from 'apache-arrow'
+import { plainDecimal, type ReferenceState, referenceValue } from './reference-value.ts'
 
 /** The rows that a text should become: values by silver column, decimals as text. `undefined` when it is refused. */
 export type ReferenceRow = Readonly<Record<string, bigint | boolean | string | null>>
 
+type Row = Record<string, bigint | boolean | string | null>
+
 /** Slow and obvious: splits lines and cells, checks every cell with a pattern, and calculates with BigInt. */
-export function referenceRows(text: string, format: SourceFormat, period: Period): ReferenceRow[] | undefined {
+export function referenceRows(
+  text: string,
+  format: SourceFormat,
+  period: Pick<Period, 'from' | 'to'>,
+  dataset: Pick<DatasetId, 'symbol' | 'interval'> = { symbol: 'BTCUSDT', interval: '1h' },
+): ReferenceRow[] | undefined {
   const lines = text.replace(/^\ufeff/, '').split('\n')
   // What follows the last line feed is no line when it is empty; one blank line may then be the last.
   if (lines.at(-1) === '') lines.pop()
   const trimmed = lines.map((line) => line.replace(/\r$/, ''))
   if (trimmed.at(-1) === '') trimmed.pop()
   if (lines.some((line) => Buffer.byteLength(line) > 65_536)) return undefined
-  const hasHeader = !/^\d/.test(trimmed[0] ?? '')
-  const [header, ...others] = trimmed
-  if (header === undefined) return undefined
-  if (hasHeader && !isHeader(header, format)) return undefined
-  const rowLines = hasHeader ? others : trimmed
-  if (rowLines.length === 0) return undefined
-  const names = tableSchema(format.dataType).names
-  const unit = { value: 0n }
-  const rows: ReferenceRow[] = []
+  const [first] = trimmed
+  if (first === undefined) return undefined
+  const hasHeader = format.header === undefined ? !/^\d/.test(first) : format.header === 'present'
+  const columns = columnsOf(first, hasHeader, format)
+  const rowLines = hasHeader ? trimmed.slice(1) : trimmed
+  if (columns === undefined || rowLines.length === 0) return undefined
+  const state: ReferenceState = { unit: 0n, calendar: new Map(), symbol: dataset.symbol }
+  const rows: Row[] = []
   for (const line of rowLines) {
-    const cells = line.split(',')
-    if (cells.length !== format.columns.length) return undefined
-    const row: Record<string, bigint | boolean | string | null> = { source: 'archive' }
-    for (const [index, column] of format.columns.entries()) {
-      const value = referenceValue(cells[index] ?? '', column, period, unit)
-      if (value === undefined) return undefined
-      if (column.to !== undefined) row[column.to] = value
-    }
-    const close = row['close_time']
-    row['ts_available'] = typeof close === 'bigint' ? close + unit.value : (row['ts_event'] ?? null)
-    for (const name of names) row[name] ??= null
+    const row = rowOf(line.split(format.delimiter ?? ','), columns, period, state)
+    if (row === undefined) return undefined
     rows.push(row)
   }
-  return rows
+  return rows.map((row) => complete(row, format, state.unit, dataset))
 }
 
-/** The rows of a table in the same form, for `toEqual`. A float becomes its shortest decimal. */
+function columnsOf(first: string, hasHeader: boolean, format: SourceFormat): readonly SourceColumn[] | undefined {
+  const cells = first.split(format.delimiter ?? ',')
+  const sets = [format.columns, ...(format.variants ?? []).map(({ columns }) => columns)]
+  return sets.find((columns) => {
+    if (columns.length !== cells.length) return false
+    return !hasHeader || columns.every((column, at) => isCalled(column, cells[at] ?? '', format))
+  })
+}
+
+function isCalled({ name, aliases = [] }: SourceColumn, found: string, format: SourceFormat): boolean {
+  const text = format.translatedHeader === true && found.includes('/') ? found.slice(0, found.indexOf('/')) : found
+  return text === name || aliases.includes(text)
+}
+
+function rowOf(
+  cells: readonly string[],
+  columns: readonly SourceColumn[],
+  period: Pick<Period, 'from' | 'to'>,
+  state: ReferenceState,
+): Row | undefined {
+  if (cells.length !== columns.length) return undefined
+  const row: Row = { source: 'archive' }
+  for (const [index, column] of columns.entries()) {
+    const cell = cells[index] ?? ''
+    const value = referenceValue(cell, column, period, state)
+    if (value === undefined) return undefined
+    if (column.kind === 'hour') row['ts_event'] = BigInt(String(row['ts_event'])) + BigInt(cell) * 3_600_000_000n
+    else if (column.to !== undefined) row[column.to] = value
+    if (column.kind !== 'signed-size' || column.to === undefined) continue
+    row['side'] = String(value).startsWith('-') ? 'sell' : 'buy'
+    row[column.to] = String(value).replace('-', '')
+  }
+  return row
+}
+
+/** Adds what follows from the cells, and null for all that the source does not have. */
+function complete(
+  row: Row,
+  format: SourceFormat,
+  unit: bigint,
+  { interval }: Pick<DatasetId, 'interval'>,
+): ReferenceRow {
+  const event = BigInt(String(row['ts_event']))
+  const close = row['close_time']
+  row['ts_available'] = event
+  if (format.availableAfter !== undefined) {
+    row['ts_available'] = event + BigInt(format.availableAfter)
+  } else if (format.closeBefore !== undefined && interval !== undefined) {
+    const next = interval === '1mo' ? BigInt(nextIntervalStart(interval, Number(event))) : event + lengthOf(interval)
+    row['ts_available'] = next
+    row['close_time'] = next - BigInt(format.closeBefore)
+  } else if (typeof close === 'bigint') {
+    row['ts_available'] = close + unit
+  }
+  for (const [name, word] of Object.entries(format.constants ?? {})) row[name] = word
+  const { names } = tableSchema(format.dataType)
+  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
+}
+
+/** The length of an interval in microseconds, from its name. */
+function lengthOf(interval: string): bigint {
+  const seconds = { s: 1n, m: 60n, h: 3600n, d: 86_400n, w: 604_800n }
+  const unit = interval.at(-1)
+  const factor = Object.entries(seconds).find(([name]) => name === unit)?.[1] ?? 0n
+  return BigInt(interval.slice(0, -1)) * factor * 1_000_000n
+}
+
+/** The rows of a table in the form of the reference. */
 export function tableRows(table: Table): ReferenceRow[] {
   const columns = table.schema.fields.map((field): [string, unknown[]] => {
     const vector = table.getChild(field.name)
     // `get` of a timestamp loses its type; the array behind it does not.
-    const values: unknown = String(field.type).startsWith('Timestamp') ? vector?.toArray() : vector?.toJSON()
-    if (values instanceof BigInt64Array) return [field.name, Array.from(values)]
+    const isTime = String(field.type).startsWith('Timestamp')
+    const values: unknown = isTime ? vector?.toArray() : vector?.toJSON()
+    if (values instanceof BigInt64Array) {
+      return [field.name, Array.from(values, (value, row) => (vector?.isValid(row) === true ? value : null))]
+    }
     return [field.name, Array.isArray(values) ? values : []]
   })
   return Array.from({ length: table.numRows }, (_, index) =>
@@ -52,70 +127,7 @@ export function tableRows(table: Table): ReferenceRow[] {
   )
 }
 
-/** The number that a decimal text means, in one way: no zeros that say nothing, no exponent. */
-export function plainDecimal(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.split('e')
-  const [whole = '', places = ''] = mantissa.replace('-', '').split('.')
-  const shift = Number(exponent)
-  const digits = `${'0'.repeat(Math.max(0, -shift))}${whole}${places}${'0'.repeat(Math.max(0, shift - places.length))}`
-  const point = digits.length - Math.max(0, places.length - shift)
-  const integer = digits.slice(0, point).replace(/^0+(?=\d)/, '')
-  const fraction = trimZeros(digits.slice(point))
-  const number = fraction === '' ? integer : `${integer}.${fraction}`
-  return mantissa.startsWith('-') && number !== '0' ? `-${number}` : number
-}
-
-/** What a float64 column must hold for a decimal text: its nearest double, in shortest form. */
-function nearestDecimal(text: string): string {
-  return plainDecimal(String(Number(text)))
-}
-
-function referenceValue(
-  cell: string,
-  column: SourceColumn,
-  period: Period,
-  unit: { value: bigint },
-): bigint | boolean | string | undefined {
-  switch (column.kind) {
-    case 'ignored':
-      // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-      return /["\u0000-\u001f]/.test(cell) ? undefined : ''
-    case 'flag':
-      return /^([Tt]rue|[Ff]alse)$/.test(cell) ? cell.toLowerCase() === 'true' : undefined
-    case 'buyer-maker':
-      return /^([Tt]rue|[Ff]alse)$/.test(cell) ? (cell.toLowerCase() === 'true' ? 'sell' : 'buy') : undefined
-    case 'integer':
-      return /^\d+$/.test(cell) && BigInt(cell) < 2n ** 63n ? BigInt(cell) : undefined
-    case 'decimal': {
-      if (!/^-?\d+(\.\d+)?$/.test(cell) || !Number.isFinite(Number(cell))) return undefined
-      return cell.startsWith('-') && column.signed !== true ? undefined : nearestDecimal(cell)
-    }
-    case 'time': {
-      if (!/^\d+$/.test(cell)) return undefined
-      const itsUnit = BigInt(cell) >= 10n ** 15n ? 1n : 1000n
-      if (unit.value === 0n) unit.value = itsUnit
-      const micros = BigInt(cell) * itsUnit
-      if (itsUnit !== unit.value || micros >= BigInt(Number.MAX_SAFE_INTEGER)) return undefined
-      const isOutside = micros < BigInt(period.from) || micros >= BigInt(period.to)
-      return column.to === 'ts_event' && isOutside ? undefined : micros
-    }
-  }
-}
-
-function isHeader(line: string, format: SourceFormat): boolean {
-  const names = line.split(',')
-  const fits = (column: SourceColumn, name: string | undefined) =>
-    [column.name, ...(column.aliases ?? [])].some((one) => one === name)
-  return names.length === format.columns.length && format.columns.every((column, at) => fits(column, names[at]))
-}
-
 function shown(value: unknown): bigint | boolean | string | null {
   if (typeof value === 'number') return plainDecimal(String(value))
   return typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'string' ? value : null
-}
-
-function trimZeros(digits: string): string {
-  let end = digits.length
-  while (digits[end - 1] === '0') end--
-  return digits.slice(0, end)
 }

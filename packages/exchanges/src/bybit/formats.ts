@@ -1,0 +1,51 @@
+import type { SourceColumn, SourceFormat } from '@lake/core'
+import { SIDE_WORDS } from '../side-words.ts'
+
+const CONTRACT_TRADES: readonly SourceColumn[] = [
+  { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
+  { name: 'symbol', kind: 'symbol' },
+  { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
+  { name: 'size', kind: 'decimal', to: 'size' },
+  { name: 'price', kind: 'decimal', to: 'price' },
+  { name: 'tickDirection', kind: 'ignored' },
+  { name: 'trdMatchID', kind: 'uuid', to: 'trade_id' },
+  // Products of price and size with the noise of floating point.
+  { name: 'grossValue', kind: 'ignored' },
+  { name: 'homeNotional', kind: 'ignored' },
+  { name: 'foreignNotional', kind: 'ignored' },
+]
+
+const SPOT_TRADES: readonly SourceColumn[] = [
+  { name: 'id', kind: 'integer', to: 'trade_id' },
+  { name: 'timestamp', kind: 'time', to: 'ts_event' },
+  { name: 'price', kind: 'decimal', to: 'price' },
+  { name: 'volume', kind: 'decimal', to: 'size' },
+  { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
+]
+
+const UUID_NOTE =
+  '`trade_id` is made of the first 48 and the last 16 bits of a UUID, less the sign: 63 bits that are the same for two of a million trades with a chance of one in 18 million. The whole UUID stays in bronze.'
+
+/** What the files of public.bybit.com look like inside. */
+export const bybitFormats: readonly SourceFormat[] = [
+  ...(['um', 'cm'] as const).map((market): SourceFormat => ({
+    id: `bybit-${market}-trades`,
+    dataType: 'trades',
+    markets: [market],
+    container: 'gzip-csv',
+    columns: [...CONTRACT_TRADES, { name: 'RPI', kind: 'ignored' }],
+    variants: [{ era: 'before the column RPI', columns: CONTRACT_TRADES }],
+    units: { size: market === 'um' ? 'base asset' : 'contracts' },
+    notes: [UUID_NOTE, 'Files of 2019 and 2020 begin with the newest trade.'],
+  })),
+  {
+    id: 'bybit-spot-trades',
+    dataType: 'trades',
+    markets: ['spot'],
+    container: 'gzip-csv',
+    columns: [...SPOT_TRADES, { name: 'rpi', kind: 'ignored' }],
+    variants: [{ era: 'before the column rpi', columns: SPOT_TRADES }],
+    units: { size: 'base asset' },
+    notes: ['`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset.'],
+  },
+]

@@ -1,0 +1,64 @@
+import { type SourceColumnKind, type SourceFormat, tableSchema } from '@lake/core'
+import { describe, expect, test } from 'vitest'
+import { listExchanges } from './index.ts'
+
+const formats = listExchanges().flatMap((adapter) => adapter.formats ?? [])
+
+const ARROW: Readonly<Record<SourceColumnKind, string>> = {
+  time: 'Timestamp<MICROSECOND, UTC>',
+  hour: 'nothing',
+  integer: 'Int64',
+  uuid: 'Int64',
+  decimal: 'Float64',
+  'signed-size': 'Float64',
+  flag: 'Bool',
+  'buyer-maker': 'Dictionary<Int32, Utf8>',
+  word: 'Dictionary<Int32, Utf8>',
+  text: 'Dictionary<Int32, Utf8>',
+  symbol: 'nothing',
+  ignored: 'nothing',
+}
+
+describe.each(formats)('$id', (format) => {
+  const { fields } = tableSchema(format.dataType)
+
+  test.each(layoutsOf(format))('fills its table from columns of the right kinds, each once: %s', (_, columns) => {
+    const filled = columns.filter((column) => column.to !== undefined)
+    for (const column of filled) {
+      const field = fields.find((one) => one.name === column.to)
+      expect([column.name, String(field?.type)]).toEqual([column.name, ARROW[column.kind]])
+      if (column.nullable === true) expect([column.name, field?.nullable]).toEqual([column.name, true])
+      expect(column.kind === 'word').toBe(column.words !== undefined)
+    }
+    const names = filled.map((column) => column.to)
+    expect(new Set(names).size).toBe(names.length)
+    const derived = [
+      'ts_available',
+      'source',
+      ...Object.keys(format.constants ?? {}),
+      ...(format.closeBefore === undefined ? [] : ['close_time']),
+      ...(filled.some(({ kind }) => kind === 'signed-size') ? ['side'] : []),
+    ]
+    const required = fields.filter((field) => !field.nullable).map((field) => field.name)
+    expect(names).toEqual(expect.arrayContaining(required.filter((name) => !derived.includes(name))))
+    for (const column of Object.keys(format.units ?? {})) expect(names).toContain(column)
+  })
+
+  test('a name means one column', () => {
+    for (const [, columns] of layoutsOf(format)) {
+      const words = columns.flatMap((column) => [column.name, ...(column.aliases ?? [])])
+      expect(new Set(words).size).toBe(words.length)
+    }
+  })
+
+  test('its sets of columns can be told apart', () => {
+    const forms = layoutsOf(format).map(([, columns]) =>
+      format.header === 'present' ? columns.map(({ name }) => name).join() : columns.length,
+    )
+    expect(new Set(forms).size).toBe(forms.length)
+  })
+})
+
+function layoutsOf(format: SourceFormat): (readonly [string, SourceFormat['columns']])[] {
+  return [['today', format.columns], ...(format.variants ?? []).map(({ era, columns }) => [era, columns] as const)]
+}

@@ -1,0 +1,28 @@
+import type { SourceFormat } from '@lake/core'
+
+/**
+ * Kraken's OHLCVT files: `XBTUSD_60.csv`, without header, by the minutes of a bar. They come in one large zip that is
+ * no archive of dated files, so the adapter has none: unpack it and parse each file with the range it covers.
+ */
+export const krakenFormats: readonly SourceFormat[] = [
+  {
+    id: 'kraken-ohlcvt',
+    dataType: 'klines',
+    markets: ['spot'],
+    container: 'csv',
+    header: 'absent',
+    columns: [
+      { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
+      { name: 'open', kind: 'decimal', to: 'open' },
+      { name: 'high', kind: 'decimal', to: 'high' },
+      { name: 'low', kind: 'decimal', to: 'low' },
+      { name: 'close', kind: 'decimal', to: 'close' },
+      // Some sizes are written as `1E+1`.
+      { name: 'volume', kind: 'decimal', to: 'volume', exponent: true },
+      { name: 'trades', kind: 'integer', to: 'trade_count' },
+    ],
+    closeBefore: 1000,
+    units: { volume: 'base asset' },
+    notes: ['Bars without trades are absent.'],
+  },
+]

@@ -1,0 +1,94 @@
+import type { Market, SourceColumn, SourceFormat } from '@lake/core'
+import { SIDE_WORDS } from '../side-words.ts'
+
+const INSTRUMENT: SourceColumn = { name: 'instrument_name', kind: 'symbol' }
+const ID: SourceColumn = { name: 'trade_id', kind: 'integer', to: 'trade_id' }
+const SIDE: SourceColumn = { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS }
+const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price' }
+const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size' }
+const CREATED: SourceColumn = { name: 'created_time', kind: 'time', to: 'ts_event' }
+
+const TRADES: readonly SourceColumn[] = [INSTRUMENT, ID, SIDE, PRICE, SIZE, CREATED]
+
+/** What each of the three volumes of a bar is: by market, in the order of the file. */
+const VOLUMES: Readonly<Record<'spot' | 'um' | 'cm', readonly (string | undefined)[]>> = {
+  spot: ['volume', undefined, 'quote_volume'],
+  um: [undefined, 'volume', 'quote_volume'],
+  cm: ['volume', 'quote_volume', undefined],
+}
+
+function trades(market: Market, id: string, unit: string): SourceFormat {
+  return {
+    id,
+    dataType: 'trades',
+    markets: [market],
+    container: 'zip-csv',
+    header: 'present',
+    translatedHeader: true,
+    columns: [...TRADES, { name: 'source', kind: 'ignored' }],
+    variants: [
+      { era: 'before the column source', columns: TRADES },
+      { era: 'names with a Chinese translation', columns: [ID, SIDE, SIZE, PRICE, CREATED] },
+    ],
+    units: { size: unit },
+    notes: [
+      'Days begin at 16:00Z of the day before. Older rows are in no order.',
+      'A file of a whole family (`BTC-USD-futureschain`) holds several instruments and is refused.',
+    ],
+  }
+}
+
+function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
+  const volumes = ['vol', 'vol_ccy', 'vol_quote'].map((name, index): SourceColumn => {
+    const to = VOLUMES[market][index]
+    return to === undefined ? { name, kind: 'ignored' } : { name, kind: 'decimal', to, places: 16 }
+  })
+  return {
+    id: `okx-${market}-klines`,
+    dataType: 'klines',
+    markets: [market],
+    container: 'zip-csv',
+    header: 'present',
+    translatedHeader: true,
+    columns: [
+      INSTRUMENT,
+      ...(['open', 'high', 'low', 'close'] as const).map((name): SourceColumn => ({ name, kind: 'decimal', to: name })),
+      ...volumes,
+      { name: 'open_time', kind: 'time', to: 'ts_event' },
+      { name: 'confirm', kind: 'ignored' },
+    ],
+    closeBefore: 1000,
+    units:
+      market === 'cm'
+        ? { volume: 'contracts', quote_volume: 'base asset' }
+        : { volume: 'base asset', quote_volume: 'quote asset' },
+    notes: ['Days begin at 16:00Z of the day before.'],
+  }
+}
+
+/** What the files of static.okx.com look like inside. */
+export const okxFormats: readonly SourceFormat[] = [
+  trades('spot', 'okx-spot-trades', 'base asset'),
+  trades('um', 'okx-um-trades', 'contracts'),
+  trades('cm', 'okx-cm-trades', 'contracts'),
+  trades('option', 'okx-option-trades', 'contracts'),
+  klines('spot'),
+  klines('um'),
+  klines('cm'),
+  {
+    id: 'okx-funding',
+    dataType: 'fundingRate',
+    markets: ['um', 'cm'],
+    container: 'zip-csv',
+    header: 'present',
+    translatedHeader: true,
+    columns: [
+      INSTRUMENT,
+      { name: 'funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
+      { name: 'funding_time', kind: 'time', to: 'ts_event' },
+    ],
+    notes: [
+      'The daily file of all perpetuals (`allswap`) holds many instruments and is refused; monthly files of one are read.',
+    ],
+  },
+]

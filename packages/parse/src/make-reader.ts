@@ -1,0 +1,60 @@
+import type { SourceColumn, SourceFormat, TimeRange } from '@lake/core'
+import { badFormat } from './bad-format.ts'
+import type { CellReader, ColumnReader } from './column-reader.ts'
+import { DecimalReader } from './decimal-reader.ts'
+import { FlagReader, SideReader } from './flag-reader.ts'
+import { HourReader } from './hour-reader.ts'
+import { IgnoredReader } from './ignored-reader.ts'
+import { IntegerReader } from './integer-reader.ts'
+import { SymbolReader } from './symbol-reader.ts'
+import { TimeReader } from './time-reader.ts'
+import type { FileClock } from './time-text.ts'
+import { UuidReader } from './uuid-reader.ts'
+import { WordReader } from './word-reader.ts'
+
+export interface ReaderOptions {
+  readonly format: SourceFormat
+  readonly clock: FileClock
+  /** What event times must lie in. */
+  readonly range: TimeRange
+  readonly symbol: string
+  /** The most places that a decimal column may have. */
+  readonly mostPlaces: (column: SourceColumn) => number
+  /** The reader of `ts_event`, when it was made already. */
+  readonly eventTime: TimeReader | undefined
+}
+
+/** The reader of a column: one that keeps values, or one that only checks. */
+export function makeReader(column: SourceColumn, options: ReaderOptions): ColumnReader | CellReader {
+  const delimiter = (options.format.delimiter ?? ',').charCodeAt(0)
+  const { kind, words, signed = false, nullable = false, exponent = false } = column
+  switch (kind) {
+    case 'time': {
+      const range = column.to === 'ts_event' ? options.range : undefined
+      return new TimeReader({ unit: column.unit ?? 'epoch', clock: options.clock, nullable, range })
+    }
+    case 'hour':
+      if (options.eventTime !== undefined) return new HourReader(options.eventTime)
+      throw badFormat(options.format.id, `has the hours in '${column.name}' before their day`)
+    case 'integer':
+      return new IntegerReader(nullable)
+    case 'uuid':
+      return new UuidReader()
+    case 'decimal':
+      return new DecimalReader({ signed, nullable, exponent, mostPlaces: options.mostPlaces(column) })
+    case 'signed-size':
+      return new DecimalReader({ signed: true, nullable: false, exponent, mostPlaces: options.mostPlaces(column) })
+    case 'flag':
+      return new FlagReader(nullable)
+    case 'buyer-maker':
+      return new SideReader()
+    case 'word':
+      return new WordReader({ words: words ?? {}, nullable, delimiter })
+    case 'text':
+      return new WordReader({ nullable, delimiter })
+    case 'symbol':
+      return new SymbolReader(options.symbol)
+    case 'ignored':
+      return new IgnoredReader(delimiter)
+  }
+}

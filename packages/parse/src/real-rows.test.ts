@@ -1,0 +1,378 @@
+import { readFileSync } from 'node:fs'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { type DataType, type DatasetId, parseDatasetId, parsePeriod, type Period, type TimeRange } from '@lake/core'
+import { getExchange } from '@lake/exchanges'
+import { describe, expect, test } from 'vitest'
+import { parseArchiveFile, type ParseResult } from './index.ts'
+import { makeZip } from './testing/make-zip.ts'
+import { referenceRows, tableRows } from './testing/reference.ts'
+
+/*
+ * Rows as public repositories quote them from files that they had downloaded, one or two a type and era, with what they
+ * must become. Prices and sizes are compared as decimals.
+ */
+interface RealRows {
+  readonly era: string
+  readonly dataset: string
+  readonly period: string
+  readonly text: string
+  /** What the first row must be; other columns are compared with the reference only. */
+  readonly first: Readonly<Record<string, bigint | boolean | string | null>>
+}
+
+const KLINES =
+  'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
+const METRICS =
+  'create_time,symbol,sum_open_interest,sum_open_interest_value,count_toptrader_long_short_ratio,sum_toptrader_long_short_ratio,count_long_short_ratio,sum_taker_long_short_vol_ratio'
+const LIQUIDATIONS =
+  'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,last_fill_quantity,accumulated_fill_quantity'
+const EOH =
+  'date,hour,symbol,underlying,type,strike,open,high,low,close,volume_contracts,volume_usdt,best_bid_price,best_ask_price,best_bid_qty,best_ask_qty,best_buy_iv,best_sell_iv,mark_price,mark_iv,delta,gamma,vega,theta,openinterest_contracts,openinterest_usdt'
+const BYBIT = 'timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional'
+
+const ROWS: readonly RealRows[] = [
+  {
+    era: 'um klines with a header',
+    dataset: 'binance/um/klines/BTCUSDT/1m',
+    period: '2026-07-15',
+    text: `${KLINES}\n1784073600000,65014.60,65031.80,64996.80,65011.50,327.207,1784073659999,21273110.50730,5998,222.863,14489221.32700,0\n`,
+    first: {
+      ts_event: 1784073600000000n,
+      ts_available: 1784073660000000n,
+      quote_volume: '21273110.5073',
+      trade_count: 5998n,
+    },
+  },
+  {
+    era: 'spot klines of seconds in microseconds, without header',
+    dataset: 'binance/spot/klines/BTCUSDT/1s',
+    period: '2025-01-01',
+    text: '1735689600000000,0.31600000,0.31600000,0.31600000,0.31600000,27.00000000,1735689600999999,8.53200000,1,0.00000000,0.00000000,0\n',
+    first: {
+      ts_event: 1735689600000000n,
+      close_time: 1735689600999999n,
+      ts_available: 1735689601000000n,
+      open: '0.316',
+    },
+  },
+  {
+    era: 'um index bars, whose count is no count of trades',
+    dataset: 'binance/um/indexPriceKlines/BTCUSDT/1h',
+    period: '2025-07-31',
+    text: `${KLINES}\n1753920000000,0.05850465,0.05864322,0.05814527,0.05849142,0,1753923599999,0,3600,0,0,0\n`,
+    first: { open: '0.05850465', volume: null, trade_count: null, ts_available: 1753923600000000n },
+  },
+  {
+    era: 'premium bars, which may be zero or negative',
+    dataset: 'binance/um/premiumIndexKlines/BTCUSDT/15m',
+    period: '2025-07-31',
+    text: `${KLINES}\n1753920000000,0.00449955,0.00449955,0,-0.00076832,0,1753920899999,0,180,0,0,0\n`,
+    first: { open: '0.00449955', low: '0', close: '-0.00076832', volume: null },
+  },
+  {
+    era: 'mark bars without header',
+    dataset: 'binance/cm/markPriceKlines/BTCUSD_PERP/1m',
+    period: '2022-06-15',
+    text: '1655251200000,22122.70,22130.00,22120.00,22125.10,0,1655251259999,0,60,0,0,0\n',
+    first: { close: '22125.1', trade_count: null },
+  },
+  {
+    era: 'um aggTrades',
+    dataset: 'binance/um/aggTrades/BTCUSDT',
+    period: '2026-07-15',
+    text: 'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker\n3383271130,65014.6,0.03,7900100566,7900100566,1784073600069,true\n',
+    first: { agg_trade_id: 3383271130n, side: 'sell', is_best_match: null, last_trade_id: 7900100566n },
+  },
+  {
+    era: 'cm aggTrades without header',
+    dataset: 'binance/cm/aggTrades/BTCUSD_PERP',
+    period: '2023-06-25',
+    text: '261091940,30542.8,1.0,640356821,640356821,1687651202018,true\n',
+    first: { price: '30542.8', size: '1', ts_event: 1687651202018000n },
+  },
+  {
+    era: 'spot aggTrades in microseconds',
+    dataset: 'binance/spot/aggTrades/BTCUSDT',
+    period: '2026-10',
+    text: '3383271130,84753.57,2.0,6734009177,6734009177,1791072000259957,False,True\n',
+    first: { ts_event: 1791072000259957n, side: 'buy', is_best_match: true },
+  },
+  {
+    era: 'um trades',
+    dataset: 'binance/um/trades/BTCUSDT',
+    period: '2025-07-31',
+    text: 'id,price,qty,quote_qty,time,is_buyer_maker\n66119037,1.4327,11.6,16.61932,1753920002864,true\n',
+    first: { trade_id: 66119037n, quote_size: '16.61932', side: 'sell' },
+  },
+  {
+    era: 'spot trades in microseconds',
+    dataset: 'binance/spot/trades/BTCUSDT',
+    period: '2026-09-01',
+    text: '6642078844,78581.30000000,0.00012000,9.42975600,1788220800322740,False,True\n',
+    first: { price: '78581.3', size: '0.00012', ts_event: 1788220800322740n },
+  },
+  {
+    era: 'um bookTicker',
+    dataset: 'binance/um/bookTicker/BTCUSDT',
+    period: '2023-06-15',
+    text: 'update_id,best_bid_price,best_bid_qty,best_ask_price,best_ask_qty,transaction_time,event_time\n2948552298577,25115.90000000,13.09700000,25116.00000000,1.23000000,1686787200009,1686787200015\n',
+    first: {
+      update_id: 2948552298577n,
+      ts_event: 1686787200015000n,
+      transaction_time: 1686787200009000n,
+      ask_price: '25116',
+    },
+  },
+  {
+    era: 'um bookDepth with integer bands',
+    dataset: 'binance/um/bookDepth/BTCUSDT',
+    period: '2023-01-01',
+    text: 'timestamp,percentage,depth,notional\n2023-01-01 00:06:05,-5,16770.30000000,271987123.35882000\n',
+    first: { ts_event: 1672531565000000n, percentage: '-5', depth: '16770.3', notional: '271987123.35882' },
+  },
+  {
+    era: 'um bookDepth with two decimals',
+    dataset: 'binance/um/bookDepth/BTCUSDT',
+    period: '2026-09-12',
+    text: 'timestamp,percentage,depth,notional\n2026-09-12 00:00:04,-5.00,8993.20000000,681319717.82160000\n2026-09-12 00:00:04,0.20,1.50000000,100.00000000\n',
+    first: { ts_event: 1789171204000000n, percentage: '-5' },
+  },
+  {
+    era: 'um metrics, in no order, with empty ratios',
+    dataset: 'binance/um/metrics/BTCUSDT',
+    period: '2026-07-15',
+    text: `${METRICS}\n2026-07-15 00:05:01,BTCUSDT,105550.9850000000000000,6858675634.7062540000000000,1.28623339,,1.19972635,\n2026-07-15 00:00:00,BTCUSDT,105550.9850000000000000,6858675634.7062540000000000,1.28623339,1.47112400,1.19972635,1.55827200\n`,
+    first: {
+      ts_event: 1784073901000000n,
+      ts_available: 1784074201000000n,
+      sum_open_interest_value: '6858675634.706254',
+      sum_toptrader_long_short_ratio: null,
+    },
+  },
+  {
+    era: 'um metrics with epoch times',
+    dataset: 'binance/um/metrics/BNXUSDTSETTLED',
+    period: '2026-07-15',
+    text: '1784073600000,BNXUSDT,1.5,2.5,,,,\n',
+    first: { ts_event: 1784073600000000n, sum_open_interest: '1.5' },
+  },
+  {
+    era: 'cm liquidations, every row twice',
+    dataset: 'binance/cm/liquidations/BTCUSD_PERP',
+    period: '2024-10',
+    text: `${LIQUIDATIONS}\n${'1727740869082,BUY,LIMIT,IOC,7,63661.4,63425.1,FILLED,7,7\n'.repeat(2)}`,
+    first: { side: 'buy', order_type: 'LIMIT', original_size: '7', average_price: '63425.1', status: 'FILLED' },
+  },
+  {
+    era: 'cm liquidations with a symbol',
+    dataset: 'binance/cm/liquidations/BTCUSD_PERP',
+    period: '2024-03-05',
+    text: `${LIQUIDATIONS.replace('time,', 'time,symbol,')}\n1709598391022,BTCUSD_PERP,SELL,LIMIT,IOC,1,67934.2,68203.4,FILLED,1,1\n`,
+    first: { side: 'sell', price: '67934.2' },
+  },
+  {
+    era: 'funding',
+    dataset: 'binance/um/fundingRate/BTCUSDT',
+    period: '2026-06',
+    text: 'calc_time,funding_interval_hours,last_funding_rate\n1780272000001,8,0.00005703\n',
+    first: { ts_event: 1780272000001000n, funding_rate: '0.00005703', mark_price: null },
+  },
+  {
+    era: 'a volatility index',
+    dataset: 'binance/option/bvolIndex/BTCBVOLUSDT',
+    period: '2023-10-23',
+    text: 'calc_time,symbol,base_asset,quote_asset,index_value\n1698019200000,BTCBVOLUSDT,BTCBVOL,USDT,48.3971\n',
+    first: { base_asset: 'BTCBVOL', index_value: '48.3971' },
+  },
+  {
+    era: 'an hourly summary of options, with cells that are empty',
+    dataset: 'binance/option/eohSummary/BTCUSDT',
+    period: '2023-10-23',
+    text: `${EOH}\n2023-10-23,7,BTC-231027-33000-C,BTCUSDT,C,231027-33000,,,,,0,0,60,65,5.5,15,-1,0.52,,0.49,-0.21,0.0001,9.2,-44.1,1.5,\n`,
+    first: {
+      ts_event: 1698044400000000n,
+      ts_available: 1698048000000000n,
+      option_symbol: 'BTC-231027-33000-C',
+      strike: '231027-33000',
+      open: null,
+      best_buy_iv: '-1',
+      delta: '-0.21',
+      open_interest_usdt: null,
+    },
+  },
+  {
+    era: 'trades in float seconds with UUIDs',
+    dataset: 'bybit/um/trades/BTCUSDT',
+    period: '2026-09-01',
+    text: `${BYBIT},RPI\n1788220800.1169,BTCUSDT,Sell,0.001,78541.70,MinusTick,555a5c11-8b1d-5c5f-81b1-7f0bfc2ef2f3,7.854169999999999e+09,0.001,78.54169999999999,0\n`,
+    first: { ts_event: 1788220800116900n, side: 'sell', trade_id: 0x555a5c118b1df2f3n, quote_size: null },
+  },
+  {
+    era: 'trades of 2020, the newest first',
+    dataset: 'bybit/um/trades/BTCUSDT',
+    period: '2020-03-25',
+    text: `${BYBIT}\n1585180799.9,BTCUSDT,Buy,1,6698.5,PlusTick,cccccccc-0000-4000-8000-00000000ffff,0,0,0\n1585180700,BTCUSDT,Buy,1,6698.5,PlusTick,0ccccccc-0000-4000-8000-00000000ffff,0,0,0\n`,
+    first: { ts_event: 1585180799900000n, trade_id: 0x4ccccccc0000ffffn },
+  },
+  {
+    era: 'spot trades',
+    dataset: 'bybit/spot/trades/BTCUSDT',
+    period: '2025-05-18',
+    text: 'id,timestamp,price,volume,side,rpi\n1,1747526400074,106453.8,0.003718,sell,0\n',
+    first: { trade_id: 1n, size: '0.003718', side: 'sell' },
+  },
+  {
+    era: 'trades of options by instrument',
+    dataset: 'okx/option/trades/BTC-USD-260901-74000-P',
+    period: '2026-09-01',
+    text: 'instrument_name,trade_id,side,price,size,created_time,source\nBTC-USD-260901-74000-P,485,buy,0.0001,15.0,1788208540365,0\n',
+    first: { ts_event: 1788208540365000n, size: '15' },
+  },
+  {
+    era: 'trades under a header in another encoding',
+    dataset: 'okx/spot/trades/BTC-USDT',
+    period: '2023-11-18',
+    text: 'trade_id/\u00b4\u00da\u00c2,side/\u00bd\u00bb,size/\u00ca\u00fd,price/\u00bc\u00db,created_time/\u00ca\u00b1\n450372093,buy,0.00418025,35910.6,1700239042832\n',
+    first: { trade_id: 450372093n, size: '0.00418025', price: '35910.6' },
+  },
+  {
+    era: 'bars of swaps, volume in coins',
+    dataset: 'okx/um/klines/ETH-USDT-SWAP/1m',
+    period: '2025-10-23',
+    text: 'instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm\nETH-USDT-SWAP,3839.44,3843.58,3836.71,3838.16,23503.2,2350.32,9024127.30277,1761148800000,1\n',
+    first: {
+      volume: '2350.32',
+      quote_volume: '9024127.30277',
+      close_time: 1761148859999000n,
+      ts_available: 1761148860000000n,
+    },
+  },
+  {
+    era: 'funding by instrument',
+    dataset: 'okx/um/fundingRate/BTC-USDT-SWAP',
+    period: '2024-07',
+    text: 'instrument_name,funding_rate,funding_time\r\nBTC-USDT-SWAP,-0.0001,1719792000000\r\n',
+    first: { funding_rate: '-0.0001', funding_interval_hours: null },
+  },
+  {
+    era: 'spot trades with codes for sides',
+    dataset: 'gate/spot/trades/BTC_USDT',
+    period: '2026-08',
+    text: '1785542402.330460,214219192,62892.7,0.000159,1\n1785542402.330461,214219193,62892.7,0.000159,2\n',
+    first: { ts_event: 1785542402330460n, side: 'sell', size: '0.000159' },
+  },
+  {
+    era: 'futures trades, whose sign is the side',
+    dataset: 'gate/um/trades/BTC_USDT',
+    period: '2026-01',
+    text: '1767225601.477201,643050119,87617.7,-7601\n1767225602,643050120,87617.7,5\n',
+    first: { side: 'sell', size: '7601', trade_id: 643050119n },
+  },
+  {
+    era: 'futures bars in their own order',
+    dataset: 'gate/um/klines/BTC_USDT/1m',
+    period: '2026-01',
+    text: '1767225600,151037,87617.9,87621.6,87598.1,87617.7\n',
+    first: { open: '87617.7', high: '87621.6', low: '87598.1', close: '87617.9', volume: '151037' },
+  },
+  {
+    era: 'funding',
+    dataset: 'gate/um/fundingRate/BTC_USDT',
+    period: '2026-01',
+    text: '1767225600,0.0001\n',
+    first: { funding_rate: '0.0001' },
+  },
+  {
+    era: 'spot trades',
+    dataset: 'kucoin/spot/trades/BTCUSDT',
+    period: '2024-05-13',
+    text: 'trade_id,trade_time,price,size,side\n8833558834331649,1715558400475,61484.1,0.0000325,BUY\n',
+    first: { trade_id: 8833558834331649n, size: '0.0000325', side: 'buy' },
+  },
+  {
+    era: 'futures trades without header',
+    dataset: 'kucoin/um/trades/BTCUSDTM',
+    period: '2024-05-14',
+    text: '1749781187484,1715644801095,62932.6,6,sell\n',
+    first: { trade_id: 1749781187484n, side: 'sell', size: '6' },
+  },
+  {
+    era: 'spot bars, the close before the high',
+    dataset: 'kucoin/spot/klines/BTCUSDT/1m',
+    period: '2025-01-01',
+    text: 'time,open,close,high,low,volume,turnover\n1735689600,93576,93610,93620,93500,1.5,140391.25\n',
+    first: { open: '93576', close: '93610', high: '93620', low: '93500', quote_volume: '140391.25' },
+  },
+  {
+    era: 'mark bars',
+    dataset: 'kucoin/um/markPriceKlines/BTCUSDTM/1h',
+    period: '2025-01-01',
+    text: 'time,open,high,low,close\n1735689600000,93576,93620,93500,93610\n',
+    first: { close: '93610', volume: null, close_time: 1735693199999000n },
+  },
+]
+
+describe.each(ROWS)('$dataset: $era', ({ dataset: id, period: label, text, first }) => {
+  const { dataset, period, format } = fileOf(id, label)
+
+  test('becomes what it says', async () => {
+    // Bytes beyond ASCII stand for themselves here: an encoding that is not UTF-8.
+    const { table, report } = await parseRows(id, label, Buffer.from(text, 'latin1'))
+    const rows = tableRows(table)
+    expect(rows[0]).toMatchObject(first)
+    expect(rows).toEqual(referenceRows(text, format, period, dataset))
+    expect(report.inexact).toEqual({})
+  })
+})
+
+test('Kraken’s first hours', async () => {
+  const url = new URL('../../../fixtures/venues/kraken/XBTUSD_60.csv.gz', import.meta.url)
+  const bytes = gunzipSync(readFileSync(url))
+  const dataset = parseDatasetId('kraken/spot/klines/XBTUSD/1h')
+  const period: TimeRange = { from: Date.UTC(2013, 0) * 1000, to: Date.UTC(2026, 0) * 1000 }
+  const formats = getExchange('kraken').formats ?? []
+  const { table, report } = await parseArchiveFile({ bytes, name: 'XBTUSD_60.csv', dataset, period, formats })
+  const [format] = formats
+  if (format === undefined) throw new Error('kraken has a format')
+  expect(tableRows(table)).toEqual(referenceRows(bytes.toString('utf8'), format, period, dataset))
+  expect(report).toMatchObject({ rows: table.numRows, timeUnit: 's', sorted: true })
+  expect(report.rows).toBeLessThan(report.fingerprint.expectedRows ?? 0)
+}, 30_000)
+
+test('a file that is empty of a known sign is refused: a spot file in the place of futures', async () => {
+  const text = '1625097600.330460,214219192,62892.7,0.000159,1\n'
+  await expect(parseRows('gate/um/trades/BTC_USDT', '2021-07', Buffer.from(text))).rejects.toThrow(
+    'line 1 has 5 columns, not 4',
+  )
+})
+
+test('a row of another symbol refuses the file', async () => {
+  const text = 'instrument_name,funding_rate,funding_time\nETH-USDT-SWAP,-0.0001,1719792000000\n'
+  await expect(parseRows('okx/um/fundingRate/BTC-USDT-SWAP', '2024-07', Buffer.from(text))).rejects.toMatchObject({
+    code: 'WRONG_FILE',
+    details: { line: 2, column: 'instrument_name', value: 'ETH-USDT-SWAP' },
+  })
+})
+
+function fileOf(id: string, label: string) {
+  const dataset = parseDatasetId(id)
+  const adapter = getExchange(dataset.exchange)
+  const key = adapter.archive?.key(dataset, parsePeriod(label))
+  const format = adapter.formats?.find(
+    (one) => one.dataType === dataset.dataType && one.markets.includes(dataset.market),
+  )
+  if (key === undefined || format === undefined) throw new Error(`${id} has no file`)
+  const period: Period = adapter.archive?.parseKey(key)?.period ?? parsePeriod(label)
+  return { dataset, period, key, format, formats: adapter.formats ?? [] }
+}
+
+async function parseRows(id: string, label: string, content: Buffer): Promise<ParseResult<DataType>> {
+  const { dataset, period, key, format, formats } = fileOf(id, label)
+  const member = key.slice(key.lastIndexOf('/') + 1).replace(/\.zip$/, '.csv')
+  const bytes = format.container === 'gzip-csv' ? gzipSync(content) : makeZip([{ name: member, content }])
+  return parseArchiveFile<DataType>({ bytes, name: key, dataset: typed(dataset), period, formats })
+}
+
+function typed(dataset: DatasetId): DatasetId & { readonly dataType: DataType } {
+  return dataset
+}

@@ -1,0 +1,37 @@
+import { createHash, type Hash } from 'node:crypto'
+import { LakeError } from '@lake/core'
+
+/** Compares what passes with a published sha256 in hexadecimal. */
+export class Sha256Check {
+  readonly #file: string
+  readonly #expected: string | undefined
+  readonly #hash: Hash | undefined
+
+  /** @throws {@link LakeError} `BAD_REQUEST` when the expected digest is none */
+  constructor(file: string, expected: string | undefined) {
+    this.#file = file
+    this.#expected = expected?.toLowerCase()
+    if (this.#expected === undefined) return
+    this.#hash = createHash('sha256')
+    if (/^[0-9a-f]{64}$/.test(this.#expected)) return
+    throw new LakeError('BAD_REQUEST', `'${expected}' is no sha256: 64 hexadecimal digits are.`, {
+      details: { file, value: expected },
+    })
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#hash?.update(bytes)
+  }
+
+  /** @throws {@link LakeError} `CHECKSUM_MISMATCH` naming both digests, when the bytes so far are not all there are */
+  verify(): void {
+    const actual = this.#hash?.copy().digest('hex')
+    if (actual === this.#expected) return
+    throw new LakeError(
+      'CHECKSUM_MISMATCH',
+      `${this.#file} has sha256 ${actual}, but ${this.#expected} is published. ` +
+        'Nothing of this file was taken; fetch the file and its checksum again.',
+      { details: { file: this.#file, expected: this.#expected, actual } },
+    )
+  }
+}
