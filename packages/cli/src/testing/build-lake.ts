@@ -27,8 +27,8 @@ export async function buildLake(folder: string): Promise<string> {
     plugins: [
       {
         name: 'installed',
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^@duckdb\// }, ({ path }) => ({ path: require.resolve(path), external: true }))
+        setup: (installer) => {
+          installer.onResolve({ filter: /^@duckdb\// }, ({ path }) => ({ path: require.resolve(path), external: true }))
         },
       },
     ],
