@@ -21,7 +21,7 @@ let files = 0
 let told = ''
 let liveHeap
 if (step === 'discovery') {
-  for await (const _ of discoverArchive(options)) if (++files % 50_000 === 0) collect()
+  for await (const { key } of discoverArchive(options)) if (key !== '' && ++files % 50_000 === 0) collect()
 } else if (step === 'plan') {
   // Beside the listing itself, which a plan needs as a whole.
   const found = []
@@ -42,7 +42,8 @@ if (step === 'discovery') {
     }
   })()
   let changes = 0
-  for await (const _ of scanArchive({ ...options, lake: fileStore({ root: lake }), files: counted, now: 1 })) changes++
+  const scan = scanArchive({ ...options, lake: fileStore({ root: lake }), files: counted, now: 1 })
+  for await (const { key } of scan) if (key !== '') changes++
   told = `${changes} changes,`
 }
 if (step !== 'plan') report((performance.now() - started) / 1000)

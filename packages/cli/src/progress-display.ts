@@ -20,18 +20,25 @@ const WHAT: Readonly<Record<RunProgress['stage'], string>> = {
 }
 
 /** A bar that is redrawn on a terminal, plain lines in a log. Both go to standard error. */
-export function progressDisplay(terminal: Terminal, now: () => number = Date.now): ProgressDisplay {
-  return terminal.isInteractive ? barDisplay() : logDisplay(terminal, now)
+export function progressDisplay(terminal: Terminal, options: ProgressOptions = {}): ProgressDisplay {
+  const { now = Date.now, stream = process.stderr } = options
+  return terminal.isInteractive ? barDisplay(stream) : logDisplay(terminal, now)
 }
 
-function barDisplay(): ProgressDisplay {
+export interface ProgressOptions {
+  readonly now?: (() => number) | undefined
+  /** The screen that a bar is drawn on. */
+  readonly stream?: NodeJS.WritableStream | undefined
+}
+
+function barDisplay(stream: NodeJS.WritableStream): ProgressDisplay {
   const bar = new SingleBar({
     format: '{bar} {value}/{total} {stage} {id} {label}',
     barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
     stopOnComplete: false,
-    stream: process.stderr,
+    stream,
   })
   let current = ''
   return {

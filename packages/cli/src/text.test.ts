@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { parseBandwidth } from './parse-options.ts'
@@ -55,7 +56,7 @@ test('relative places start where the user stands', () => {
 test('a log gets a line at the end of each stage, and one every two seconds', () => {
   const terminal = capturedTerminal()
   let now = 0
-  const { show, close } = progressDisplay(terminal, () => now)
+  const { show, close } = progressDisplay(terminal, { now: () => now })
   const file = (done: number) => ({ id: 'x', stage: 'bronze' as const, label: `file ${done}`, done, total: 5 })
   show(file(1))
   show(file(2))
@@ -67,6 +68,32 @@ test('a log gets a line at the end of each stage, and one every two seconds', ()
   expect(terminal.stderr()).toBe(
     'x: 1/5 files verified in bronze (file 1)\nx: 3/5 files verified in bronze (file 3)\nx: 5/5 files verified in bronze (file 5)\n',
   )
+})
+
+test('a bar is drawn in place on a screen, and leaves it clean', () => {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 100 })
+  const terminal = capturedTerminal({ isInteractive: true })
+  const { show, close } = progressDisplay(terminal, { stream })
+  const file = (done: number) => ({ id: 'x', stage: 'bronze' as const, label: `file ${done}`, done, total: 5 })
+  show(file(1))
+  show(file(4))
+  show({ ...file(1), stage: 'silver', total: 1, label: '2024-01' })
+  close()
+  const drawn = String(stream.read())
+  expect(drawn).toContain('1/5 bronze x file 1')
+  expect(drawn).toContain('1/1 silver x 2024-01')
+  // The cursor is hidden while it is drawn and shown again, and the line is cleared at the end.
+  expect(drawn.indexOf('\u001B[?25l')).toBeGreaterThanOrEqual(0)
+  expect(drawn.lastIndexOf('\u001B[?25h')).toBeGreaterThan(drawn.lastIndexOf('silver'))
+  expect(terminal.stderr()).toBe('')
+})
+
+test('on a stream that is no screen nothing is drawn', () => {
+  const stream = new PassThrough()
+  const { show, close } = progressDisplay(capturedTerminal({ isInteractive: true }), { stream })
+  show({ id: 'x', stage: 'bronze', label: 'file', done: 1, total: 5 })
+  close()
+  expect(stream.read()).toBeNull()
 })
 
 test('a defect of the program is called one', () => {

@@ -10,8 +10,11 @@ export type TransferMode = 'auto' | 'direct' | 'traditional'
 export interface ModeDecision {
   /** `direct`: within the server. `traditional`: through this machine. */
   readonly mode: 'direct' | 'traditional'
-  /** `s5cmd`: a batch of that program. `stream`: from get to put in this process, nothing on disk. */
-  readonly via: 's5cmd' | 'stream'
+  /**
+   * `s5cmd`: a batch of that program. `parts`: by copies of parts that this process asks the server for. `stream`: from get
+   * to put in this process, nothing on disk.
+   */
+  readonly via: 's5cmd' | 'parts' | 'stream'
   /** One sentence. */
   readonly reason: string
 }
@@ -31,15 +34,15 @@ export interface ChooseModeOptions {
 const UNKNOWN_CREDENTIALS =
   'Only the store has its credentials: give them to the transfer too, or set the AWS variables.'
 
-/** The largest object that one CopyObject takes, and s5cmd knows no other way. */
+/** The largest object that one CopyObject of AWS takes, and s5cmd knows no other way. */
 const LARGEST_COPY = 5 * 1024 ** 3
 
 /**
  * How each file is to be moved, and why; in the order of `files`. Pure; about a microsecond a file.
  *
  * `direct` is legal when both ends are S3, on the same server or in the same partition of AWS whatever the regions,
- * the principal of the target is signed, and s5cmd is there; and for a file of at most 5 GiB whose key fits into a
- * line. `auto` takes it wherever it is legal.
+ * the principal of the target is signed, and s5cmd is there; and for a file whose key fits into a line. One above 5 GiB is
+ * copied in parts. `auto` takes it wherever it is legal.
  *
  * @throws {@link LakeError} `UNSUPPORTED` when `direct` is asked for and can be legal for no file, with the reason.
  *
@@ -59,14 +62,27 @@ export function chooseMode(options: ChooseModeOptions): ModeDecision[] {
   const why = mode === 'traditional' ? 'Asked for.' : (obstacle ?? '')
   const direct: ModeDecision = { mode: 'direct', via: 's5cmd', reason: directReason(source, target) }
   const through = throughThisMachine(options, why)
-  const tooLarge = { ...through, via: 'stream', reason: 'Larger than 5 GiB: no single copy takes it.' } as const
+  const limit = (target.kind === 's3' ? target.largestCopyBytes : undefined) ?? LARGEST_COPY
+  const tooLarge: ModeDecision =
+    target.kind === 's3' && target.copyFrom !== undefined
+      ? {
+          mode: 'direct',
+          via: 'parts',
+          reason: `${direct.reason} In parts, because it is larger than ${sizeOf(limit)}.`,
+        }
+      : { ...through, via: 'stream', reason: `Larger than ${sizeOf(limit)}: no single copy takes it.` }
   const unwritable = { ...through, via: 'stream', reason: 'Its key fits into no line for s5cmd.' } as const
   return files.map(({ key, size }) => {
     if (!isDirect && through.via === 'stream') return through
     if (!fitsInLine(key)) return unwritable
-    if (isDirect) return size > LARGEST_COPY ? tooLarge : direct
+    if (isDirect) return size > limit ? tooLarge : direct
     return through
   })
+}
+
+function sizeOf(bytes: number): string {
+  const [unit, name] = bytes >= 1024 ** 3 ? [1024 ** 3, 'GiB'] : [1024 ** 2, 'MiB']
+  return `${(bytes / unit).toFixed(1).replace(/\.0$/, '')} ${name}`
 }
 
 function obstacleToDirect({ source, target, s5cmd }: ChooseModeOptions): string | undefined {

@@ -2,6 +2,7 @@ import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { ModeDecision } from './choose-mode.ts'
 import { copyDirectly } from './copy-directly.ts'
+import { copyInParts } from './copy-in-parts.ts'
 import { copyThroughDisk } from './copy-through-disk.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
@@ -39,6 +40,7 @@ export async function* moveBatch(
       continue
     }
     const work = async (): Promise<BatchOutcome> => {
+      if (via === 'parts' && target.kind === 's3') return copyInParts(context, { source, target }, group)
       if (mode === 'direct' && target.kind === 's3') return copyDirectly(context, { source, target }, group)
       return copyThroughDisk(context, { source, target }, group)
     }

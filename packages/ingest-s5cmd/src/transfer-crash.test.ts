@@ -18,13 +18,31 @@ const lacking = ['s5cmd', 'versitygw'].find((name) => findTool(name) === undefin
 const s5cmd = { path: findTool('s5cmd') ?? '', version: '2.3.0' }
 const FILES = 150
 
+/** Moments to die at; `npm run test:nightly` takes a hundred. */
+const MOMENTS: readonly (readonly [mode: 'direct' | 'traditional', operation: string, moment: number])[] = [
+  ['direct', 'CopyObject', 3],
+  ['direct', 'CopyObject', 90],
+  ['direct', 'CopyObject', 250],
+  ['traditional', 'GetObject', 20],
+  ['traditional', 'PutObject', 30],
+  ...(process.env['LAKE_NIGHTLY'] === '1' ? nightlyMoments() : []),
+]
+
+function nightlyMoments(): [mode: 'direct' | 'traditional', operation: string, moment: number][] {
+  return Array.from({ length: 95 }, (_, index) => {
+    const moment = 4 + 3 * index
+    if (index % 3 === 0) return ['direct', 'CopyObject', moment]
+    return ['traditional', index % 3 === 1 ? 'GetObject' : 'PutObject', moment]
+  })
+}
+
 let server: S3Server
 let folder: string
 let program: string
 
 beforeAll(async () => {
   if (lacking !== undefined) return
-  server = await startS3Server({ buckets: ['source', ...Array.from({ length: 20 }, (_, index) => `target${index}`)] })
+  server = await startS3Server({ buckets: ['source', ...MOMENTS.map((_, index) => `target${index}`)] })
   folder = await mkdtemp(join(tmpdir(), 'lake-transfer-crash-'))
   program = join(folder, 'transfer-child.mjs')
   await build({
@@ -46,13 +64,7 @@ beforeEach(({ skip }) => {
 })
 
 describe('a transfer that is killed with SIGKILL', () => {
-  test.each([
-    ['direct', 'CopyObject', 3],
-    ['direct', 'CopyObject', 90],
-    ['direct', 'CopyObject', 250],
-    ['traditional', 'GetObject', 20],
-    ['traditional', 'PutObject', 30],
-  ] as const)(
+  test.each(MOMENTS)(
     'in a batch (%s, after %s number %d) is resumed by the next run, which asks for what is missing and no more',
     async (mode, operation, moment) => {
       const symbol = `KILL${mode}${moment}`

@@ -1,5 +1,5 @@
 import { LakeError, type ObjectStore } from '@lake/core'
-import { type S3Credentials, s3Location, storedSha256 } from '@lake/storage'
+import { copierInto, type CopyFrom, type S3Credentials, s3Location, storedSha256 } from '@lake/storage'
 
 /** A prefix of a bucket, as far as a transfer must know it. */
 export interface S3End {
@@ -17,6 +17,10 @@ export interface S3End {
   readonly signedBy: 'environment' | 'given' | 'nobody'
   /** For another program that is to sign; absent with `given` when only the store has them. */
   readonly credentials?: (() => Promise<S3Credentials>) | undefined
+  /** Copies into it from another bucket of its server by the store's own client: also in parts, which s5cmd cannot. */
+  readonly copyFrom?: CopyFrom | undefined
+  /** What one request of a copy takes at most. Default 5 GiB. */
+  readonly largestCopyBytes?: number | undefined
   /** The sha256 that the server itself has of an object, as 64 hex digits. */
   readonly storedSha256?: ((key: string, signal?: AbortSignal) => Promise<string | undefined>) | undefined
 }
@@ -32,7 +36,7 @@ export type TransferEnd = S3End | { readonly kind: 'file' | 'http' | 'memory' | 
 export function endOf(store: ObjectStore, credentials?: S3Credentials | (() => Promise<S3Credentials>)): TransferEnd {
   const location = s3Location(store)
   if (location === undefined) return { kind: KINDS.find((kind) => store.url.startsWith(kind)) ?? 'other' }
-  const { bucket, prefix, endpoint, region, signedBy } = location
+  const { bucket, prefix, endpoint, region, largestCopyBytes, signedBy } = location
   const isOurs = credentials !== undefined && signedBy !== 'nobody'
   const given = isOurs ? async () => (typeof credentials === 'function' ? credentials() : credentials) : undefined
   return {
@@ -43,6 +47,8 @@ export function endOf(store: ObjectStore, credentials?: S3Credentials | (() => P
     region,
     signedBy,
     credentials: given,
+    largestCopyBytes,
+    copyFrom: copierInto(store),
     storedSha256: storedSha256(store),
   }
 }

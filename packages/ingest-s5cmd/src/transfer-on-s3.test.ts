@@ -3,8 +3,16 @@ import { createServer, request } from 'node:http'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ObjectStore, readObject } from '@lake/core'
-import { fileStore, memoryStore, s3Location, s3Store, type S3StoreOptions } from '@lake/storage'
+import { LakeError, type ObjectStore, readObject } from '@lake/core'
+import {
+  copierInto,
+  type CopyFrom,
+  fileStore,
+  memoryStore,
+  s3Location,
+  s3Store,
+  type S3StoreOptions,
+} from '@lake/storage'
 import {
   findTool,
   needsTool,
@@ -146,6 +154,81 @@ describe('a direct transfer', () => {
       environment,
     })
     expect(report.modes.direct).toBe(2)
+  })
+})
+
+describe('a file that is too large for one copy', () => {
+  const MEBIBYTE = 1024 ** 2
+
+  test('is copied in parts by the server, with its CHECKSUM, once; the others by s5cmd', async () => {
+    await using small = await startS3Server({
+      buckets: ['source', 'target'],
+      arguments: ['--copy-object-threshold', String(5 * MEBIBYTE)],
+    })
+    const options = { ...small, largestCopyBytes: 5 * MEBIBYTE }
+    const [from, to] = [
+      s3Store({ bucket: 'source', ...options }),
+      s3Store({ bucket: 'target', prefix: 'my lake', ...options }),
+    ]
+    const files = [
+      ...(await fillArchive({ store: from, count: 2, symbol: 'SMALL' })),
+      ...(await fillArchive({ store: from, count: 2, symbol: 'LARGE', bytes: 12 * MEBIBYTE })),
+    ]
+    const asked = async () => (await small.requests()).map(({ operation }) => operation)
+    const report = await move({ files, source: from, target: to })
+    expect(report).toMatchObject({ fallbacks: 0, bytesThroughClient: 0, modes: { direct: 4, traditional: 0 } })
+    const large = report.byFile.find(({ key }) => key.includes('LARGE'))
+    expect(large?.reason).toMatch(/it copies. In parts, because it is larger than 5 MiB.$/)
+    expect((await asked()).filter((operation) => operation === 'UploadPartCopy')).toHaveLength(6)
+    for (const { key, size } of files) {
+      expect(Buffer.compare(await readObject(to, bronzeKey(key)), await readObject(from, key))).toBe(0)
+      expect((await to.head(`${bronzeKey(key)}.CHECKSUM`))?.size).toBeGreaterThan(64)
+      expect((await to.head(bronzeKey(key)))?.size).toBe(size)
+    }
+    // Their etags are those of parts: what remembers both ends knows them again.
+    const held = new Map<string, string>()
+    for await (const { key, etag } of to.list()) held.set(key, etag)
+    const known = ({ key, etag }: ArchiveFile) => ({ etag: held.get(bronzeKey(key)) ?? '', sourceEtag: etag })
+    expect(await move({ files, source: from, target: to, known })).toMatchObject({ skipped: 4, bytesThroughClient: 0 })
+    const last = files.at(-1)
+    await to.delete(`${bronzeKey(last?.key)}.CHECKSUM`)
+    expect(await move({ files, source: from, target: to, known })).toMatchObject({ skipped: 4, bytesThroughClient: 0 })
+    expect(await to.head(`${bronzeKey(last?.key)}.CHECKSUM`)).toBeDefined()
+  })
+
+  test('is streamed, with all checks, where its copy fails', async () => {
+    await using small = await startS3Server({ buckets: ['source', 'target'] })
+    const options = { ...small, largestCopyBytes: 5 * MEBIBYTE, retries: 0 }
+    const from = s3Store({ bucket: 'source', ...options })
+    const files = await fillArchive({ store: from, count: 1, symbol: 'LARGE', bytes: 6 * MEBIBYTE })
+    const inner = s3Store({ bucket: 'target', ...options })
+    const refusing = Object.assign(inner, {
+      [Symbol.for('@lake/storage/copy-from')]: async () =>
+        Promise.reject(new LakeError('UNSUPPORTED', 'No parts here.')),
+    })
+    const report = await move({ files, source: from, target: refusing })
+    expect(report).toMatchObject({ fallbacks: 1, failed: 0, unverified: 0, modes: { direct: 0, traditional: 1 } })
+    expect(report.byFile[0]?.reason).toBe('The direct copy failed: No parts here.')
+    const replaced = await from.put(files[0]?.key ?? '', Buffer.alloc(6 * MEBIBYTE, 'replaced'))
+    await inner.delete(bronzeKey(files[0]?.key))
+    const fair = s3Store({ bucket: 'target', ...options })
+    const heeding = await move({ files, source: from, target: fair })
+    expect(heeding.byFile[0]?.reason).toContain('changed by somebody else')
+    const copyFrom = copierInto(fair)
+    const heedless = Object.assign(fair, {
+      [Symbol.for('@lake/storage/copy-from')]: async (...[what, to, more]: Parameters<CopyFrom>) =>
+        copyFrom?.({ ...what, etag: '' }, to, more),
+    })
+    const late = await move({ files, source: from, target: heedless })
+    expect(late.byFile[0]?.reason).toContain('was replaced at the source after the plan was made')
+    expect(late).toMatchObject({ failed: 1, modes: { direct: 0, traditional: 0 } })
+    expect(replaced.etag).not.toBe(files[0]?.etag)
+    expect(await inner.head(bronzeKey(files[0]?.key))).toBeUndefined()
+    const full = Object.assign(inner, {
+      [Symbol.for('@lake/storage/copy-from')]: async () => Promise.reject(new LakeError('NO_SPACE', 'Full.')),
+    })
+    await inner.delete(bronzeKey(files[0]?.key))
+    await expect(move({ files, source: from, target: full })).rejects.toMatchObject({ code: 'NO_SPACE' })
   })
 })
 

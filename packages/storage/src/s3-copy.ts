@@ -1,12 +1,57 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
-import { LakeError, type ObjectInfo, type PutOptions } from '@lake/core'
+import { LakeError, type ObjectInfo, type ObjectStore, type PutOptions } from '@lake/core'
 import { etagCondition, etagOf } from './http-object.ts'
 import { checkCondition } from './put-condition.ts'
 import { conditionOf, type S3Condition } from './s3-condition.ts'
-import { ask, placeOf, type S3Connection } from './s3-connection.ts'
+import { ask, type S3Connection } from './s3-connection.ts'
 import { serverMillis } from './s3-patience.ts'
 import { absent, lookAt, microsOf } from './s3-read.ts'
 import { withUpload } from './s3-upload.ts'
+
+/** An object of any bucket that the server of a store can reach, as a listing tells of it. */
+export interface CopySource {
+  readonly bucket: string
+  /** The whole key in that bucket. */
+  readonly key: string
+  readonly size: number
+  /** The copy fails when the object has another by then, on servers that heed that condition. */
+  readonly etag: string
+}
+
+/** Makes an object of a store out of one of another bucket, without moving the bytes here; in parts when it is large. */
+export type CopyFrom = (
+  source: CopySource,
+  to: string,
+  options?: { readonly signal?: AbortSignal | undefined },
+) => Promise<ObjectInfo>
+
+/** What a store of S3 carries besides the port. The symbol is the same in every copy of this package. */
+export const COPY_FROM: unique symbol = Symbol.for('@lake/storage/copy-from')
+
+/**
+ * The function that copies into a store of S3 from another bucket of its server; `undefined` for any other store. Only
+ * where nothing is: what is there stays. Throws `CONFLICT` then, and when the source was replaced, as far as the server
+ * heeds that condition.
+ *
+ * @example
+ * await copierInto(lake)?.({ bucket: 'archive', key: 'a.zip', size: 6_000_000_000, etag }, 'bronze/a.zip')
+ */
+export function copierInto(store: ObjectStore & { readonly [COPY_FROM]?: CopyFrom }): CopyFrom | undefined {
+  return store[COPY_FROM]
+}
+
+/** The function that the store of a connection carries. */
+export function foreignCopier(connection: S3Connection): CopyFrom {
+  return async (from, to, { signal } = {}) => {
+    const options = { ifAbsent: true, signal } as const
+    const condition = conditionOf(to, options)
+    // Not every server heeds the condition of a copy.
+    checkCondition(to, await lookAt(connection, to, signal), options)
+    const copy = { from, to, options, condition }
+    const { largestCopyBytes } = connection.settings
+    return from.size <= largestCopyBytes ? copyWhole(connection, copy) : copyParts(connection, copy)
+  }
+}
 
 /** Copies within the bucket without moving the bytes here; in parts what is too large for one request. */
 export async function copyObjectAt(
@@ -25,12 +70,13 @@ export async function copyObjectAt(
   }
   // S3 refuses to copy an object onto itself.
   if (from === to) return source
-  const copy = { from: source, to, options, condition }
+  const { bucket, base } = connection.settings
+  const copy = { from: { ...source, bucket, key: base + from }, to, options, condition }
   return source.size <= connection.settings.largestCopyBytes ? copyWhole(connection, copy) : copyParts(connection, copy)
 }
 
 interface Copy {
-  readonly from: ObjectInfo
+  readonly from: CopySource
   readonly to: string
   readonly options: PutOptions
   readonly condition: S3Condition | undefined
@@ -39,13 +85,13 @@ interface Copy {
 async function copyWhole(connection: S3Connection, copy: Copy): Promise<ObjectInfo> {
   const { from, to, options, condition } = copy
   const { bucket, base } = connection.settings
-  const input = { Bucket: bucket, Key: base + to, ...sourceOf(connection, from), ...condition }
+  const input = { Bucket: bucket, Key: base + to, ...sourceOf(from), ...condition }
   const { CopyObjectResult: result } = await ask(connection, {
     key: to,
     signal: options.signal,
     extraMillis: serverMillis(from.size),
     send: async (client, request) => client.copyObject(input, request),
-  }).catch((error: unknown) => sourceChanged(connection, error, copy))
+  }).catch((error: unknown) => sourceChanged(error, copy))
   return { key: to, size: from.size, etag: etagOf(result?.ETag), lastModified: microsOf(result?.LastModified) }
 }
 
@@ -53,7 +99,7 @@ async function copyParts(connection: S3Connection, copy: Copy): Promise<ObjectIn
   const { from, to, options, condition } = copy
   const { bucket, base, largestCopyBytes, concurrentParts } = connection.settings
   const { signal } = options
-  const input = { Bucket: bucket, Key: base + to, ...sourceOf(connection, from) }
+  const input = { Bucket: bucket, Key: base + to, ...sourceOf(from) }
   const partBytes = Math.min(largestCopyBytes, Math.max(LEAST_PART_BYTES, Math.ceil(from.size / MOST_PARTS)))
   return withUpload(connection, { key: to, options, condition, signal }, async (UploadId) => {
     const parts: CompletedPart[] = []
@@ -69,7 +115,7 @@ async function copyParts(connection: S3Connection, copy: Copy): Promise<ObjectIn
           signal,
           extraMillis: serverMillis(end - start) * concurrentParts,
           send: async (client, request) => client.uploadPartCopy(part, request),
-        }).catch((error: unknown) => sourceChanged(connection, error, copy))
+        }).catch((error: unknown) => sourceChanged(error, copy))
         parts[PartNumber - 1] = { PartNumber, ETag: result?.ETag }
       }
     }
@@ -83,16 +129,15 @@ async function copyParts(connection: S3Connection, copy: Copy): Promise<ObjectIn
 const LEAST_PART_BYTES = 536_870_912
 const MOST_PARTS = 10_000
 
-function sourceOf({ settings }: S3Connection, from: ObjectInfo): { CopySource: string; CopySourceIfMatch?: string } {
-  const { bucket, base } = settings
-  const CopySource = `${bucket}/${base}${from.key}`.split('/').map(encodeURIComponent).join('/')
-  const condition = etagCondition(from.etag)
+function sourceOf({ bucket, key, etag }: CopySource): { CopySource: string; CopySourceIfMatch?: string } {
+  const CopySource = `${bucket}/${key}`.split('/').map(encodeURIComponent).join('/')
+  const condition = etagCondition(etag)
   return condition === undefined ? { CopySource } : { CopySource, CopySourceIfMatch: condition }
 }
 
 /** S3 has one word for the conditions on the source and on the target; without one on the target it is the source. */
-function sourceChanged({ settings }: S3Connection, error: unknown, { from, condition }: Copy): never {
+function sourceChanged(error: unknown, { from, condition }: Copy): never {
   if (condition !== undefined || !LakeError.is(error) || error.code !== 'CONFLICT') throw error
-  const message = `${placeOf(settings, from.key)} was replaced while it was copied. Nothing was changed; copy it again.`
+  const message = `s3://${from.bucket}/${from.key} was replaced while it was copied. Nothing was changed; copy it again.`
   throw new LakeError('CONFLICT', message, { cause: error, details: { key: from.key, expected: from.etag } })
 }

@@ -14,6 +14,8 @@ export interface S3Location {
    * Who signs the requests: credentials that the `environment` has (AWS variables, profiles, roles), so that other programs
    * of this machine find them too; credentials `given` as an option; or `nobody`, who may not copy on a server.
    */
+  /** What one request of a copy takes at most. */
+  readonly largestCopyBytes: number
   readonly signedBy: 'environment' | 'given' | 'nobody'
 }
 

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { type ObjectStore, readObject } from '@lake/core'
 import { describeObjectStore } from '@lake/core/testing'
 import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { memoryStore } from './memory-store.ts'
 import { openStore } from './open-store.ts'
+import { copierInto } from './s3-copy.ts'
 import type { S3StoreOptions } from './s3-options.ts'
 import { s3Store } from './s3-store.ts'
 import { findTool, needsTool } from './testing/find-tool.ts'
@@ -280,6 +282,33 @@ describe('a copy', () => {
     expect(Buffer.compare(await readObject(store, 'to'), bytes)).toBe(0)
     const unaware = s3Store({ bucket: 'lake', ...small })
     await expect(unaware.copy?.('from', 'again')).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  })
+})
+
+describe('a copy from another bucket', () => {
+  test('is made by the server, in parts where it must, and only where nothing is', async () => {
+    await using server = await startS3Server({
+      buckets: ['archive', 'lake'],
+      arguments: ['--copy-object-threshold', '5242880'],
+    })
+    const options = { ...server, largestCopyBytes: 5 * MEBIBYTE }
+    const archive = s3Store({ bucket: 'archive', prefix: 'über all', ...options })
+    const lake = s3Store({ bucket: 'lake', prefix: 'p', ...options })
+    const copyFrom = copierInto(lake)
+    if (copyFrom === undefined) throw new Error('no copier')
+    for (const [key, size] of [
+      ['small é', 1000],
+      ['large', 11 * MEBIBYTE],
+    ] as const) {
+      const bytes = randomBytes(size)
+      const { etag } = await archive.put(key, bytes)
+      const from = { bucket: 'archive', key: `über all/${key}`, size, etag }
+      expect(await copyFrom(from, key)).toMatchObject({ key, size })
+      expect(Buffer.compare(await readObject(lake, key), bytes)).toBe(0)
+      await expect(copyFrom(from, key)).rejects.toMatchObject({ code: 'CONFLICT' })
+      await expect(copyFrom({ ...from, key: 'nowhere' }, 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    expect(copierInto(memoryStore())).toBeUndefined()
   })
 })
 

@@ -2,7 +2,7 @@ import type { ObjectStore } from '@lake/core'
 import { checkKey } from './object-key.ts'
 import { checkPutOptions } from './put-condition.ts'
 import { ask, placeOf, s3Connection } from './s3-connection.ts'
-import { copyObjectAt } from './s3-copy.ts'
+import { COPY_FROM, type CopyFrom, copyObjectAt, foreignCopier } from './s3-copy.ts'
 import { digestAsker, STORED_SHA256, type StoredSha256 } from './s3-digest.ts'
 import { listObjects } from './s3-list.ts'
 import { S3_LOCATION, type S3Location } from './s3-location.ts'
@@ -28,9 +28,10 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   const settings = s3Settings(options, process.env)
   const connection = s3Connection(settings)
   const { bucket, base } = settings
-  const store: ObjectStore & { readonly [S3_LOCATION]: S3Location; readonly [STORED_SHA256]: StoredSha256 } = {
+  const store: ObjectStore & S3Extras = {
     [S3_LOCATION]: locationOf(settings),
     [STORED_SHA256]: digestAsker(connection),
+    [COPY_FROM]: foreignCopier(connection),
 
     url: placeOf(settings, undefined),
 
@@ -73,8 +74,14 @@ export function s3Store(options: S3StoreOptions): ObjectStore {
   return store
 }
 
+interface S3Extras {
+  readonly [S3_LOCATION]: S3Location
+  readonly [STORED_SHA256]: StoredSha256
+  readonly [COPY_FROM]: CopyFrom
+}
+
 function locationOf(settings: S3Settings): S3Location {
-  const { bucket, base, endpoint, region, forcePathStyle, anonymous, credentials, profile } = settings
+  const { bucket, base, endpoint, region, forcePathStyle, largestCopyBytes, anonymous, credentials, profile } = settings
   const signedBy = anonymous ? 'nobody' : (credentials ?? profile) === undefined ? 'environment' : 'given'
-  return { bucket, prefix: base, endpoint, region, forcePathStyle, signedBy }
+  return { bucket, prefix: base, endpoint, region, forcePathStyle, largestCopyBytes, signedBy }
 }
