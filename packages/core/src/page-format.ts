@@ -3,10 +3,10 @@ import type { DataType, Market } from './vocabulary.ts'
 
 /** A field of a row, or of the page around it, that must hold one of some texts for the row to be taken. */
 export interface PageFilter {
-  /** The path of the field from the row, as in `o.s`; for rows that are arrays the position, as in `8`. */
+  /** As a column's name; for rows that are arrays the position, as in `8`. */
   readonly field: string
-  /** Compared with the field's text. */
-  readonly anyOf: readonly string[]
+  /** Compared with the field's text; `symbol` stands for the symbol of the dataset. */
+  readonly anyOf: readonly string[] | 'symbol'
 }
 
 /**
@@ -14,15 +14,21 @@ export interface PageFilter {
  * holds rows of one dataset.
  *
  * The columns say the same as those of a {@link SourceFormat}: for rows that are arrays by position, where columns
- * at the end may be left out; for rows that are objects by name, where other fields are left alone. Numbers are read
- * from their text, so no digit is lost, whether the venue quotes them or not.
+ * at the end may be left out; for rows that are objects by name, where other fields are left alone. A name is a path
+ * from the row: `o.s` is a field of a field, `b.0.1` goes into lists. One that begins with `$.` is a path from the
+ * root, whose steps that are those of `rows` lead along this very row: with rows at `data.*.details`, the row's
+ * `$.data.*.instId` stands beside the list that it is in. Numbers are read from their text, so no digit is lost,
+ * whether the venue quotes them or not.
  */
 export interface PageFormat {
   /** As in `binance-rest-klines`. */
   readonly id: string
   readonly dataType: DataType
   readonly markets: readonly Market[]
-  /** Where the rows are: keys from the root, `*` for every member. Empty when the root is the list of rows. */
+  /**
+   * Where the rows are: keys from the root, `*` for every member. Empty when the root holds them. What lies under a
+   * `*` and is no list (for `single`: no object) holds no rows.
+   */
   readonly rows: readonly string[]
   /** `array`: a row is a list of cells. `object`: a row is named fields. `single`: the place holds one object, the row. */
   readonly shape: 'array' | 'object' | 'single'

@@ -31,5 +31,9 @@ export interface PageEnvelope {
 /** One answer of a venue, exactly as received. */
 export interface RawPage {
   readonly envelope: PageEnvelope
+  /** One JSON text. With {@link lines}, one a line, each of which counts as a page: so are recorded frames. */
   readonly body: Uint8Array
+  readonly lines?: boolean | undefined
+  /** Where it lies in bronze, for messages; that of a REST page follows from its envelope. */
+  readonly key?: string | undefined
 }

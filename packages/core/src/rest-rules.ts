@@ -54,6 +54,8 @@ export interface RestSeries {
   readonly pageLimit: number
   /** The longest range that one request may ask for, in microseconds. No bound when absent. */
   readonly maxSpan?: number | undefined
+  /** The same in bars, where it is so many of the dataset's interval. */
+  readonly maxBars?: number | undefined
   /** How far back the venue remembers, in microseconds. For ever when absent. */
   readonly reach?: number | undefined
   /** The budget that its requests are counted against, by {@link RateBudget.id}. */

@@ -8,7 +8,9 @@ describe('getExchange', () => {
   })
 
   test('names the exchanges there are when asked for another', () => {
-    expect(() => getExchange('mtgox')).toThrow("There is no exchange 'mtgox', only binance bybit gate kucoin okx.")
+    expect(() => getExchange('mtgox')).toThrow(
+      "There is no exchange 'mtgox', only binance bybit coinbase gate kraken kucoin okx.",
+    )
     expect(() => getExchange('Binance')).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }))
   })
 })

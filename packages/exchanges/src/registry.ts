@@ -1,11 +1,13 @@
 import { type ExchangeAdapter, LakeError } from '@lake/core'
 import { binance } from './binance/binance.ts'
 import { bybit } from './bybit/bybit.ts'
+import { coinbase } from './coinbase/coinbase.ts'
 import { gate } from './gate/gate.ts'
+import { kraken } from './kraken/kraken.ts'
 import { kucoin } from './kucoin/kucoin.ts'
 import { okx } from './okx/okx.ts'
 
-const EXCHANGES: readonly ExchangeAdapter[] = [binance, bybit, gate, kucoin, okx]
+const EXCHANGES: readonly ExchangeAdapter[] = [binance, bybit, coinbase, gate, kraken, kucoin, okx]
 
 /** Every adapter of this package, by id. */
 export function listExchanges(): readonly ExchangeAdapter[] {

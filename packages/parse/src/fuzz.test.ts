@@ -2,6 +2,7 @@ import { LakeError } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
+import { randomNumbers } from './testing/random-numbers.ts'
 import { formatFor, realFile } from './testing/real-files.ts'
 import { referenceRows, tableRows } from './testing/reference.ts'
 
@@ -92,15 +93,4 @@ function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
     }
   }
   return result
-}
-
-/** Numbers from 0 to below a limit, the same in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
 }

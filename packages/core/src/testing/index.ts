@@ -1,6 +1,19 @@
 export { type ArchiveServer, type ArchiveServerOptions, startArchiveServer } from './archive-server.ts'
 export { countingStore, type OperationCounts } from './counting-store.ts'
+export { describeExchange } from './describe-exchange.ts'
 export { describeObjectStore } from './describe-object-store.ts'
 export { describeReadableStore, type OpenedStore } from './describe-readable-store.ts'
+export {
+  type ExchangeFixtures,
+  type ExchangeParsers,
+  type FileFixture,
+  type FixtureRows,
+  type FixtureValue,
+  type FrameFixture,
+  type InstrumentsFixture,
+  type PageFixture,
+  readExchangeFixtures,
+  type StoredFixtures,
+} from './exchange-fixtures.ts'
 export { type Faults, faultyStore } from './faulty-store.ts'
 export { STORE_OPERATIONS, type StoreOperation } from './store-operation.ts'

@@ -13,6 +13,7 @@ import { binanceRest } from './rest.ts'
  */
 export const binance: ExchangeAdapter = defineExchange({
   id: 'binance',
+  contract: 1,
   archive: binanceArchive,
   formats: binanceFormats,
   rest: binanceRest,

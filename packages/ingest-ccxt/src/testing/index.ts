@@ -1,1 +1,11 @@
-export {}
+export { rowsFromArchive } from './rows-from-archive.ts'
+export { rowsFromPages } from './rows-from-pages.ts'
+export { startVenue, type Venue, type VenueOptions } from './venue.ts'
+export type { VenueLimit } from './venue-budget.ts'
+export type { VenueAnswer } from './venue-desk.ts'
+export type { VenueFault, VenueRequest } from './venue-fault.ts'
+export type { DoubledRows, LateRows } from './venue-page.ts'
+export type { VenueMarket } from './venue-routes.ts'
+export type { VenueRows } from './venue-rows.ts'
+export type { VenueConnection, VenueFrame } from './venue-streams.ts'
+export type { VenueUrls } from './venue-urls.ts'

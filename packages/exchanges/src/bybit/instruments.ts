@@ -1,0 +1,38 @@
+import type { Instrument, InstrumentSource, Market } from '@lake/core'
+import { instantOf, itemsOf, memberOf, textOf } from '../rest/json-members.ts'
+
+/** Bybit's words for what it trades. Everything that it lists no more is absent from the answer. */
+const STATUS: Readonly<Record<string, Instrument['status']>> = {
+  Trading: 'trading',
+  PreLaunch: 'halted',
+  Delivering: 'halted',
+  Closed: 'delisted',
+}
+
+/** Where Bybit lists what it trades: one list a market. */
+export function bybitInstruments(budget: string, weight: number): readonly InstrumentSource[] {
+  const source = (market: Market, category: string): InstrumentSource => ({
+    markets: [market],
+    endpoint: { kind: 'ccxt', exchange: 'bybit', method: 'publicGetV5MarketInstrumentsInfo' },
+    parameters: { category, limit: 1000 },
+    budget,
+    weight,
+    read,
+    evidence: 'The answer in ccxt 4.5.84, bybit.fetchMarkets, which asks with limit 1000 too.',
+  })
+  return [source('spot', 'spot'), source('um', 'linear'), source('cm', 'inverse')]
+}
+
+function read(body: unknown, market: Market): readonly Instrument[] {
+  return itemsOf(memberOf(memberOf(body, 'result'), 'list')).map((item) => ({
+    symbol: textOf(item, 'symbol'),
+    market,
+    base: textOf(item, 'baseCoin').toUpperCase(),
+    quote: textOf(item, 'quoteCoin').toUpperCase(),
+    status: STATUS[textOf(item, 'status')] ?? 'unknown',
+    // Inverse contracts are of one dollar each.
+    contractSize: market === 'cm' ? 1 : undefined,
+    listedAt: instantOf(item, 'launchTime'),
+    delistedAt: instantOf(item, 'deliveryTime'),
+  }))
+}

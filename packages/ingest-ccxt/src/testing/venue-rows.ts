@@ -1,0 +1,45 @@
+/**
+ * Rows that a venue serves under one address, in the form in which it prints them: parallel arrays, ascending by time.
+ * {@link rowsFromArchive} and {@link rowsFromPages} make them of real data.
+ */
+export interface VenueRows {
+  /** As in `/fapi/v1/klines`. */
+  readonly path: string
+  /** The `symbol`, or the `pair`, that they are asked for by. */
+  readonly symbol: string
+  /** The venue's word for the `interval` or the `period`; absent where there is none. */
+  readonly interval?: string | undefined
+  /** Epoch milliseconds by which the venue pages: the open time of a bar, the time of anything else. */
+  readonly times: Float64Array
+  /** The ids that `fromId` asks for, where rows have one. */
+  readonly ids?: Float64Array | undefined
+  /** The JSON of each row. */
+  readonly texts: readonly string[]
+}
+
+/** One row on its way into {@link VenueRows}. */
+export interface VenueRow {
+  readonly time: number
+  readonly id?: number | undefined
+  readonly text: string
+}
+
+/** Gathers rows, sorted by time; rows of the same time stay in their order. */
+export function venueRows(
+  place: { readonly path: string; readonly symbol: string; readonly interval?: string | undefined },
+  rows: readonly VenueRow[],
+): VenueRows {
+  const sorted = rows.toSorted((a, b) => a.time - b.time)
+  const hasIds = sorted.length > 0 && sorted.every(({ id }) => id !== undefined)
+  return {
+    ...place,
+    times: Float64Array.from(sorted, ({ time }) => time),
+    ids: hasIds ? Float64Array.from(sorted, ({ id }) => id ?? 0) : undefined,
+    texts: sorted.map(({ text }) => text),
+  }
+}
+
+/** What identifies the rows that a request asks for. */
+export function rowsKey(path: string, symbol: string, interval = ''): string {
+  return `${path} ${symbol} ${interval}`
+}

@@ -1,0 +1,50 @@
+import { type ColumnValues, LakeError, type SourceColumn } from '@lake/core'
+import { DecimalReader } from '../decimal-reader.ts'
+import { FlagReader, SideReader } from '../flag-reader.ts'
+import { IntegerReader } from '../integer-reader.ts'
+import { CellColumn } from './cell-column.ts'
+import type { JsonTape } from './json-tape.ts'
+import { PageTimes } from './page-times.ts'
+import { TextColumn } from './text-column.ts'
+
+/** Understands the values of one field, and keeps what they say. */
+export interface PageColumn {
+  /** Reads a value that is not null into a row. False when it is not of the kind. */
+  read(tape: JsonTape, entry: number, row: number): boolean
+  /** Says that a row has no value. */
+  clear(row: number): void
+  /** Why a text is refused, as words that follow it. */
+  refusal(text: string): string
+  /** Makes room for so many rows, more than before, and keeps those that are there. */
+  reserve(rows: number): void
+  /** Gives away the values of the first rows. */
+  take(rows: number): ColumnValues
+}
+
+/**
+ * The reader of a source column in JSON. `undefined` for kinds that keep nothing.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` for a column of words without words.
+ */
+export function pageColumn(column: SourceColumn): PageColumn | undefined {
+  switch (column.kind) {
+    case 'time':
+      return new PageTimes(column.unit ?? 'epoch')
+    case 'integer':
+      return new CellColumn(new IntegerReader())
+    case 'decimal':
+      return new CellColumn(new DecimalReader(column.signed ?? false))
+    case 'flag':
+      return new CellColumn(new FlagReader())
+    case 'buyer-maker':
+      return new CellColumn(new SideReader())
+    case 'word':
+      if (column.words !== undefined) return new TextColumn(column.words)
+      throw new LakeError('BAD_REQUEST', `Column ${column.name} is of kind word, but has no words.`)
+    case 'text':
+      return new TextColumn(undefined)
+    case 'symbol':
+    case 'ignored':
+      return undefined
+  }
+}
