@@ -1,4 +1,6 @@
 export { type ReadPagesOptions, readPages, writePage } from './bronze-pages.ts'
+export { ccxtExchange, type CcxtExchangeOptions } from './ccxt-exchange.ts'
+export { CCXT_QUIRKS, type CcxtQuirks } from './ccxt-quirks.ts'
 export { ccxtTransport, type CcxtTransportOptions } from './ccxt-transport.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { createTransport } from './create-transport.ts'
@@ -11,3 +13,4 @@ export { ingestRange, type IngestRangeOptions, type IngestReport } from './inges
 export { decodePage, encodePage } from './page-file.ts'
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'
 export type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
+export { unifiedTransport } from './unified-transport.ts'

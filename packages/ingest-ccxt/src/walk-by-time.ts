@@ -8,6 +8,7 @@ import {
   type WalkedPage,
   type WalkOptions,
 } from './page-walk.ts'
+import { seriesSpan } from './series-span.ts'
 
 /*
  * One walk serves both directions: backward is forward on a time axis that is turned round, where t becomes -1 - t, so
@@ -38,6 +39,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
   const { interval } = dataset
   const backward = series.walk === 'backward'
   const turn = (range: TimeRange): TimeRange => (backward ? { from: -range.to, to: -range.from } : range)
+  const span = seriesSpan(series, dataset)
   const { from: start, to: end } = turn(window)
   /** Up to where every row is in a page. */
   let settled = start
@@ -56,7 +58,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
   let previous = options.lastAnswer?.sha256
 
   while (settled < end) {
-    const reach = Math.min(end, Math.max(settled + 1, position + Math.min(series.maxSpan ?? Infinity, narrow)))
+    const reach = Math.min(end, Math.max(settled + 1, position + Math.min(span, narrow)))
     const asked = turn({ from: position, to: reach })
     const answer = await ask({ dataset, ...asked, limit: limitFor(limit, interval, asked) })
     const times = backward ? answer.rows.times.map((time) => -1 - time) : answer.rows.times
