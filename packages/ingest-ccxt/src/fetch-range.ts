@@ -19,6 +19,7 @@ import { extent, finalBefore, type PageAnswer, type WalkedPage, type WalkOptions
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import { type PageReply, pause, type RequestContext, requestPage } from './request-page.ts'
 import type { RestTransport } from './rest-transport.ts'
+import { seriesSpan } from './series-span.ts'
 import { budgetOf, servingSeries } from './serving-series.ts'
 import { walkByCursor } from './walk-by-cursor.ts'
 import { walkById } from './walk-by-id.ts'
@@ -65,7 +66,9 @@ export interface FetchRangeOptions extends VenueOptions {
  * for await (const page of fetchRange({ adapter: binance, dataset, range })) console.log(page.envelope.range)
  */
 export async function* fetchRange(options: FetchRangeOptions): AsyncGenerator<RawPage, FetchReport, undefined> {
-  const { adapter, dataset, lookback = 0, attempts = 5, clock = systemClock, signal } = options
+  const { adapter, dataset, lookback = 0, attempts = 5, clock = systemClock } = options
+  // Of its own, since many ranges can hang on one signal, which warns of many listeners.
+  const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal])
   const served = servingSeries(adapter, dataset)
   const range = { from: options.range.from - lookback, to: options.range.to }
   const transport = options.transport ?? createTransport()
@@ -155,7 +158,7 @@ function windowsOf({ series, dataset, direction, pageRows }: SeriesOptions, rang
   if (direction !== 'backward') return months
   const length = dataset.interval === undefined ? undefined : intervalMicros(dataset.interval)
   const span = Math.min(
-    series.maxSpan ?? Infinity,
+    seriesSpan(series, dataset),
     length === undefined ? Infinity : length * rowsFor(series, pageRows),
   )
   return months.reverse().flatMap((month) => cutBackward(month, series.walk === 'backward' ? Infinity : span))

@@ -16,5 +16,6 @@ export {
   type StoredFixtures,
 } from './exchange-fixtures.ts'
 export { type Faults, faultyStore } from './faulty-store.ts'
+export { readPageSlowly, type SlowRow } from './read-page-slowly.ts'
 export { STORE_OPERATIONS, type StoreOperation } from './store-operation.ts'
 export { type Row, rowsOfTable, type RowValue, tableOfRows } from './table-rows.ts'
