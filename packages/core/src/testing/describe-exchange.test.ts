@@ -53,6 +53,7 @@ const channel: LiveChannel = {
     subscribe: (datasets) => datasets.map(({ symbol }) => JSON.stringify({ subscribe: symbol.toLowerCase() })),
   },
   format: { ...format, id: 'toy-ws-funding', rows: [], shape: 'single', only: [] },
+  topic: ({ symbol }) => ({ symbol: symbol.toLowerCase() }),
   evidence: 'Invented here, for the tests of the suite.',
 }
 
