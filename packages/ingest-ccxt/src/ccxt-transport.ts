@@ -79,7 +79,7 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
 }
 
 /** ccxt keeps the addresses of a venue as texts in nested objects. */
-function moveAll(urls: unknown, baseUrl: string): unknown {
+export function moveAll(urls: unknown, baseUrl: string): unknown {
   if (typeof urls === 'string') return moveAddress(urls, baseUrl)
   if (typeof urls !== 'object' || urls === null) return urls
   return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moveAll(url, baseUrl)]))
@@ -124,7 +124,8 @@ async function readReply(
   }
 }
 
-function plainHeaders(headers: unknown): Record<string, string> {
+/** Headers by lower-case name. */
+export function plainHeaders(headers: unknown): Record<string, string> {
   const entries: Iterable<readonly [string, unknown]> =
     headers instanceof Headers ? headers.entries() : Object.entries(headers ?? {})
   const plain: Record<string, string> = {}
@@ -134,7 +135,8 @@ function plainHeaders(headers: unknown): Record<string, string> {
   return plain
 }
 
-function parseJson(text: string): unknown {
+/** The JSON of a text; `undefined` when it is none. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -155,7 +157,8 @@ const MEANINGS: readonly (readonly [string, LakeErrorCode])[] = [
   ['BaseError', 'BAD_REQUEST'],
 ]
 
-function codeOf(error: unknown): LakeErrorCode {
+/** What an error of ccxt's means. */
+export function codeOf(error: unknown): LakeErrorCode {
   const names = new Set<string>()
   for (let at: unknown = error; at instanceof Object; at = Object.getPrototypeOf(at)) names.add(at.constructor.name)
   // What is no error of ccxt's comes from the connection.
@@ -163,7 +166,7 @@ function codeOf(error: unknown): LakeErrorCode {
 }
 
 /** Without ccxt's error as the cause: it may hold an address with a key in it. */
-function failure(error: unknown, method: string, credentials: Credentials | undefined): LakeError {
+export function failure(error: unknown, method: string, credentials: Credentials | undefined): LakeError {
   const code = codeOf(error)
   const message = redact(error instanceof Error ? error.message : String(error), credentials)
   const advice =

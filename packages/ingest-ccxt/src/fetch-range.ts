@@ -19,6 +19,7 @@ import { extent, finalBefore, type PageAnswer, type WalkedPage, type WalkOptions
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import { type PageReply, pause, type RequestContext, requestPage } from './request-page.ts'
 import type { RestTransport } from './rest-transport.ts'
+import { seriesSpan } from './series-span.ts'
 import { budgetOf, servingSeries } from './serving-series.ts'
 import { walkByCursor } from './walk-by-cursor.ts'
 import { walkById } from './walk-by-id.ts'
@@ -155,7 +156,7 @@ function windowsOf({ series, dataset, direction, pageRows }: SeriesOptions, rang
   if (direction !== 'backward') return months
   const length = dataset.interval === undefined ? undefined : intervalMicros(dataset.interval)
   const span = Math.min(
-    series.maxSpan ?? Infinity,
+    seriesSpan(series, dataset),
     length === undefined ? Infinity : length * rowsFor(series, pageRows),
   )
   return months.reverse().flatMap((month) => cutBackward(month, series.walk === 'backward' ? Infinity : span))

@@ -1,4 +1,6 @@
 export { type ReadPagesOptions, readPages, writePage } from './bronze-pages.ts'
+export { ccxtExchange, type CcxtExchangeOptions } from './ccxt-exchange.ts'
+export { CCXT_QUIRKS, type CcxtQuirks } from './ccxt-quirks.ts'
 export { ccxtTransport, type CcxtTransportOptions } from './ccxt-transport.ts'
 export { type Clock, systemClock } from './clock.ts'
 export { createTransport } from './create-transport.ts'
@@ -13,3 +15,4 @@ export { type LiveEvent, recordLive, type RecordOptions, type RecordReport } fro
 export { decodePage, encodePage } from './page-file.ts'
 export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'
 export type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
+export { unifiedTransport } from './unified-transport.ts'

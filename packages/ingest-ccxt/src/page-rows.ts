@@ -65,8 +65,8 @@ function rowsAt(json: unknown, format: PageFormat): readonly unknown[] {
   if (format.shape === 'single') return places.filter((place) => typeof place === 'object' && place !== null)
   return places.flatMap((place): readonly unknown[] => {
     if (isList(place)) return place
-    // Some venues say null where there are no rows.
-    if (place === null) return []
+    // Some venues say null where there are no rows, or put other things beside the lists.
+    if (place === null || path.at(-1) === '*') return []
     throw new LakeError('BAD_FORMAT', `The answer has no list of rows at '${path.join('.')}', as ${format.id} says.`, {
       details: { format: format.id, found: json === undefined ? 'no JSON' : JSON.stringify(json).slice(0, 200) },
     })
@@ -97,12 +97,18 @@ function readTime(value: unknown, unit: TimeUnit): number {
     case 'epoch':
       return Number(value) < 1e15 ? Number(value) * 1000 : Number(value)
     case 'seconds':
-      return Math.round(Number(value) * 1_000_000)
+      return secondsOf(String(value))
     case 'nanoseconds':
       return /^\d+$/.test(String(value)) ? Number(BigInt(value) / 1000n) : Number.NaN
     case 'text':
       return instantOf(String(value))
   }
+}
+
+/** By the digits, since a product of doubles can miss by one. What is finer than a microsecond is cut, as parsers cut it. */
+function secondsOf(text: string): number {
+  const [, whole, places = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? []
+  return whole === undefined ? Number.NaN : Number(whole) * 1_000_000 + Number(places.padEnd(6, '0').slice(0, 6))
 }
 
 function instantOf(text: string): number {

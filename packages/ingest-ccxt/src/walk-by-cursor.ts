@@ -37,10 +37,11 @@ export async function* walkByCursor<Answer extends PageAnswer>(
       tally.late += countLate(answer.rows.times)
       const descending = before !== undefined && all.first < before
       const ascending = before !== undefined && all.first > before
-      // What lies between two pages is settled by both.
+      // What lies between two pages is settled by both. A microsecond more on each side, since a time in seconds with
+      // seven decimals does not fit into a number of JSON: a page has no rows but its own, so nothing else comes in.
       const range = {
-        from: Math.max(from, Math.min(all.first, ascending && edge !== undefined ? edge.last : Infinity)),
-        to: Math.min(to, Math.max(all.last + 1, descending && edge !== undefined ? edge.first + 1 : -Infinity)),
+        from: Math.max(from, Math.min(all.first, ascending && edge !== undefined ? edge.last : Infinity) - 1),
+        to: Math.min(to, Math.max(all.last + 1, descending && edge !== undefined ? edge.first + 1 : -Infinity) + 1),
       }
       if (range.from < range.to) yield { answer, range }
       if ((ascending && all.last >= to) || (descending && all.first < from)) return

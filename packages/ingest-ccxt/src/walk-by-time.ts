@@ -1,5 +1,6 @@
 import { type Interval, intervalMicros, isBarType, LakeError, nextIntervalStart, type TimeRange } from '@lake/core'
 import { countLate, extent, MOST_REPEATS, type PageAnswer, type WalkedPage, type WalkOptions } from './page-walk.ts'
+import { seriesSpan } from './series-span.ts'
 
 /*
  * One walk serves both directions: backward is forward on a time axis that is turned round, where t becomes -1 - t, so
@@ -29,6 +30,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
   const backward = series.walk === 'backward'
   const turn = (range: TimeRange): TimeRange => (backward ? { from: -range.to, to: -range.from } : range)
   const bars = isBarType(dataset.dataType)
+  const span = seriesSpan(series, dataset)
   const { from: start, to: end } = turn(window)
   let position = start
   let lastKnown = -Infinity
@@ -42,7 +44,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
   let short = false
 
   while (position < end) {
-    const reach = Math.min(end, position + Math.min(series.maxSpan ?? Infinity, narrow ?? Infinity))
+    const reach = Math.min(end, position + Math.min(span, narrow ?? Infinity))
     const asked = turn({ from: position, to: reach })
     const answer = await ask({ dataset, ...asked, limit: limitFor(limit, dataset.interval, asked) })
     const times = backward ? answer.rows.times.map((time) => -1 - time) : answer.rows.times

@@ -22,7 +22,8 @@ export const REST_CHECKS: readonly ExchangeCheck[] = [
       const budgets = (rest?.budgets ?? []).map((one) => one.id)
       for (const names of [ids, budgets]) {
         expect(new Set(names).size, names.join(' ')).toBe(names.length)
-        for (const name of names) expect(name, 'lower-case words with dashes').toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+        for (const name of names)
+          expect(name, 'words with dashes: it names files').toMatch(/^[a-z][a-zA-Z0-9]*(-[a-zA-Z0-9]+)*$/)
       }
       for (const name of [...ids, ...formats, ...budgets]) {
         expect(name === id || name.startsWith(`${id}-`), `${name} begins with ${id}`).toBe(true)

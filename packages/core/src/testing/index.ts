@@ -16,4 +16,5 @@ export {
   type StoredFixtures,
 } from './exchange-fixtures.ts'
 export { type Faults, faultyStore } from './faulty-store.ts'
+export { readPageSlowly, type SlowRow } from './read-page-slowly.ts'
 export { STORE_OPERATIONS, type StoreOperation } from './store-operation.ts'

@@ -34,7 +34,7 @@ export function readPageSlowly(body: string, format: PageFormat, symbol: string)
 function rowsAt(placed: PlacedRow, path: readonly string[], shape: PageFormat['shape']): PlacedRow[] {
   const { row: value, keys } = placed
   const [step, ...rest] = path
-  const members = Object.entries(value ?? {})
+  const members: [string, unknown][] = Object.entries(value ?? {})
   if (step !== undefined) {
     const followed = members.filter(([name]) => step === '*' || name === step)
     return followed.flatMap(([name, row]) => rowsAt({ row, keys: [...keys, name] }, rest, shape))

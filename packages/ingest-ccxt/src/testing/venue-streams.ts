@@ -81,7 +81,10 @@ export function openStreams(server: Server, options: VenueStreamOptions): VenueS
     const timer = setInterval(() => {
       if (state.frozen) return
       if (!client.isAlive) {
-        socket.terminate()
+        // An answer may have come that was not read yet.
+        setImmediate(() => {
+          if (!client.isAlive) socket.terminate()
+        })
         return
       }
       client.isAlive = false

@@ -382,7 +382,7 @@ describe('streams', () => {
   })
 
   test('who does not answer a ping is cut off', async () => {
-    const server = await start({ pingMillis: 20 })
+    const server = await start({ pingMillis: 250 })
     const live = await connect(server, '/ws')
     const dead = await connect(server, '/ws', { autoPong: false })
     expect(await dead.closed).toBe(1006)

@@ -1,0 +1,177 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { intervalStart, isInterval, LakeError, type LakeErrorCode } from '@lake/core'
+import { type CcxtTransportOptions, codeOf, failure, moveAll, parseJson, plainHeaders } from './ccxt-transport.ts'
+import { type Credentials, environmentCredentials, redact } from './credentials.ts'
+import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
+import { raceAbort } from './race-abort.ts'
+import type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
+
+/*
+ * A unified method turns a venue's answer into rows that look the same for every venue. Both go into the page: `rows`
+ * for the parser, `answers` with the venue's own text, so that nothing of it is lost should somebody describe it later.
+ */
+
+/** The arguments of each method that this transport calls, by the names of the parameters, before all others. */
+const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['fetchOHLCV', ['symbol', 'timeframe', 'since', 'limit']],
+  ['fetchTrades', ['symbol', 'since', 'limit']],
+  ['fetchFundingRateHistory', ['symbol', 'since', 'limit']],
+])
+
+/** True for requests of ccxt's unified methods. */
+export function isUnified({ endpoint }: RestRequest): boolean {
+  return endpoint.kind === 'ccxt' && METHODS.has(endpoint.method)
+}
+
+/**
+ * Requests of `ccxt` endpoints by ccxt's unified methods, with the parameters `symbol` (the venue's own), `market`,
+ * `timeframe`, `since` in milliseconds and `limit`; others are handed on. The body of an answer is a JSON object:
+ *
+ * - `rows`: what ccxt made of it
+ * - `answers`: the texts of the venue, as received
+ *
+ * Bars must begin where those of the lake do: where ccxt gives days that begin at 16:00Z, the request fails.
+ *
+ * @example
+ * const transport = unifiedTransport({ settings: { httpsProxy: 'http://127.0.0.1:3128' } })
+ */
+export function unifiedTransport(options: CcxtTransportOptions = {}): RestTransport {
+  const clients = new Map<string, Promise<Client>>()
+  const clientOf = (exchange: string): Promise<Client> => {
+    const client = clients.get(exchange) ?? openClient(exchange, options)
+    clients.set(exchange, client)
+    // What failed is tried anew.
+    client.catch(() => clients.delete(exchange))
+    return client
+  }
+  return {
+    async send(request) {
+      const { endpoint, signal } = request
+      signal?.throwIfAborted()
+      const names = endpoint.kind === 'ccxt' ? METHODS.get(endpoint.method) : undefined
+      if (endpoint.kind !== 'ccxt' || names === undefined) {
+        throw new LakeError('UNSUPPORTED', `These are no unified methods: ${[...METHODS.keys()].join(' ')} are.`)
+      }
+      const client = await raceAbort(clientOf(endpoint.exchange), signal)
+      return await raceAbort(call(client, endpoint.exchange, endpoint.method, names, request), signal)
+    },
+    async close() {
+      for (const client of await Promise.allSettled(clients.values())) {
+        if (client.status === 'fulfilled') await client.value.exchange.fetchDispatcher?.destroy()
+      }
+      clients.clear()
+    },
+  }
+}
+
+/** What a call of ccxt heard from the venue. */
+interface Heard {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+interface Client {
+  readonly exchange: CcxtExchange
+  readonly credentials: Credentials | undefined
+  readonly listening: AsyncLocalStorage<Heard[]>
+}
+
+async function openClient(name: string, options: CcxtTransportOptions): Promise<Client> {
+  const { baseUrl, timeoutMillis = 20_000, credentials: source = environmentCredentials, settings } = options
+  const [Exchange, credentials] = await Promise.all([loadCcxt(name), source(name)])
+  const exchange = new Exchange({ ...settings, ...credentials, enableRateLimit: true, timeout: timeoutMillis })
+  if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
+  const listening = new AsyncLocalStorage<Heard[]>()
+  const judge = exchange.handleRestResponse.bind(exchange)
+  exchange.handleRestResponse = async (response: CcxtResponse, ...request) => {
+    const text = await response.text()
+    const { status, statusText, headers } = response
+    listening.getStore()?.push({ status, headers: plainHeaders(headers), text })
+    const bytes = (): Promise<Uint8Array> => Promise.resolve(Buffer.from(text))
+    return judge({ status, statusText, headers, text: () => Promise.resolve(text), arrayBuffer: bytes }, ...request)
+  }
+  const client = { exchange, credentials, listening }
+  try {
+    await apply(client, 'loadMarkets', [])
+  } catch (error) {
+    throw failure(error, `${name}.loadMarkets`, credentials)
+  }
+  return client
+}
+
+async function call(
+  client: Client,
+  name: string,
+  method: string,
+  names: readonly string[],
+  { parameters }: RestRequest,
+): Promise<RestReply> {
+  const { symbol, market, ...rest } = parameters
+  const known: Readonly<Record<string, string | number>> = {
+    ...rest,
+    symbol: unifiedSymbol(client, name, String(symbol), market),
+  }
+  const others = Object.entries(known).filter(([key]) => !names.includes(key))
+  const heard: Heard[] = []
+  let rows: unknown
+  try {
+    const work = [...names.map((key) => known[key]), Object.fromEntries(others)]
+    rows = await client.listening.run(heard, () => apply(client, method, work))
+  } catch (error) {
+    const last = heard.at(-1)
+    if (last === undefined) throw failure(error, `${name}.${method}`, client.credentials)
+    return { ...last, body: Buffer.from(last.text), json: parseJson(last.text), refusal: refusalOf(error, client) }
+  }
+  if (method === 'fetchOHLCV') checkGrid(rows, String(known['timeframe']), `${name} ${String(symbol)}`)
+  const json = { rows, answers: heard.map(({ text }) => text) }
+  const { status, headers } = heard.at(-1) ?? { status: 200, headers: {} }
+  return { status, headers, body: Buffer.from(JSON.stringify(json)), json }
+}
+
+async function apply({ exchange }: Client, method: string, work: readonly unknown[]): Promise<unknown> {
+  const found: unknown = Reflect.get(exchange, method)
+  if (typeof found !== 'function') throw new LakeError('UNSUPPORTED', `ccxt's exchange has no method ${method}.`)
+  return await Reflect.apply(found, exchange, work)
+}
+
+function refusalOf(
+  error: unknown,
+  { credentials }: Client,
+): { readonly code: LakeErrorCode; readonly message: string } {
+  return { code: codeOf(error), message: redact(error instanceof Error ? error.message : String(error), credentials) }
+}
+
+/** ccxt's name of what the venue calls `symbol` in a market; one name can be a pair and a contract at once. */
+function unifiedSymbol({ exchange }: Client, name: string, symbol: string, market: unknown): string {
+  for (const entry of Object.values(memberOf(exchange, 'markets') ?? {})) {
+    const flag = market === 'um' ? 'linear' : market === 'cm' ? 'inverse' : 'spot'
+    if (memberOf(entry, 'id') === symbol && memberOf(entry, flag) === true) return String(memberOf(entry, 'symbol'))
+  }
+  throw new LakeError(
+    'NOT_FOUND',
+    `ccxt knows no ${String(market)} market '${symbol}' of ${name}: symbols are the venue's own.`,
+    {
+      details: { exchange: name, symbol, market: String(market) },
+    },
+  )
+}
+
+function checkGrid(rows: unknown, timeframe: string, what: string): void {
+  const interval = timeframe === '1M' ? '1mo' : timeframe
+  if (!Array.isArray(rows) || !isInterval(interval)) return
+  for (const row of rows) {
+    const micros = Number(memberOf(row, '0')) * 1000
+    if (intervalStart(interval, micros) === micros) continue
+    throw new LakeError(
+      'UNSUPPORTED',
+      `A ${interval} bar of ${what} begins at ${new Date(micros / 1000).toISOString()}, where none of the lake's begins: the venue cuts its days elsewhere. Take a shorter interval and resample.`,
+      { details: { interval, begins: micros } },
+    )
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+  return found
+}
