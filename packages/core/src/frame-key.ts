@@ -17,8 +17,8 @@ export interface FramesName {
  * The key of the recorded frames of a dataset: one object a rotation, in the folder of the day it was received on.
  *
  * @example
- * bronzeFrameKey(id, { series: 'binance-um-force-orders', range, sha256 })
- * // 'bronze/binance/ws/um/liquidations/BTCUSDT/2026-05-08/binance-um-force-orders.1778198400000000-1778202000000000.00ff….frames.gz'
+ * bronzeFrameKey(id, { series: 'binance-ws-um-force-orders', range, sha256 })
+ * // 'bronze/binance/ws/um/liquidations/BTCUSDT/2026-05-08/binance-ws-um-force-orders.1778198400000000-1778202000000000.00ff….frames.gz'
  */
 export function bronzeFrameKey(id: DatasetId, { series, range, sha256 }: FramesName): string {
   return `${bronzeFramePrefix(id, dayOf(range.from))}${series}.${range.from}-${range.to}.${sha256}.frames.gz`

@@ -34,7 +34,7 @@ export type LiveEndpoint =
 
 /** One kind of live stream. */
 export interface LiveChannel {
-  /** As in `binance-um-force-orders`; names the frames in bronze, so it never changes. */
+  /** As in `binance-ws-um-force-orders`, unlike any series of pages; names the frames in bronze, so it never changes. */
   readonly id: string
   readonly dataType: DataType
   readonly markets: readonly Market[]

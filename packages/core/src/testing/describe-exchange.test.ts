@@ -327,7 +327,7 @@ const BROKEN: readonly Broken[] = [
   {
     name: 'subscribes to nobody',
     caughtBy: 'subscribes to what it is asked',
-    adapter: withChannel({ endpoint: { kind: 'websocket', url: 'ws://x', subscribe: () => ['all'] } }),
+    adapter: withChannel({ topic: () => ({ symbol: 'all' }) }),
   },
   { name: 'lacks a recording', caughtBy: 'has a recording', fixtures: { unrecorded: [] } },
   {

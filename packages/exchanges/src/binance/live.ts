@@ -30,7 +30,7 @@ const SYMBOL: SourceColumn = { name: 's', kind: 'symbol' }
 const CLOSED = [{ field: 'x', anyOf: ['true'] }] as const
 
 const CCXT = 'ccxt 4.5.84, pro/binance.js'
-const RECORDED = 'fixtures/websocket/binance-um-2026-08-08.jsonl'
+const RECORDED = 'fixtures/frames/binance-um-2026-08-08.jsonl'
 
 /**
  * What Binance sends live, by plain WebSockets to its combined streams: frames are then the venue's own bytes, and one
@@ -71,7 +71,7 @@ function channel(shape: ChannelShape): LiveChannel {
     return kind === undefined ? undefined : `${dataset.symbol.toLowerCase()}@${kind}`
   }
   return {
-    id: `binance-${market}-${id}`,
+    id: `binance-ws-${market}-${id}`,
     dataType: format.dataType,
     markets: [market],
     endpoint: {

@@ -32,7 +32,7 @@ function channel(
   evidence: string,
 ): LiveChannel {
   return {
-    id: `bybit-${market}-${id}`,
+    id: `bybit-ws-${market}-${id}`,
     dataType: format.dataType,
     markets: [market],
     endpoint: {

@@ -14,7 +14,7 @@ export const okxLive: LiveRules = {
 
 function liquidations(market: 'um' | 'cm'): LiveChannel {
   return {
-    id: `okx-${market}-liquidations`,
+    id: `okx-ws-${market}-liquidations`,
     dataType: 'liquidations',
     markets: [market],
     endpoint: {

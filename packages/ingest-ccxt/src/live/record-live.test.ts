@@ -288,7 +288,7 @@ describe('recordLive', () => {
 })
 
 describe('what a venue refuses', () => {
-  const channel = binance.live?.channels.find(({ id }) => id === 'binance-um-force-orders')
+  const channel = binance.live?.channels.find(({ id }) => id === 'binance-ws-um-force-orders')
   const withEndpoint = (change: object): ExchangeAdapter => ({
     ...binance,
     live: {
