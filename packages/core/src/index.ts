@@ -13,6 +13,7 @@ export {
   type ListedFile,
   type ListedPage,
 } from './exchange-adapter.ts'
+export { bronzeFrameKey, type FramesName, parseFrameKey } from './frame-key.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
 export type { Instrument } from './instrument.ts'
@@ -53,7 +54,7 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
-export type { LiveChannel, LiveEndpoint, LiveRules } from './live-rules.ts'
+export type { LiveChannel, LiveEndpoint, LiveRules, SubscriptionAnswer } from './live-rules.ts'
 export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'

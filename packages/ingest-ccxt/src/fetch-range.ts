@@ -66,7 +66,9 @@ export interface FetchRangeOptions extends VenueOptions {
  * for await (const page of fetchRange({ adapter: binance, dataset, range })) console.log(page.envelope.range)
  */
 export async function* fetchRange(options: FetchRangeOptions): AsyncGenerator<RawPage, FetchReport, undefined> {
-  const { adapter, dataset, lookback = 0, attempts = 5, clock = systemClock, signal } = options
+  const { adapter, dataset, lookback = 0, attempts = 5, clock = systemClock } = options
+  // Of its own, since many ranges can hang on one signal, which warns of many listeners.
+  const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal])
   const served = servingSeries(adapter, dataset)
   const range = { from: options.range.from - lookback, to: options.range.to }
   const transport = options.transport ?? createTransport()

@@ -38,6 +38,9 @@ export interface WalkOptions<Answer extends PageAnswer> {
 /** How often the same is asked again when a venue does not give what was asked for. */
 export const MOST_REPEATS = 3
 
+/** How many answers without a step forward a walk stands, however they differ. */
+export const MOST_FRUITLESS = 12
+
 /** The instant before which the rows of a dataset are final, when `now` is the venue's clock. */
 export function finalBefore({ interval, dataType }: DatasetId, now: number): number {
   if (interval !== undefined) return intervalStart(interval, now)

@@ -1,5 +1,5 @@
 import { LakeError } from '@lake/core'
-import { countLate, extent, MOST_REPEATS, type PageAnswer, type WalkedPage, type WalkOptions } from './page-walk.ts'
+import { countLate, extent, MOST_FRUITLESS, type PageAnswer, type WalkedPage, type WalkOptions } from './page-walk.ts'
 import { walkByTime } from './walk-by-time.ts'
 
 /**
@@ -18,6 +18,7 @@ export async function* walkById<Answer extends PageAnswer>(
   let at = window.from
   let fromId = start
   let repeats = 0
+  let emptyBefore = false
   let short = false
 
   for (;;) {
@@ -27,14 +28,17 @@ export async function* walkById<Answer extends PageAnswer>(
     const { times, count } = answer.rows
     const ids = extentOfIds(answer, fromId ?? 0n)
     if (ids.count === 0) {
-      // Nothing after the last number, or what was there before: once more, then it is believed or given up.
+      // Nothing after the last number is believed when it is said twice.
       if (count === 0) tally.empty += 1
       else tally.repeated += 1
-      if (count === 0 && repeats > 0) return undefined
-      if ((repeats += 1) > MOST_REPEATS) throw repeatsItself(options, fromId ?? 0n, repeats)
+      if (count === 0 && emptyBefore) return undefined
+      emptyBefore = count === 0
+      repeats += 1
+      if (repeats > MOST_FRUITLESS) throw repeatsItself(options, fromId ?? 0n, repeats)
       await pause(repeats)
       continue
     }
+    emptyBefore = false
     if (short) tally.short += 1
     repeats = 0
     short = count < limit

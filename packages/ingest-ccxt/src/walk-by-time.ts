@@ -1,5 +1,13 @@
-import { type Interval, intervalMicros, isBarType, LakeError, nextIntervalStart, type TimeRange } from '@lake/core'
-import { countLate, extent, MOST_REPEATS, type PageAnswer, type WalkedPage, type WalkOptions } from './page-walk.ts'
+import { type Interval, intervalMicros, LakeError, nextIntervalStart, type TimeRange } from '@lake/core'
+import {
+  countLate,
+  extent,
+  MOST_FRUITLESS,
+  MOST_REPEATS,
+  type PageAnswer,
+  type WalkedPage,
+  type WalkOptions,
+} from './page-walk.ts'
 import { seriesSpan } from './series-span.ts'
 
 /*
@@ -8,12 +16,13 @@ import { seriesSpan } from './series-span.ts'
  *
  * What a venue leaves open is asked again, never assumed:
  *
- * - A page shorter than asked for is not the end: the walk goes on from its last row.
- * - Events can share an instant, and a page can end in the middle of one. So the next page is asked for from that
- *   instant on, and the rows of it belong to the next page; a page with nothing else is the end.
- * - An empty answer is believed when a narrower question gets none either. From there on questions double in width, so
- *   that a dead month costs a few requests and a gap is crossed all the same.
- * - A page that goes back to rows of before is asked for again, and fails the walk if that does not help.
+ * - A page shorter than asked for is not the end: the walk goes on after its last row.
+ * - Events can share an instant, and a page can end in the middle of one. So the next page of events is asked for from
+ *   the last instant on, and settles it once more if it has more rows of it.
+ * - An answer without new rows is believed when a narrower question gets none either. From there on questions double in
+ *   width, so that a dead month costs a few requests and a gap is crossed all the same.
+ * - A page of other rows than asked for is asked for again. If that does not help, one with room left counts as an
+ *   answer without new rows, and a full one fails the walk.
  */
 
 /**
@@ -27,88 +36,121 @@ export async function* walkByTime<Answer extends PageAnswer>(
   options: WalkOptions<Answer>,
 ): AsyncGenerator<WalkedPage<Answer>, void, undefined> {
   const { series, dataset, window, limit, tally, ask, pause } = options
+  const { interval } = dataset
   const backward = series.walk === 'backward'
   const turn = (range: TimeRange): TimeRange => (backward ? { from: -range.to, to: -range.from } : range)
-  const bars = isBarType(dataset.dataType)
   const span = seriesSpan(series, dataset)
   const { from: start, to: end } = turn(window)
+  /** Up to where every row is in a page. */
+  let settled = start
+  /** From where on to ask. */
   let position = start
-  let lastKnown = -Infinity
-  /** The width of the next question, after an empty answer. */
-  let narrow: number | undefined
-  let widest = bars ? limit * barLength(dataset.interval) : 0
-  let wasEmpty = false
-  let repeats = 0
-  /** The last page that held something, of this window or of the one before. */
-  let previous = options.lastAnswer?.sha256
+  let edge: Edge = { time: -Infinity, count: 0 }
+  /** The width of the next question, after an answer without new rows. */
+  let narrow = Infinity
+  let widest = interval === undefined ? 0 : limit * barLength(interval)
+  let nothingBefore = false
   let short = false
+  let repeats = 0
+  /** Answers since the last step forward. */
+  let fruitless = 0
+  /** The last answer with rows, to this window's questions or to those of the one before. */
+  let previous = options.lastAnswer?.sha256
 
-  while (position < end) {
-    const reach = Math.min(end, position + Math.min(span, narrow ?? Infinity))
+  while (settled < end) {
+    const reach = Math.min(end, Math.max(settled + 1, position + Math.min(span, narrow)))
     const asked = turn({ from: position, to: reach })
-    const answer = await ask({ dataset, ...asked, limit: limitFor(limit, dataset.interval, asked) })
+    const answer = await ask({ dataset, ...asked, limit: limitFor(limit, interval, asked) })
     const times = backward ? answer.rows.times.map((time) => -1 - time) : answer.rows.times
-    const held = extent(times, { from: position, to: reach })
-    const before = extent(times, { from: -Infinity, to: position })
-    const beyond = times.length - held.count - before.count
-    let next: number
-
-    const foreign = before.count > 0 && held.count + beyond === 0
-    const known = foreign && before.first === lastKnown && before.last === lastKnown
+    const page = survey(times, { from: settled, to: reach }, edge)
+    const before = settled
     const again = times.length > 0 && answer.sha256 === previous
-    if ((again || (foreign && !known)) && repeats < MOST_REPEATS) {
+
+    fruitless += 1
+    if ((again || page.foreign) && repeats < MOST_REPEATS && fruitless < MOST_FRUITLESS) {
       tally.repeated += 1
-      wasEmpty = false
+      nothingBefore = false
+      // Its rows may be ones that come late, so they count too.
+      const { first } = extent(times, { from: start, to: settled })
+      if (!again && first < settled) yield { answer, range: turn({ from: first, to: settled }) }
+      previous = answer.sha256
       await pause((repeats += 1))
       continue
     }
-    // A page that had room left would have held what was asked for.
-    if (foreign && before.count >= limit) throw repeatsItself(options, asked, repeats + 1)
     repeats = 0
-
-    const doubted = times.length === 0 && !wasEmpty
-    wasEmpty = times.length === 0
-    if (wasEmpty) tally.empty += 1
-    if (doubted) {
-      narrow = Math.ceil(widest > 0 ? widest : (end - position) / 8)
-      continue
-    }
-
-    if (held.count === 0) {
-      // Rows after what was asked for, or before it with room left, say as much as a second empty answer.
-      next = reach
-      narrow = narrow === undefined ? undefined : narrow * 2
-    } else {
-      if (short) tally.short += 1
-      narrow = undefined
-      previous = answer.sha256
-      widest = Math.max(widest, held.last - held.first)
-      const full = times.length >= limit
-      next = beyond > 0 ? reach : afterLast(held.last, position, reach, bars ? dataset.interval : undefined, backward)
-      if (full && beyond === 0 && !bars && held.last === position) throw tooManyAtOnce(options, asked)
-      short = !full && next < reach
-      lastKnown = held.last
-      tally.overlapping += before.count
-      tally.late += countLate(times)
+    if (page.fresh.count > 0 || page.edgeCount > edge.count) {
+      const { first, last } = page.fresh
       // Rows from before that come late count too: their own page may have been without them.
-      const earliest = extent(times, { from: start, to: position }).first
-      yield { answer, range: turn({ from: Math.min(position, earliest), to: next }) }
+      const earliest = extent(times, { from: start, to: settled - 1 }).first
+      const from = Math.min(settled, earliest, page.edgeCount > edge.count ? edge.time : Infinity)
+      const next = afterLast(page, settled, reach, backward ? undefined : interval)
+      yield { answer, range: turn({ from, to: next }) }
+
+      if (short) tally.short += 1
+      tally.overlapping += page.before - page.edgeCount
+      tally.late += countLate(times)
+      short = times.length < limit && next < reach
+      if (page.fresh.count > 0) {
+        edge = { time: last, count: times.filter((time) => time === last).length }
+        widest = Math.max(widest, last - first)
+      } else {
+        edge = { ...edge, count: page.edgeCount }
+      }
+      settled = next
+      position = interval === undefined && page.beyond === 0 ? edge.time : next
+      ;[narrow, nothingBefore] = [Infinity, false]
+    } else {
+      if (times.length >= limit && page.beyond === 0) throw neverPasses(options, asked, page.foreign)
+      if (times.length === 0) tally.empty += 1
+      const doubted = page.beyond === 0 && !nothingBefore
+      nothingBefore = true
+      if (doubted) narrow = narrow < Infinity ? narrow : Math.ceil(Math.max(widest, (end - settled) / 4))
+      else [settled, narrow] = [reach, narrow * 2]
+      // An empty answer says nothing of the last instant either, which the page before may have cut.
+      if (!doubted || times.length > 0) position = settled
     }
-    position = next
-    if (!backward && answer.finalTo <= position) return
+    if (settled > before) fruitless = 0
+    if (times.length > 0) previous = answer.sha256
+    if (!backward && answer.finalTo <= settled) return
   }
 }
 
-/** Where the walk goes on after a page's last row. */
-function afterLast(
-  last: number,
-  position: number,
-  reach: number,
-  interval: Interval | undefined,
-  backward: boolean,
-): number {
-  if (interval !== undefined) return backward ? last + 1 : Math.min(reach, nextIntervalStart(interval, last))
-  return last > position ? last : reach
+/** The last instant that has come, and how many rows of it. */
+interface Edge {
+  readonly time: number
+  readonly count: number
+}
+
+/** How a page lies to what was asked for. */
+interface Survey {
+  /** Rows that were asked for and had not come yet. */
+  readonly fresh: { readonly count: number; readonly first: number; readonly last: number }
+  /** Rows of the last known instant. */
+  readonly edgeCount: number
+  readonly before: number
+  readonly beyond: number
+  /** True when it holds other rows than the known ones of the last instant, but none that was asked for or lies beyond. */
+  readonly foreign: boolean
+}
+
+function survey(times: Float64Array, asked: TimeRange, edge: Edge): Survey {
+  const fresh = extent(times, asked)
+  const before = extent(times, { from: -Infinity, to: asked.from }).count
+  const edgeCount = extent(times, { from: edge.time, to: Math.min(asked.from, edge.time + 1) }).count
+  return {
+    fresh,
+    edgeCount,
+    before,
+    beyond: times.length - fresh.count - before,
+    foreign: before > edgeCount && before === times.length,
+  }
+}
+
+/** Up to where a page settles the rows. */
+function afterLast({ fresh, beyond }: Survey, settled: number, reach: number, interval: Interval | undefined): number {
+  if (beyond > 0) return reach
+  if (fresh.count === 0) return settled
+  return interval === undefined ? fresh.last + 1 : Math.min(reach, nextIntervalStart(interval, fresh.last))
 }
 
 /** Of a calendar month the shortest, since this is how far a page reaches at least. */
@@ -122,18 +164,17 @@ function limitFor(limit: number, interval: Interval | undefined, { from, to }: T
   return Math.min(limit, Math.max(1, Math.ceil((to - from) / barLength(interval))))
 }
 
-function repeatsItself({ series }: WalkOptions<PageAnswer>, asked: TimeRange, times: number): LakeError {
-  return new LakeError(
-    'UNAVAILABLE',
-    `${series.id} was asked ${times} times for rows from ${asked.from} to ${asked.to}, and gave others. Pages before that are stored; try again later.`,
-    { details: { series: series.id, ...asked } },
-  )
-}
-
-function tooManyAtOnce({ series, limit }: WalkOptions<PageAnswer>, asked: TimeRange): LakeError {
-  return new LakeError(
-    'UNSUPPORTED',
-    `${series.id} has more than ${limit} rows at one instant, ${asked.from}, and cannot be paged through it by time. Pages before that are stored.`,
-    { details: { series: series.id, ...asked, limit } },
-  )
+function neverPasses({ series, limit }: WalkOptions<PageAnswer>, asked: TimeRange, foreign: boolean): LakeError {
+  const details = { series: series.id, ...asked, limit }
+  return foreign
+    ? new LakeError(
+        'UNAVAILABLE',
+        `${series.id} was asked ${MOST_REPEATS + 1} times for rows from ${asked.from} to ${asked.to}, and gave others. Pages before that stand; try again later.`,
+        { details },
+      )
+    : new LakeError(
+        'UNSUPPORTED',
+        `${series.id} has ${limit} rows or more at one instant, ${asked.from}, and cannot be paged through them by time. Pages before that stand.`,
+        { details },
+      )
 }

@@ -2,6 +2,7 @@ import { type ArchiveName, type ArchiveRules, type DatasetId, defineExchange, ty
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { okxFirstPages, readOkxPage } from './index-pages.ts'
 import { okxMarket } from './okx-market.ts'
+import { okxLive } from './live.ts'
 import { okxRest } from './rest.ts'
 
 /** Days of this archive are cut at UTC+8: they begin eight hours before the UTC day of the same name. */
@@ -49,4 +50,10 @@ const okxArchive: ArchiveRules = {
  * Dated futures lie in one file a family, `BTC-USD-futureschain`; `allswap` in `okx/um/fundingRate/allswap` is the
  * funding of all perpetuals, coin-margined ones included. Days and months start at 16:00Z of the day before.
  */
-export const okx: ExchangeAdapter = defineExchange({ id: 'okx', contract: 1, archive: okxArchive, rest: okxRest })
+export const okx: ExchangeAdapter = defineExchange({
+  id: 'okx',
+  contract: 1,
+  archive: okxArchive,
+  rest: okxRest,
+  live: okxLive,
+})

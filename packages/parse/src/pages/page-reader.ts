@@ -57,7 +57,9 @@ export class PageReader<D extends DataType> {
     const cells = this.table.cells.map((cell): Slotted => {
       const { name } = cell.column
       const isPositioned = format.shape === 'array' && !name.startsWith(ROOT)
-      return { ...cell, slot: this.#slotOf(isPositioned ? `${position++}` : name) }
+      const slot = this.#slotOf(isPositioned ? `${position++}` : name)
+      if (!isPositioned) for (const alias of cell.column.aliases ?? []) this.#lookFor(alias, slot)
+      return { ...cell, slot }
     })
     this.#filters = (format.only ?? []).map((filter) => ({ filter, slot: this.#slotOf(filter.field) }))
     const timeOf = (name: string): Slotted | undefined =>
@@ -90,18 +92,23 @@ export class PageReader<D extends DataType> {
     if (known !== undefined) return known
     const slot = this.#slots.size
     this.#slots.set(name, slot)
+    this.#lookFor(name, slot)
+    return slot
+  }
+
+  #lookFor(name: string, slot: number): void {
     if (name.startsWith(ROOT)) {
       const path = name.slice(ROOT.length).split('.')
       let shared = 0
       while (shared < path.length - 1 && path[shared] === this.format.rows[shared]) shared++
-      const tree = (this.#outer[shared] ??= new FieldTree())
+      const tree = this.#outer[shared] ?? new FieldTree()
       tree.add(path.slice(shared), slot)
+      this.#outer[shared] = tree
     } else if (this.format.shape === 'array') {
       this.#positions[Number(name)] = slot
     } else {
       this.#fields.add(name.split('.'), slot)
     }
-    return slot
   }
 
   #descend(tape: JsonTape, entry: number, step: number): boolean {
@@ -113,7 +120,7 @@ export class PageReader<D extends DataType> {
     if (step === this.#steps.length) return this.#list(tape, entry)
     const named = this.#steps[step]
     if (named === undefined) return this.#everyMember(tape, entry, step)
-    this.#place[0] = 0
+    this.#place.fill(0)
     this.#find(tape, entry, named, this.#place)
     const member = this.#place[0] ?? 0
     return member !== 0 && this.#descend(tape, member, step + 1)
