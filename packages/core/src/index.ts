@@ -13,6 +13,7 @@ export {
   type ListedFile,
   type ListedPage,
 } from './exchange-adapter.ts'
+export { bronzeFrameKey, type FramesName, parseFrameKey } from './frame-key.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
 export type { Instrument } from './instrument.ts'
@@ -58,7 +59,7 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
-export type { LiveChannel, LiveEndpoint, LiveRules } from './live-rules.ts'
+export type { LiveChannel, LiveEndpoint, LiveRules, SubscriptionAnswer } from './live-rules.ts'
 export {
   type ColumnValues,
   constantWord,

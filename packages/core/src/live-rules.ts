@@ -2,10 +2,15 @@ import type { DatasetId } from './dataset-id.ts'
 import type { PageFormat } from './page-format.ts'
 import type { DataType, Market } from './vocabulary.ts'
 
+/** What a frame says about a subscription; `other` is an answer to something else, such as a ping. */
+export type SubscriptionAnswer =
+  { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly reason: string } | { readonly kind: 'other' }
+
 /**
  * Where a live stream comes from.
  *
- * - `ccxt`: a `watch…` method of one of ccxt's exchanges, called with the symbol
+ * - `ccxt`: a `watch…` method of one of ccxt's exchanges, called with the symbol, and the interval of bars; the frames
+ *   are those that ccxt receives
  * - `websocket`: an address, and the messages that subscribe; the frames that come are taken as they are
  */
 export type LiveEndpoint =
@@ -13,23 +18,38 @@ export type LiveEndpoint =
   | {
       readonly kind: 'websocket'
       readonly url: string
-      /** The messages to send after connecting, so that the frames of the datasets come. */
+      /** The messages to send after connecting, so that the frames of the datasets come; each is answered once. */
       subscribe(datasets: readonly DatasetId[]): readonly string[]
-      /** A message to send now and then where the venue asks clients for it. */
-      readonly ping?: { readonly message: string; readonly everyMicros: number } | undefined
+      /**
+       * What a parsed frame answers to such a message; `undefined` when it is no answer. Without this function the
+       * venue answers nothing, and the stream counts as subscribed once the messages are sent.
+       */
+      answer?(frame: unknown): SubscriptionAnswer | undefined
+      /** The most datasets of a connection. No bound when absent. */
+      readonly maxDatasets?: number | undefined
+      /** A message to send now and then where the venue asks clients for it, and its answer where that is no JSON. */
+      readonly ping?:
+        { readonly message: string; readonly everyMicros: number; readonly answer?: string | undefined } | undefined
     }
 
 /** One kind of live stream. */
 export interface LiveChannel {
-  /** As in `binance-um-force-orders`; names the frames in bronze, so it never changes. */
+  /** As in `binance-ws-um-force-orders`, unlike any series of pages; names the frames in bronze, so it never changes. */
   readonly id: string
   readonly dataType: DataType
   readonly markets: readonly Market[]
   readonly endpoint: LiveEndpoint
-  /** Which frames hold rows, and what they look like; a page is one frame. */
+  /**
+   * Where the rows of a frame are, and what they look like; a page is one frame. Only rows that are final, such as
+   * bars that are closed: frames say so themselves, no clock is asked.
+   */
   readonly format: PageFormat
-  /** The path of the field that names the symbol, from the frame's root; absent when every frame is the dataset's. */
-  readonly symbolField?: string | undefined
+  /**
+   * What a frame of the dataset says about itself: the texts of fields, by their paths from the frame's root, `*` for
+   * every member, as in `{ stream: 'btcusdt@forceOrder' }`. Every dataset of the channel names the same fields.
+   * `undefined` when the channel does not have that dataset, such as an interval it lacks.
+   */
+  topic(dataset: DatasetId): Readonly<Record<string, string>> | undefined
   /** True when the stream is a sample, so that what did not come may still have happened. */
   readonly sample?: boolean | undefined
   /** Where the frames are documented or recorded, in words. */

@@ -59,7 +59,7 @@ async function archivedMinutes(day: string): Promise<LakeTable<'klines'>> {
 /** The bars of a recorded answer; those of the three days count. */
 async function recordedBars(interval: '5m' | '1d', query: string): Promise<LakeTable<'klines'>> {
   const dataset = klines(interval)
-  const url = new URL('../../../fixtures/rest-recorded-binance/api_v3_klines.json', import.meta.url)
+  const url = new URL('../../../fixtures/rest/binance/api_v3_klines.json', import.meta.url)
   const recorded: unknown = JSON.parse(readFileSync(url, 'utf8'))
   const answers = Array.isArray(recorded) ? recorded.filter(isAnswer) : []
   const wanted = answers.filter(({ queryString }) => queryString.includes(query))

@@ -53,6 +53,7 @@ const channel: LiveChannel = {
     subscribe: (datasets) => datasets.map(({ symbol }) => JSON.stringify({ subscribe: symbol.toLowerCase() })),
   },
   format: { ...format, id: 'toy-ws-funding', rows: [], shape: 'single', only: [] },
+  topic: ({ symbol }) => ({ symbol: symbol.toLowerCase() }),
   evidence: 'Invented here, for the tests of the suite.',
 }
 
@@ -326,7 +327,7 @@ const BROKEN: readonly Broken[] = [
   {
     name: 'subscribes to nobody',
     caughtBy: 'subscribes to what it is asked',
-    adapter: withChannel({ endpoint: { kind: 'websocket', url: 'ws://x', subscribe: () => ['all'] } }),
+    adapter: withChannel({ topic: () => ({ symbol: 'all' }) }),
   },
   { name: 'lacks a recording', caughtBy: 'has a recording', fixtures: { unrecorded: [] } },
   {

@@ -22,23 +22,21 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
       for (const channel of subject.adapter.live?.channels ?? []) {
         const datasets = datasetsFor(subject, channel)
         expect(datasets, `a dataset among the fixtures that ${channel.id} sends`).not.toEqual([])
+        const topics = datasets.map((dataset) => channel.topic(dataset) ?? {})
+        const [fields = []] = topics.map((topic) => Object.keys(topic))
+        expect(fields, `${channel.id}: what its frames say about themselves`).not.toEqual([])
+        for (const [index, topic] of topics.entries()) {
+          const { symbol } = datasets[index] ?? { symbol: '' }
+          expect(Object.keys(topic), channel.id).toEqual(fields)
+          const isNamed = Object.values(topic).some((text) => text.toLowerCase().includes(symbol.toLowerCase()))
+          expect(isNamed, `${channel.id}: ${symbol} in ${JSON.stringify(topic)}`).toBe(true)
+        }
+        expect(new Set(topics.map((topic) => JSON.stringify(topic))).size, channel.id).toBe(datasets.length)
         const { endpoint } = channel
         if (endpoint.kind === 'ccxt') continue
         const messages = endpoint.subscribe(datasets)
         expect(endpoint.subscribe(datasets), channel.id).toEqual(messages)
-        // A stream of everything needs no name; then its frames must say whose they are.
-        if (
-          channel.symbolField !== undefined &&
-          endpoint.subscribe([]).length === messages.length &&
-          messages.length === 0
-        )
-          continue
-        for (const { symbol } of datasets) {
-          const named = [endpoint.url, ...messages].some((text) => text.toLowerCase().includes(symbol.toLowerCase()))
-          expect(named || channel.symbolField !== undefined, `${channel.id}: ${symbol} in ${messages.join(' ')}`).toBe(
-            true,
-          )
-        }
+        for (const message of messages) expect(endpoint.answer?.(JSON.parse(message)), channel.id).toBeUndefined()
       }
     },
   },

@@ -2,6 +2,7 @@ import { defineExchange, type ExchangeAdapter } from '@lake/core'
 import { binanceArchive } from './archive.ts'
 import { binanceContractSize } from './contract-size.ts'
 import { binanceFormats } from './formats.ts'
+import { binanceLive } from './live.ts'
 import { binanceRest } from './rest.ts'
 
 /**
@@ -17,5 +18,6 @@ export const binance: ExchangeAdapter = defineExchange({
   archive: binanceArchive,
   formats: binanceFormats,
   rest: binanceRest,
+  live: binanceLive,
   contractSize: binanceContractSize,
 })

@@ -2,6 +2,7 @@ import { type DatasetId, defineExchange, type ExchangeAdapter, type Market } fro
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { readIndexPage } from '../bucket/read-index-page.ts'
 import { bybitFormats } from './formats.ts'
+import { bybitLive } from './live.ts'
 import { bybitRest } from './rest.ts'
 
 /** The bars of MetaTrader 4 are named by their minutes. */
@@ -67,6 +68,7 @@ export const bybit: ExchangeAdapter = defineExchange({
   },
   formats: bybitFormats,
   rest: bybitRest,
+  live: bybitLive,
   // Inverse contracts are of one dollar each: a recorded hour of BTCUSD has 268611 of them for 15.74 coins at 17060.
   contractSize: ({ exchange, market }) => (exchange === 'bybit' && market === 'cm' ? 1 : undefined),
 })

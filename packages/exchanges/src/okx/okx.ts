@@ -3,6 +3,7 @@ import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { okxFirstPages, readOkxPage } from './index-pages.ts'
 import { okxMarket } from './okx-market.ts'
 import { okxFormats } from './formats.ts'
+import { okxLive } from './live.ts'
 import { okxRest } from './rest.ts'
 
 /** Days of this archive are cut at UTC+8: they begin eight hours before the UTC day of the same name. */
@@ -56,4 +57,5 @@ export const okx: ExchangeAdapter = defineExchange({
   archive: okxArchive,
   formats: okxFormats,
   rest: okxRest,
+  live: okxLive,
 })

@@ -57,7 +57,9 @@ export class PageReader<D extends DataType> {
     const cells = this.table.cells.map((cell): Slotted => {
       const { name } = cell.column
       const isPositioned = format.shape === 'array' && !name.startsWith(ROOT)
-      return { ...cell, slot: this.#slotOf(isPositioned ? `${position++}` : name) }
+      const slot = this.#slotOf(isPositioned ? `${position++}` : name)
+      if (!isPositioned) for (const alias of cell.column.aliases ?? []) this.#lookFor(alias, slot)
+      return { ...cell, slot }
     })
     this.#filters = (format.only ?? []).map((filter) => ({ filter, slot: this.#slotOf(filter.field) }))
     const timeOf = (name: string): Slotted | undefined =>
@@ -90,6 +92,11 @@ export class PageReader<D extends DataType> {
     if (known !== undefined) return known
     const slot = this.#slots.size
     this.#slots.set(name, slot)
+    this.#lookFor(name, slot)
+    return slot
+  }
+
+  #lookFor(name: string, slot: number): void {
     if (name.startsWith(ROOT)) {
       const path = name.slice(ROOT.length).split('.')
       let shared = 0
@@ -102,7 +109,6 @@ export class PageReader<D extends DataType> {
     } else {
       this.#fields.add(name.split('.'), slot)
     }
-    return slot
   }
 
   #descend(tape: JsonTape, entry: number, step: number): boolean {

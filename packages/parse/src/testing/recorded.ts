@@ -7,7 +7,7 @@ interface Recorded {
 
 /** The recorded answers of a route whose query has a text. */
 export function recorded(route: string, query: string): string[] {
-  const url = new URL(`../../../../fixtures/rest-recorded-binance/${route}.json`, import.meta.url)
+  const url = new URL(`../../../../fixtures/rest/binance/${route}.json`, import.meta.url)
   const all: unknown = JSON.parse(readFileSync(url, 'utf8'))
   if (!Array.isArray(all)) throw new Error(`${route} holds no list`)
   return all.filter(isRecorded).flatMap((one) => (one.queryString.includes(query) ? [JSON.stringify(one.data)] : []))
@@ -15,7 +15,7 @@ export function recorded(route: string, query: string): string[] {
 
 /** The recorded frames, each as its line. */
 export function recordedFrames(): string[] {
-  const url = new URL('../../../../fixtures/websocket/binance-um-2026-08-08.jsonl', import.meta.url)
+  const url = new URL('../../../../fixtures/frames/binance-um-2026-08-08.jsonl', import.meta.url)
   return readFileSync(url, 'utf8').trimEnd().split('\n')
 }
 

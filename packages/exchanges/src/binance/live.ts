@@ -1,0 +1,257 @@
+import type {
+  DatasetId,
+  Interval,
+  LiveChannel,
+  LiveRules,
+  Market,
+  PageFormat,
+  SourceColumn,
+  SubscriptionAnswer,
+} from '@lake/core'
+
+/** Where combined streams are; the streams of USD-margined markets are split between two addresses. */
+const ADDRESSES = {
+  spot: { market: 'wss://stream.binance.com:9443/stream', public: 'wss://stream.binance.com:9443/stream' },
+  um: { market: 'wss://fstream.binance.com/market/stream', public: 'wss://fstream.binance.com/public/stream' },
+  cm: { market: 'wss://dstream.binance.com/stream', public: 'wss://dstream.binance.com/stream' },
+} as const
+
+type LiveMarket = keyof typeof ADDRESSES
+
+const FUTURES = ['um', 'cm'] as const
+const ALL = ['spot', 'um', 'cm'] as const
+
+/** The most streams of a connection, as ccxt has it; the venue allows 200 to 1024. */
+const MAX_STREAMS = 200
+
+const SYMBOL: SourceColumn = { name: 's', kind: 'symbol' }
+
+/** A bar comes again and again while it grows; `x` says that it is closed. */
+const CLOSED = [{ field: 'x', anyOf: ['true'] }] as const
+
+const CCXT = 'ccxt 4.5.84, pro/binance.js'
+const RECORDED = 'fixtures/frames/binance-um-2026-08-08.jsonl'
+
+/**
+ * What Binance sends live, by plain WebSockets to its combined streams: frames are then the venue's own bytes, and one
+ * connection carries 200 symbols. `{ stream, data }` is what they all look like.
+ *
+ * - Liquidations are at most one, the latest, per symbol and second: a sample, never a total.
+ * - Single trades of futures are not here: their stream mixes in trades of the insurance fund, unlike the archive.
+ * - Funding rates are not here: what `markPrice` sends is an estimate until it is settled. Neither are the best quotes
+ *   of spot markets, which come without a time.
+ */
+export const binanceLive: LiveRules = {
+  channels: [
+    ...FUTURES.map(forceOrders),
+    ...ALL.map(aggTrades),
+    spotTrades(),
+    ...ALL.map(klines),
+    priceKlines('markPriceKlines', 'markPriceKline'),
+    priceKlines('indexPriceKlines', 'indexPriceKline'),
+    ...FUTURES.map(bookTickers),
+  ],
+}
+
+interface ChannelShape {
+  readonly id: string
+  readonly market: LiveMarket
+  /** What follows the symbol in the name of a stream; `undefined` for datasets that have none. */
+  readonly suffix: (dataset: DatasetId) => string | undefined
+  readonly format: Pick<PageFormat, 'dataType' | 'rows' | 'columns' | 'only' | 'units'>
+  readonly address?: 'public' | undefined
+  readonly sample?: boolean | undefined
+  readonly evidence: string
+}
+
+function channel(shape: ChannelShape): LiveChannel {
+  const { id, market, suffix, format, address = 'market', sample, evidence } = shape
+  const streamOf = (dataset: DatasetId): string | undefined => {
+    const kind = suffix(dataset)
+    return kind === undefined ? undefined : `${dataset.symbol.toLowerCase()}@${kind}`
+  }
+  return {
+    id: `binance-ws-${market}-${id}`,
+    dataType: format.dataType,
+    markets: [market],
+    endpoint: {
+      kind: 'websocket',
+      url: ADDRESSES[market][address],
+      subscribe: (datasets) => [
+        JSON.stringify({ method: 'SUBSCRIBE', params: datasets.flatMap((one) => streamOf(one) ?? []), id: 1 }),
+      ],
+      answer,
+      maxDatasets: MAX_STREAMS,
+    },
+    format: { ...format, id: `binance-ws-${market}-${id}`, markets: [market], shape: 'single' },
+    topic: (dataset) => {
+      const stream = streamOf(dataset)
+      return stream === undefined ? undefined : { stream }
+    },
+    sample,
+    evidence,
+  }
+}
+
+/** `{"result":null,"id":1}`, or an error with a code and words. */
+function answer(frame: unknown): SubscriptionAnswer | undefined {
+  if (typeof frame !== 'object' || frame === null || 'stream' in frame || 'method' in frame) return undefined
+  if ('result' in frame) return { kind: 'accepted' }
+  if ('error' in frame) return { kind: 'refused', reason: JSON.stringify(frame.error) }
+  return 'code' in frame && 'msg' in frame ? { kind: 'refused', reason: JSON.stringify(frame) } : undefined
+}
+
+function forceOrders(market: 'um' | 'cm'): LiveChannel {
+  return channel({
+    id: 'force-orders',
+    market,
+    suffix: () => 'forceOrder',
+    format: {
+      dataType: 'liquidations',
+      rows: ['data', 'o'],
+      columns: [
+        SYMBOL,
+        { name: 'T', kind: 'time', to: 'ts_event' },
+        { name: 'S', kind: 'word', words: { BUY: 'buy', SELL: 'sell' }, to: 'side' },
+        { name: 'o', kind: 'text', to: 'order_type' },
+        { name: 'f', kind: 'text', to: 'time_in_force' },
+        { name: 'q', kind: 'decimal', to: 'original_size' },
+        { name: 'p', kind: 'decimal', to: 'price' },
+        { name: 'ap', kind: 'decimal', to: 'average_price' },
+        { name: 'X', kind: 'text', to: 'status' },
+        { name: 'l', kind: 'decimal', to: 'last_fill_size' },
+        { name: 'z', kind: 'decimal', to: 'filled_size' },
+      ],
+      units: sizeUnits(market, ['original_size', 'last_fill_size', 'filled_size']),
+    },
+    sample: true,
+    evidence: `Recorded frames in ${RECORDED}; documentation of Liquidation Order Streams; ${CCXT}, handleLiquidation.`,
+  })
+}
+
+function aggTrades(market: LiveMarket): LiveChannel {
+  const columns: SourceColumn[] = [
+    SYMBOL,
+    { name: 'a', kind: 'integer', to: 'agg_trade_id' },
+    { name: 'p', kind: 'decimal', to: 'price' },
+    { name: 'q', kind: 'decimal', to: 'size' },
+    { name: 'f', kind: 'integer', to: 'first_trade_id' },
+    { name: 'l', kind: 'integer', to: 'last_trade_id' },
+    { name: 'T', kind: 'time', to: 'ts_event' },
+    { name: 'm', kind: 'buyer-maker', to: 'side' },
+  ]
+  if (market === 'spot') columns.push({ name: 'M', kind: 'flag', to: 'is_best_match' })
+  return channel({
+    id: 'agg-trades',
+    market,
+    suffix: () => 'aggTrade',
+    format: { dataType: 'aggTrades', rows: ['data'], columns, units: sizeUnits(market, ['size']) },
+    evidence: `A recorded frame in ${RECORDED}; documentation of Aggregate Trade Streams; ${CCXT}, parseWsTrade.`,
+  })
+}
+
+function spotTrades(): LiveChannel {
+  return channel({
+    id: 'trades',
+    market: 'spot',
+    suffix: () => 'trade',
+    format: {
+      dataType: 'trades',
+      rows: ['data'],
+      columns: [
+        SYMBOL,
+        { name: 't', kind: 'integer', to: 'trade_id' },
+        { name: 'p', kind: 'decimal', to: 'price' },
+        { name: 'q', kind: 'decimal', to: 'size' },
+        { name: 'T', kind: 'time', to: 'ts_event' },
+        { name: 'm', kind: 'buyer-maker', to: 'side' },
+        { name: 'M', kind: 'flag', to: 'is_best_match' },
+      ],
+      units: sizeUnits('spot', ['size']),
+    },
+    evidence: `Documentation of Trade Streams; ${CCXT}, parseWsTrade.`,
+  })
+}
+
+function barPrices(): SourceColumn[] {
+  return [
+    { name: 't', kind: 'time', to: 'ts_event' },
+    { name: 'o', kind: 'decimal', to: 'open' },
+    { name: 'h', kind: 'decimal', to: 'high' },
+    { name: 'l', kind: 'decimal', to: 'low' },
+    { name: 'c', kind: 'decimal', to: 'close' },
+    { name: 'T', kind: 'time', to: 'close_time' },
+  ]
+}
+
+function klines(market: LiveMarket): LiveChannel {
+  const [base, quote] = market === 'cm' ? ['contracts', 'base asset'] : ['base asset', 'quote asset']
+  return channel({
+    id: 'klines',
+    market,
+    suffix: ({ interval }) => intervalSuffix('kline', interval, market),
+    format: {
+      dataType: 'klines',
+      rows: ['data', 'k'],
+      only: CLOSED,
+      columns: [
+        SYMBOL,
+        ...barPrices(),
+        { name: 'v', kind: 'decimal', to: 'volume' },
+        { name: 'q', kind: 'decimal', to: 'quote_volume' },
+        { name: 'n', kind: 'integer', to: 'trade_count' },
+        { name: 'V', kind: 'decimal', to: 'taker_buy_volume' },
+        { name: 'Q', kind: 'decimal', to: 'taker_buy_quote_volume' },
+      ],
+      units: { volume: base, quote_volume: quote, taker_buy_volume: base, taker_buy_quote_volume: quote },
+    },
+    evidence: `A recorded frame in ${RECORDED}; documentation of Kline Streams; ${CCXT}, handleOHLCV.`,
+  })
+}
+
+/** Bars of the mark price and of the index, which only coin-margined markets send. */
+function priceKlines(dataType: 'markPriceKlines' | 'indexPriceKlines', stream: string): LiveChannel {
+  const symbol = dataType === 'markPriceKlines' ? SYMBOL : ({ name: '$.data.ps', kind: 'symbol' } as const)
+  return channel({
+    id: dataType === 'markPriceKlines' ? 'mark-klines' : 'index-klines',
+    market: 'cm',
+    suffix: ({ interval }) => intervalSuffix(stream, interval, 'cm'),
+    format: { dataType, rows: ['data', 'k'], only: CLOSED, columns: [symbol, ...barPrices()] },
+    evidence: `Documentation of Index and Mark Price Kline Streams of coin-margined markets; ${CCXT}, handleOHLCV.`,
+  })
+}
+
+function bookTickers(market: 'um' | 'cm'): LiveChannel {
+  return channel({
+    id: 'book-tickers',
+    market,
+    address: 'public',
+    suffix: () => 'bookTicker',
+    format: {
+      dataType: 'bookTicker',
+      rows: ['data'],
+      columns: [
+        SYMBOL,
+        { name: 'u', kind: 'integer', to: 'update_id' },
+        { name: 'b', kind: 'decimal', to: 'bid_price' },
+        { name: 'B', kind: 'decimal', to: 'bid_size' },
+        { name: 'a', kind: 'decimal', to: 'ask_price' },
+        { name: 'A', kind: 'decimal', to: 'ask_size' },
+        { name: 'T', kind: 'time', to: 'transaction_time' },
+        { name: 'E', kind: 'time', to: 'ts_event' },
+      ],
+      units: sizeUnits(market, ['bid_size', 'ask_size']),
+    },
+    evidence: `Documentation of Individual Symbol Book Ticker Streams of futures; the address from ${CCXT}, getFutureWsCategory.`,
+  })
+}
+
+function sizeUnits(market: Market, columns: readonly string[]): Record<string, string> {
+  return Object.fromEntries(columns.map((column) => [column, market === 'cm' ? 'contracts' : 'base asset']))
+}
+
+/** `kline_1m`; a calendar month is `1M`, and seconds are for spot markets. */
+function intervalSuffix(stream: string, interval: Interval | undefined, market: Market): string | undefined {
+  if (interval === undefined || (interval === '1s' && market !== 'spot')) return undefined
+  return `${stream}_${interval === '1mo' ? '1M' : interval}`
+}
