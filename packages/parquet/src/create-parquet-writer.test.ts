@@ -1,8 +1,17 @@
-import { constantWord, type LakeTable, makeTable, tableSchema } from '@lake/core'
+import { createHash } from 'node:crypto'
+import { constantWord, floatValues, type LakeTable, makeTable, tableSchema } from '@lake/core'
+import { parquetMetadata } from 'hyparquet'
 import { describe, expect, test } from 'vitest'
-import { createParquetWriter, readParquetMetadata, writeParquet } from './index.ts'
+import { createParquetWriter, readParquet, readParquetMetadata, writeParquet } from './index.ts'
 
 const schema = tableSchema('bookDepth')
+
+// A file is the same on every machine and in every release.
+const COMPRESSED = {
+  snappy: '7ca1f38f1f1dc09f453bb1d3ed6b04645e5bfe0690a7d0dcba3da22f8c40e2c7',
+  zstd: '715dc51ae156ef031c1ca9c47fdffc4a4acdd54e2a0a67a15b4123506569530e',
+  none: '2c054103abce2c7e30b5869610ba41ea2c4c244b014c9ade9f436e1b2a6e6752',
+}
 
 describe('createParquetWriter', () => {
   test('hands each row group to the sink as soon as it is full, and nothing more', async () => {
@@ -72,6 +81,24 @@ describe('createParquetWriter', () => {
     await expect(writer.write(depth(20))).rejects.toBe(reason)
     expect(calls).toBe(1)
     await expect(writer.close()).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  })
+
+  test.each([
+    ['snappy', 'SNAPPY'],
+    ['zstd', 'ZSTD'],
+    ['none', 'UNCOMPRESSED'],
+  ] as const)('compresses with %s', async (compression, codec) => {
+    const chunks: Uint8Array[] = []
+    const writer = createParquetWriter({ schema, compression, sink: (chunk) => void chunks.push(chunk) })
+    const table = depth(20_000)
+    await writer.write(table)
+    await writer.close()
+    const bytes = new Uint8Array(Buffer.concat(chunks))
+    const { row_groups } = parquetMetadata(bytes)
+    expect(row_groups[0]?.columns.every(({ meta_data }) => meta_data?.codec === codec)).toBe(true)
+    const read = await readParquet(bytes)
+    for (const name of ['depth', 'notional']) expect(floatValues(read, name)).toEqual(floatValues(table, name))
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(COMPRESSED[compression])
   })
 
   test('cannot be closed twice', async () => {

@@ -1,9 +1,12 @@
 import { LakeError } from '@lake/core'
 import type { Schema, Table } from 'apache-arrow'
+import { createPageCompressor } from './page-compressor.ts'
 import { createParquetEncoder } from './parquet-encoder.ts'
 import type { WriteParquetOptions } from './write-parquet.ts'
 
-export interface ParquetWriterOptions extends WriteParquetOptions {
+export interface ParquetWriterOptions extends Omit<WriteParquetOptions, 'compression'> {
+  /** How pages are compressed: snappy by default; zstd makes smaller files and takes longer. */
+  readonly compression?: 'snappy' | 'zstd' | 'none' | undefined
   /** Takes the file's bytes in order; the writer waits for it, so a slow sink slows the writer. */
   readonly sink: (chunk: Uint8Array) => void | Promise<void>
   readonly schema: Schema
@@ -38,8 +41,9 @@ export interface ParquetWriter {
  * await writer.close()
  */
 export function createParquetWriter(options: ParquetWriterOptions): ParquetWriter {
-  const { sink, signal } = options
-  const encoder = createParquetEncoder(options)
+  const { sink, signal, compression = 'snappy' } = options
+  const compressor = createPageCompressor(compression)
+  const encoder = createParquetEncoder({ ...options, compressor })
   let ended = false
 
   async function drain(chunks: Generator<Uint8Array, void, undefined>): Promise<void> {
@@ -47,6 +51,7 @@ export function createParquetWriter(options: ParquetWriterOptions): ParquetWrite
     // Set back only on success: whoever goes on after a failure must not get a file with a hole.
     ended = true
     signal?.throwIfAborted()
+    await compressor.load?.()
     for (const chunk of chunks) {
       await sink(chunk)
       signal?.throwIfAborted()

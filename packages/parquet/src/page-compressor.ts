@@ -7,10 +7,25 @@ export interface PageCompressor {
   readonly codec: number
   /** The compressed bytes, valid until the next call. The input starts at a multiple of four in its memory. */
   compress(input: Uint8Array): Uint8Array
+  /** Loads what is needed before the first page. */
+  load?(): Promise<void>
+}
+
+/** How pages can be compressed when they are written. */
+export type Compression = 'snappy' | 'zstd' | 'none'
+
+export function createPageCompressor(compression: Compression): PageCompressor {
+  return COMPRESSORS[compression]()
+}
+
+const COMPRESSORS: Readonly<Record<Compression, () => PageCompressor>> = {
+  snappy: createSnappyPages,
+  zstd: createZstdPages,
+  none: () => ({ codec: CODEC.uncompressed, compress: (input) => input }),
 }
 
 /** Snappy, with memory that is kept from page to page. */
-export function createSnappyPages(): PageCompressor {
+function createSnappyPages(): PageCompressor {
   const snappy = createSnappyCompressor()
   let output = new Uint8Array(0)
   return {
@@ -22,3 +37,23 @@ export function createSnappyPages(): PageCompressor {
     },
   }
 }
+
+/** Zstandard as WebAssembly in one fixed version: the one in Node is another one in every release, if there is one. */
+function createZstdPages(): PageCompressor {
+  let compressWith: ((input: Uint8Array, level: number) => Uint8Array) | undefined
+  return {
+    codec: CODEC.zstd,
+    async load() {
+      if (compressWith !== undefined) return
+      const zstd = await import('@bokuweb/zstd-wasm')
+      await zstd.init()
+      compressWith = zstd.compress
+    },
+    compress(input) {
+      if (compressWith === undefined) throw new Error('zstd was not loaded')
+      return compressWith(input, ZSTD_LEVEL)
+    },
+  }
+}
+
+const ZSTD_LEVEL = 3

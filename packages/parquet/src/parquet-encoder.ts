@@ -5,11 +5,12 @@ import { createChunkEncoder } from './chunk-encoder.ts'
 import { createColumnBuffer } from './column-buffer.ts'
 import { MAGIC } from './file-format.ts'
 import { createFloatDictionaries } from './float-dictionary.ts'
-import { createSnappyPages } from './page-compressor.ts'
+import type { PageCompressor } from './page-compressor.ts'
 import { type EncodedRowGroup, writeFooter } from './write-footer.ts'
 
 export interface EncoderOptions {
   readonly schema: Schema
+  readonly compressor: PageCompressor
   /** Key-value metadata of the file; written in the order of its keys. Hold nothing that differs between runs. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Rows of a row group, 131,072 by default: small enough to prune a day of trades, large enough to compress. */
@@ -42,7 +43,7 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
   const { fields } = options.schema
   const findDictionary = createFloatDictionaries()
   const columns = fields.map((field) => ({ field, buffer: createColumnBuffer(field, findDictionary) }))
-  const encoder = createChunkEncoder(createSnappyPages())
+  const encoder = createChunkEncoder(options.compressor)
   const rowGroups: EncodedRowGroup[] = []
   const out = new ByteWriter(1 << 16)
   out.append(MAGIC)

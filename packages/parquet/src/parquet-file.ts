@@ -8,6 +8,7 @@ import { type Part, type RandomAccess, readParts, SourceFailure } from './random
 export interface ParquetFile {
   readonly metadata: FileMetaData
   readonly columns: ReadonlyMap<string, FileColumn>
+  readonly byteLength: number
   read(parts: readonly Part[]): Promise<Uint8Array[]>
   readonly codec: LoadPageCodec
 }
@@ -45,7 +46,8 @@ export async function withParquetFile<T>(
   const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(kept, parts, signal)
   try {
     const metadata = await readFooter(source.byteLength, read)
-    return await use({ metadata, columns: fileColumns(metadata), read, codec: createPageCodecs() })
+    const { byteLength } = source
+    return await use({ byteLength, metadata, columns: fileColumns(metadata), read, codec: createPageCodecs() })
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause

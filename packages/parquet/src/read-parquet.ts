@@ -5,7 +5,7 @@ import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink 
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type OpenParquetOptions, type ParquetFile, withParquetFile } from './parquet-file.ts'
 import type { RandomAccess } from './random-access.ts'
-import { readColumns, type Selection, selectRows } from './read-rows.ts'
+import { checkClaim, readColumns, type Selection, selectRows } from './read-rows.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */
@@ -50,6 +50,7 @@ export async function readParquet(
     const { range, signal } = options
     const selections = await selectRows(file, range && { time: timeColumn(file), range })
     const rows = selections.reduce((sum, { runs }) => sum + countRows(runs), 0)
+    checkClaim(file, rows * wanted.length)
     const targets = wanted.map((column) => targetOf(column, rows))
     for (const selection of selections) {
       signal?.throwIfAborted()

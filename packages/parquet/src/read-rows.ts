@@ -96,6 +96,16 @@ async function putPages(
   if (rows !== expected) throw new Error(`column '${column.name}' has ${rows} values for ${expected} rows`)
 }
 
+// Runs make a few bytes of many equal values; no table of ours comes near this.
+const MOST_VALUES = 1 << 24
+const MOST_VALUES_OF_BYTE = 4096
+
+/** Memory is taken for what the footer claims, before the pages can prove it: so the claim must be plausible. */
+export function checkClaim({ byteLength }: ParquetFile, values: number): void {
+  if (values <= MOST_VALUES + byteLength * MOST_VALUES_OF_BYTE) return
+  throw new Error(`its ${byteLength} bytes claim to hold ${values} values`)
+}
+
 function groupsOf(file: ParquetFile): Group[] {
   let end = 0
   const groups = file.metadata.row_groups.map((rowGroup) => {
@@ -105,6 +115,7 @@ function groupsOf(file: ParquetFile): Group[] {
     end += rows
     return { rowGroup, start, end }
   })
+  checkClaim(file, end)
   if (end === Number(file.metadata.num_rows)) return groups
   throw new Error(`its row groups have ${end} rows, its footer says ${file.metadata.num_rows}`)
 }

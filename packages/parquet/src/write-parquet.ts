@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { createPageCompressor } from './page-compressor.ts'
 import { createParquetEncoder } from './parquet-encoder.ts'
 
 export interface WriteParquetOptions {
@@ -6,6 +7,8 @@ export interface WriteParquetOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Rows of a row group; 131,072 by default. */
   readonly rowGroupRows?: number | undefined
+  /** How pages are compressed; snappy by default. Zstd needs to be loaded first: see `createParquetWriter`. */
+  readonly compression?: 'snappy' | 'none' | undefined
 }
 
 /**
@@ -21,7 +24,8 @@ export interface WriteParquetOptions {
  * await store.put(partitionKey(series, '2024-01'), writeParquet(table, { metadata: { table: 'klines' } }))
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): Uint8Array {
-  const encoder = createParquetEncoder({ ...options, schema: table.schema })
+  const compressor = createPageCompressor(options.compression ?? 'snappy')
+  const encoder = createParquetEncoder({ ...options, compressor, schema: table.schema })
   return concat([...encoder.add(table), ...encoder.finish()])
 }
 

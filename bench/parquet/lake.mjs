@@ -1,0 +1,29 @@
+// Reads or writes a Parquet file several times in one process; prints the seconds and the processor's seconds of each
+// time, and the bytes written.
+//
+//   node lake.mjs read|write FILE TARGET TIMES
+import { readFileSync, writeFileSync } from 'node:fs'
+import { readParquet, writeParquet } from '@lake/parquet'
+
+const [mode, file, target, times] = process.argv.slice(2)
+const table = mode === 'write' ? await readParquet(readFileSync(file)) : undefined
+const seconds = []
+const cpuSeconds = []
+let bytes = 0
+let rows = 0
+for (let time = 0; time < Number(times); time++) {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  if (table === undefined) {
+    rows = (await readParquet(readFileSync(file))).numRows
+  } else {
+    const written = writeParquet(table)
+    writeFileSync(target, written)
+    bytes = written.length
+    rows = table.numRows
+  }
+  const { user, system } = process.cpuUsage(before)
+  cpuSeconds.push((user + system) / 1e6)
+  seconds.push((performance.now() - start) / 1000)
+}
+console.log(JSON.stringify({ seconds, cpuSeconds, bytes, rows }))
