@@ -92,6 +92,13 @@ export interface ArchiveRules {
   readonly readFolder?: ((folder: string) => readonly ArchiveFolder[]) | undefined
 }
 
+/** A stretch of time in which a venue is known to have been halted: what is missing there never existed. */
+export interface Outage extends TimeRange {
+  /** Where it was halted. All of its markets when absent. */
+  readonly markets?: readonly Market[] | undefined
+  readonly reason?: string | undefined
+}
+
 /** The version of the adapter contract that this package reads. It grows when an adapter must be rewritten. */
 export const ADAPTER_CONTRACT = 1
 
@@ -105,6 +112,8 @@ export interface ExchangeAdapter {
   readonly formats?: readonly SourceFormat[] | undefined
   /** True when the venue leaves out bars without trades, so that a missing bar is no gap. */
   readonly omitsEmptyBars?: boolean | undefined
+  /** Halts of the venue that somebody found out about; others are found from the silence of its symbols. */
+  readonly outages?: readonly Outage[] | undefined
   /**
    * The value of one contract in quote currency, for markets that count volume in contracts.
    * `undefined` when it is unknown: whatever needs it is then null, never guessed.

@@ -12,6 +12,7 @@ export {
   type ExchangeAdapter,
   type ListedFile,
   type ListedPage,
+  type Outage,
 } from './exchange-adapter.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'

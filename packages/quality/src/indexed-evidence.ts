@@ -12,7 +12,7 @@ export interface PublicationDelay {
 }
 
 /** A series as spans. */
-export interface IndexedSeries<S extends SeriesEvidence> {
+interface IndexedSeries<S extends SeriesEvidence> {
   readonly series: S
   readonly covered: Spans
   /** Where it has rows. */
