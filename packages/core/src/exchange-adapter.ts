@@ -1,7 +1,10 @@
 import type { DatasetId } from './dataset-id.ts'
 import type { Interval } from './interval.ts'
 import { LakeError } from './lake-error.ts'
+import type { LiveRules } from './live-rules.ts'
+import type { KnownOutage } from './outage.ts'
 import type { Period } from './period.ts'
+import type { RestRules } from './rest-rules.ts'
 import type { SourceFormat } from './source-format.ts'
 import type { TimeRange } from './time-range.ts'
 import type { DataType, Market } from './vocabulary.ts'
@@ -92,13 +95,6 @@ export interface ArchiveRules {
   readonly readFolder?: ((folder: string) => readonly ArchiveFolder[]) | undefined
 }
 
-/** A stretch of time in which a venue is known to have been halted: what is missing there never existed. */
-export interface Outage extends TimeRange {
-  /** Where it was halted. All of its markets when absent. */
-  readonly markets?: readonly Market[] | undefined
-  readonly reason?: string | undefined
-}
-
 /** The version of the adapter contract that this package reads. It grows when an adapter must be rewritten. */
 export const ADAPTER_CONTRACT = 1
 
@@ -110,10 +106,14 @@ export interface ExchangeAdapter {
   readonly archive?: ArchiveRules | undefined
   /** What its files look like inside. */
   readonly formats?: readonly SourceFormat[] | undefined
+  /** What it serves over REST. */
+  readonly rest?: RestRules | undefined
+  /** What it sends over WebSockets. */
+  readonly live?: LiveRules | undefined
+  /** When all of it is known to have stood still. */
+  readonly outages?: readonly KnownOutage[] | undefined
   /** True when the venue leaves out bars without trades, so that a missing bar is no gap. */
   readonly omitsEmptyBars?: boolean | undefined
-  /** Halts of the venue that somebody found out about; others are found from the silence of its symbols. */
-  readonly outages?: readonly Outage[] | undefined
   /**
    * The value of one contract in quote currency, for markets that count volume in contracts.
    * `undefined` when it is unknown: whatever needs it is then null, never guessed.

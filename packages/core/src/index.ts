@@ -12,10 +12,10 @@ export {
   type ExchangeAdapter,
   type ListedFile,
   type ListedPage,
-  type Outage,
 } from './exchange-adapter.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
+export type { Instrument } from './instrument.ts'
 export {
   type FixedInterval,
   type Interval,
@@ -31,11 +31,16 @@ export { isTableOf } from './is-table-of.ts'
 export { LakeError, type LakeErrorCode, type LakeErrorOptions } from './lake-error.ts'
 export {
   bronzeArchiveKey,
+  bronzeFramePrefix,
+  bronzePageKey,
+  bronzePagePrefix,
   goldSeries,
   inventoryKey,
   isLakeTable,
   manifestKey,
   manifestPrefix,
+  type PageName,
+  parsePageKey,
   parsePartitionKey,
   partitionKey,
   partitionKind,
@@ -48,13 +53,26 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
+export type { LiveChannel, LiveEndpoint, LiveRules } from './live-rules.ts'
 export { type ColumnValues, constantWord, makeTable, type NullableIntegers, type WordColumn } from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
+export type { KnownOutage } from './outage.ts'
+export type { PageFilter, PageFormat } from './page-format.ts'
 export { parsePeriod, type Period, periodsIn } from './period.ts'
+export type { PageEnvelope, RawPage } from './raw-page.ts'
 export { collectBytes, readObject } from './read-object.ts'
+export type {
+  InstrumentSource,
+  PageAsk,
+  PageWalk,
+  RateBudget,
+  RestEndpoint,
+  RestRules,
+  RestSeries,
+} from './rest-rules.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
-export type { SourceColumn, SourceColumnKind, SourceFormat } from './source-format.ts'
+export type { SourceColumn, SourceColumnKind, SourceFormat, TimeUnit } from './source-format.ts'
 export { type Columns, type GoldTable, type LakeTable, tableSchema } from './table.ts'
 export { formatTimeRange, parseTimeRange, rangeContains, rangesOverlap, type TimeRange } from './time-range.ts'
 export {

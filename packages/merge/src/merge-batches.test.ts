@@ -35,7 +35,7 @@ describe('mergeBatches', () => {
         }))
         await expectEqual('trades', whole, { policy, cuts: drawn.map(({ cuts }) => cuts) })
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -61,7 +61,7 @@ describe('mergeBatches', () => {
         }))
         await expectEqual(dataType, whole, { interval: '1m', cuts: drawn.map(({ cuts }) => cuts) })
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 

@@ -114,8 +114,8 @@ describe('a check of', () => {
     [
       'ascending, not strict, lets equal ones pass',
       { check: 'ascending', column: 'update_id', severity: 'failing' },
-      [1n, 1n, 0n].map((id) => ({ update_id: id })),
-      [2],
+      [1n, 1n, null, 1n, null, 0n].map((id) => ({ update_id: id })),
+      [5],
     ],
     [
       'bounds marks a row once',
