@@ -3,9 +3,9 @@ import { type DataType, isBarType } from './vocabulary.ts'
 
 /** What tells the rows of one dataset apart. */
 export interface RowIdentity {
-  /** The column of the venue's own ids. Absent where rows are told apart by `ts_event`. */
+  /** The column of the venue's own ids. Rows without an id are told apart by `ts_event`. */
   readonly id?: string | undefined
-  /** Columns that tell rows of the same `ts_event` apart. */
+  /** Columns that tell rows of the same `ts_event` apart, where they have no id. */
   readonly within: readonly string[]
   /** Times that round to the same multiple of so many microseconds are the same. Absent: times are exact. */
   readonly roundTo?: number | undefined
@@ -21,7 +21,8 @@ const COMMON: readonly string[] = ['ts_event', 'ts_available', 'source']
  * | data type | the same when they have |
  * |---|---|
  * | bars, metrics | the same `ts_event` |
- * | trades, aggTrades, bookTicker | the same id |
+ * | trades, aggTrades | the same id |
+ * | bookTicker | the same id; where a venue has none, the same `ts_event`, prices and sizes |
  * | fundingRate | the same `ts_event` to the minute: venues stamp it some milliseconds late |
  * | bookDepth, bvolIndex, eohSummary | the same `ts_event`, and band, assets or option |
  * | liquidations | the same `ts_event` and the same value in each column that cannot be null, and the same place among such rows |
@@ -37,7 +38,7 @@ export function rowIdentity(dataType: DataType): RowIdentity {
     case 'aggTrades':
       return { id: 'agg_trade_id', within: [] }
     case 'bookTicker':
-      return { id: 'update_id', within: [] }
+      return { id: 'update_id', within: requiredColumns(dataType) }
     case 'fundingRate':
       return { within: [], roundTo: 60_000_000 }
     case 'bookDepth':

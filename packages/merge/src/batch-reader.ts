@@ -8,6 +8,7 @@ import {
   type LakeTable,
   microsOf,
   rowIdentity,
+  tableSchema,
   timesOf,
 } from '@lake/core'
 import type { Table } from 'apache-arrow'
@@ -52,7 +53,7 @@ export function openBatches<D extends DataType>(
   const add = (batch: LakeTable<D>): void => {
     const own = batchKeys(dataType, batch, interval)
     const times = integerValues(batch, 'ts_event')
-    const areTimesSorted = rowIdentity(dataType).id === undefined || follows(lastTime, times)
+    const areTimesSorted = requiredId(dataType) === undefined || follows(lastTime, times)
     if (!follows(lastKey(), own) || !areTimesSorted) throw unsorted(input.name, rowsRead, batch.numRows)
     rowsRead += batch.numRows
     lastTime = times.at(-1) ?? lastTime
@@ -86,9 +87,16 @@ export function openBatches<D extends DataType>(
   }
 }
 
+/** The column of ids that every row has; a venue may lack others. */
+export function requiredId(dataType: DataType): string | undefined {
+  const { id } = rowIdentity(dataType)
+  return tableSchema(dataType).fields.some(({ name, nullable }) => name === id && !nullable) ? id : undefined
+}
+
 /** What batches are cut at: never between rows that may be the same. */
 function batchKeys(dataType: DataType, batch: Table, interval: Interval | undefined): BigInt64Array {
-  const { id, roundTo } = rowIdentity(dataType)
+  const id = requiredId(dataType)
+  const { roundTo } = rowIdentity(dataType)
   if (id !== undefined) return integerValues(batch, id)
   const times = integerValues(batch, 'ts_event')
   if (roundTo !== undefined) return rounded(times, roundTo)

@@ -35,7 +35,7 @@ describe('mergeBatches', () => {
         }))
         await expectEqual('trades', whole, { policy, cuts: drawn.map(({ cuts }) => cuts) })
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -61,7 +61,7 @@ describe('mergeBatches', () => {
         }))
         await expectEqual(dataType, whole, { interval: '1m', cuts: drawn.map(({ cuts }) => cuts) })
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 
@@ -172,7 +172,7 @@ describe('mergeBatches', () => {
     )
     await expect(
       collect(mergeBatches({ dataType: 'trades', inputs: [{ batches, name: 'a', source: 'ws' }] })),
-    ).rejects.toThrow(expect.objectContaining({ code: 'BAD_REQUEST', details: expect.objectContaining({ name: 'a' }) }))
+    ).rejects.toMatchObject({ code: 'BAD_REQUEST', details: { name: 'a' } })
   })
 
   test('refuses inputs that disagree about the order', async () => {

@@ -1,6 +1,6 @@
 import { type DataType, integerValues, type Interval, LakeError, type LakeTable, rowIdentity } from '@lake/core'
 import { addReports, EMPTY_REPORT } from './add-reports.ts'
-import { type BatchReader, openBatches } from './batch-reader.ts'
+import { type BatchReader, openBatches, requiredId } from './batch-reader.ts'
 import type { MergeReport } from './merge-report.ts'
 import type { MergeOrigin, MergePolicy } from './merge-source.ts'
 import { SHOWN } from './merge-versions.ts'
@@ -10,7 +10,7 @@ import { integerAt } from './value-at.ts'
 
 /** Rows to merge, batch after batch, and where they came from. */
 export interface BatchInput<D extends DataType> extends MergeOrigin {
-  /** Sorted as a whole: by id and time where rows have ids, else by `ts_event`. A row may stand twice. */
+  /** Sorted as a whole: trades by id and time, others by `ts_event`. A row may stand twice. */
   readonly batches: AsyncIterable<LakeTable<D>> | Iterable<LakeTable<D>>
 }
 
@@ -107,7 +107,7 @@ function checkOrder<D extends DataType>(
   table: LakeTable<D>,
   previous: bigint | undefined,
 ): bigint | undefined {
-  const { id } = rowIdentity(dataType)
+  const id = requiredId(dataType)
   if (id === undefined) return undefined
   const times = integerValues(table, 'ts_event')
   const isBehind = previous === undefined || integerAt(times, 0) >= previous

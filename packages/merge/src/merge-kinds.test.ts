@@ -43,6 +43,28 @@ describe('mergeTables tells rows apart', () => {
     expect(report.conflicts).toEqual({ bid_price: 1 })
   })
 
+  test('of book tickers without ids by their time, prices and sizes', () => {
+    const ticker = (id: bigint | null, bid: number, source: string): Row => ({
+      ...at(0n),
+      ...{ source, update_id: id, bid_price: bid, bid_size: 1, ask_price: 9, ask_size: 1 },
+    })
+    const a = [ticker(null, 1, 'ws'), ticker(null, 2, 'ws'), ticker(7n, 3, 'ws')]
+    const b = [ticker(7n, 4, 'rest'), ticker(null, 2, 'rest'), ticker(8n, 2, 'rest')]
+    const inputs = [
+      { table: tableOf('bookTicker', a), name: 'a', source: 'ws' as const },
+      { table: tableOf('bookTicker', b), name: 'b', source: 'rest' as const },
+    ]
+    const { table, report } = mergeTables({ dataType: 'bookTicker', inputs })
+    expect(rowsOfTable(table).map((row) => [row['update_id'], row['bid_price'], row['source']])).toEqual([
+      [null, 1, 'ws'],
+      [null, 2, 'rest'],
+      [7n, 4, 'rest'],
+      [8n, 2, 'rest'],
+    ])
+    expect(report).toMatchObject({ duplicates: 2, conflicts: { bid_price: 1 } })
+    expect(mergeTables({ dataType: 'bookTicker', inputs: [{ table, name: 'm' }] }).report.duplicates).toBe(0)
+  })
+
   test('of books by time and band, whatever the order of the bands', () => {
     const band = (minute: bigint, percentage: number, depth: number): Row => ({
       ...at(minute),

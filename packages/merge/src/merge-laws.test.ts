@@ -1,4 +1,13 @@
-import { type LakeTable, parseInstant, ROW_SOURCES, type RowSource, tableSchema } from '@lake/core'
+import {
+  constantWord,
+  type LakeTable,
+  makeTable,
+  parseInstant,
+  ROW_SOURCES,
+  type RowSource,
+  tableSchema,
+  timesOf,
+} from '@lake/core'
 import { type Row, rowsOfTable, tableOfRows } from '@lake/core/testing'
 import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import fc from 'fast-check'
@@ -52,7 +61,7 @@ describe('a merge', () => {
         expect(fast?.rows).toEqual(slow?.rows)
         expect(fast?.report).toEqual(slow?.report)
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     )
   })
 
@@ -71,7 +80,7 @@ describe('a merge', () => {
           expect(merge([a, merged('bc', [b, c], policy)], policy).rows).toEqual(all)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 60 },
     )
   })
 
@@ -96,7 +105,7 @@ describe('a merge', () => {
           expect(merge([merged('abc', [a, bc], policy), d], policy).rows).toEqual(all)
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 60 },
     )
   })
 
@@ -109,7 +118,7 @@ describe('a merge', () => {
         expect(rowsOfTable(twice.table)).toEqual(rowsOfTable(once.table))
         expect(twice.report.conflicts).toEqual({})
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
@@ -238,16 +247,24 @@ function longBars(
   openOf: (minute: number) => number = (minute) => minute,
   volumeOf: (minute: number) => number | null = () => 1,
 ): Bars {
-  const minutes = Array.from({ length: to - from }, (_, row) => from + row)
-  return tableOfRows(
-    tableSchema('indexPriceKlines'),
-    minutes.map((minute) => ({
-      ...barAt(minute, source),
-      open: openOf(minute),
-      volume: volumeOf(minute),
-      trade_count: 1n,
-    })),
-  )
+  const minutes = Float64Array.from({ length: to - from }, (_, row) => from + row)
+  const times = (shift: number): BigInt64Array => timesOf(minutes.map((minute) => Number(start) + minute * 6e7 + shift))
+  const ones = (): Float64Array => minutes.map(() => 1)
+  return makeTable(tableSchema('indexPriceKlines'), {
+    ts_event: times(0),
+    ts_available: times(6e7),
+    source: constantWord(source, minutes.length),
+    open: minutes.map(openOf),
+    high: ones(),
+    low: ones(),
+    close: ones(),
+    volume: minutes.map((minute) => volumeOf(minute) ?? Number.NaN),
+    quote_volume: ones(),
+    trade_count: new BigInt64Array(minutes.length),
+    taker_buy_volume: ones(),
+    taker_buy_quote_volume: ones(),
+    close_time: times(6e7 - 1000),
+  })
 }
 
 function barAt(minute: number, source: string): Row {

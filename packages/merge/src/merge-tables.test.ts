@@ -278,7 +278,7 @@ describe('mergeTables of bars', () => {
         if (table.numRows > 0) expect(third.table).toBe(table)
         expect(third.report).toMatchObject({ rowsOut: table.numRows, duplicates: 0 })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
@@ -405,7 +405,7 @@ describe('mergeTables of trades', () => {
         expect([...codes].map((code) => words[code] ?? null)).toEqual(wanted.map(({ side }) => side))
         expect(table.getChild('is_best_match')?.toJSON()).toEqual(wanted.map(({ isBest }) => isBest))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

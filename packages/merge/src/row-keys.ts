@@ -4,6 +4,7 @@ import {
   type Interval,
   isBarType,
   microsOf,
+  nullFlags,
   rowIdentity,
   type RowSource,
   timesOf,
@@ -49,7 +50,7 @@ export function rowKeys({ dataType, inputs, interval }: RowKeysOptions): TableKe
   const tables = inputs.map(({ table }) => table)
   const copies = tables.map(() => 1)
   const times = tables.map((table) => integerValues(table, 'ts_event'))
-  if (id !== undefined) {
+  if (id !== undefined && tables.every((table) => nullFlags(table, id) === undefined)) {
     return { keys: tables.map((table, at) => ({ keys: integerValues(table, id), times: times[at] })), copies }
   }
   if (within.length > 0) {

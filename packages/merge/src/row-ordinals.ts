@@ -1,4 +1,13 @@
-import { type DataType, floatValues, integerValues, microsOf, rowIdentity, tableSchema, wordValues } from '@lake/core'
+import {
+  type DataType,
+  floatValues,
+  integerValues,
+  microsOf,
+  nullFlags,
+  rowIdentity,
+  tableSchema,
+  wordValues,
+} from '@lake/core'
 import { DataType as ArrowType, type Table } from 'apache-arrow'
 import type { KeyedInput } from './row-keys.ts'
 import { codeAt } from './value-at.ts'
@@ -22,15 +31,24 @@ export function rowOrdinals(
   inputs: readonly KeyedInput[],
   times: readonly BigInt64Array[],
 ): RowOrdinals {
-  const { within, repeats } = rowIdentity(dataType)
+  const { id, within, repeats } = rowIdentity(dataType)
   const tables = inputs.map(({ table }) => table)
   let ranks: Int32Array[] = tables.map((table) => new Int32Array(table.numRows))
   for (const column of within) ranks = combine(ranks, columnRanks(dataType, tables, column))
+  if (id !== undefined) ranks = idsBefore(columnRanks(dataType, tables, id), ranks)
   if (repeats !== true) return { ordinals: ranks, copies: tables.map(() => 1) }
   const repetitions = ranks.map((own, table) => countRepetitions(times[table] ?? new BigInt64Array(), own))
   const copies = repetitions.map(({ common }, table) => (inputs[table]?.source === undefined ? 1 : common))
   const counts = repetitions.map(({ before }, table) => before.map((count) => Math.floor(count / (copies[table] ?? 1))))
   return { ordinals: combine(ranks, counts), copies }
+}
+
+/** The rank of a row's id, and only where it has none the rank of its values. */
+function idsBefore(ids: readonly Int32Array[], ranks: readonly Int32Array[]): Int32Array[] {
+  return combine(
+    ids,
+    ranks.map((own, table) => own.map((rank, row) => (codeAt(ids[table] ?? own, row) < 0 ? rank : 0))),
+  )
 }
 
 /** The ranks of pairs of ranks. */
@@ -47,7 +65,7 @@ function combine(first: readonly Int32Array[], second: readonly Int32Array[]): I
 function columnRanks(dataType: DataType, tables: readonly Table[], column: string): Int32Array[] {
   const type: unknown = tableSchema(dataType).fields.find(({ name }) => name === column)?.type
   if (ArrowType.isFloat(type)) return ranksOf(tables.map((table) => floatValues(table, column)))
-  if (!ArrowType.isDictionary(type)) return ranksOf(tables.map((table) => microsOf(integerValues(table, column))))
+  if (!ArrowType.isDictionary(type)) return ranksOf(tables.map((table) => numbersOf(table, column)))
   const parts = tables.map((table) => wordValues(table, column))
   const sorted = [...new Set(parts.flatMap(({ words }) => words))].sort()
   const rankOf = new Map(sorted.map((word, rank) => [word, rank]))
@@ -57,12 +75,19 @@ function columnRanks(dataType: DataType, tables: readonly Table[], column: strin
   })
 }
 
-/** The place of each value among the different values of all parts, sorted. */
+/** Integers as doubles, NaN where null. */
+function numbersOf(table: Table, column: string): Float64Array {
+  const values = microsOf(integerValues(table, column))
+  const nulls = nullFlags(table, column)
+  return nulls === undefined ? values : values.map((value, row) => (nulls[row] === 1 ? Number.NaN : value))
+}
+
+/** The place of each value among the different values of all parts, sorted; -1 for NaN, which is null. */
 function ranksOf(parts: readonly Float64Array[]): Int32Array[] {
   const all = new Set<number>()
-  for (const part of parts) for (const value of part) all.add(value)
+  for (const part of parts) for (const value of part) if (!Number.isNaN(value)) all.add(value)
   const rankOf = new Map([...Float64Array.from(all).sort()].map((value, rank) => [value, rank]))
-  return parts.map((part) => Int32Array.from(part, (value) => rankOf.get(value) ?? 0))
+  return parts.map((part) => Int32Array.from(part, (value) => rankOf.get(value) ?? -1))
 }
 
 /** How many equal rows stand before each one, and what the counts of all events have in common. */

@@ -20,7 +20,7 @@ export interface RunColumn {
   write(rows: number): RunWriter
 }
 
-export interface RunWriter {
+interface RunWriter {
   /** Writes `length` rows of a part, from `row` on, to the result from `at` on. */
   copy(part: number, row: number, length: number, at: number): void
   /** The result. */

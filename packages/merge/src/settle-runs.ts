@@ -5,7 +5,7 @@ import type { RunColumn } from './run-column.ts'
 export type PartRow = readonly [part: number, row: number]
 
 /** Two versions of a row that differ in a column. */
-export interface RunDifference {
+interface RunDifference {
   /** The row of the result. */
   readonly at: number
   readonly kept: PartRow

@@ -5,15 +5,26 @@ import { codeAt, floatAt } from './value-at.ts'
 
 // Checks of a row against the rows beside it, or against the row of the same time in another table.
 
+export interface Ascending {
+  readonly values: BigInt64Array
+  /** 1 where the value is null; a row is then compared with the last one that has a value. */
+  readonly nulls: Uint8Array | undefined
+  readonly isStrict: boolean
+}
+
 /** Int64 values are compared by their halves: exact, and without a BigInt a row. */
-export function checkAscending(values: BigInt64Array, isStrict: boolean, mark: Mark): void {
+export function checkAscending({ values, nulls, isStrict }: Ascending, mark: Mark): void {
   const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2)
   const margin = isStrict ? 1 : 0
-  for (let row = 1; row < values.length; row++) {
+  let previousHigh = Number.NEGATIVE_INFINITY
+  let previousLow = 0
+  for (let row = 0; row < values.length; row++) {
+    if (nulls?.[row] === 1) continue
     const high = codeAt(halves, 2 * row + 1)
-    const previousHigh = codeAt(halves, 2 * row - 1)
-    const difference = (codeAt(halves, 2 * row) >>> 0) - (codeAt(halves, 2 * row - 2) >>> 0)
-    if (high < previousHigh || (high === previousHigh && difference < margin)) mark(row)
+    const low = codeAt(halves, 2 * row) >>> 0
+    if (high < previousHigh || (high === previousHigh && low - previousLow < margin)) mark(row)
+    previousHigh = high
+    previousLow = low
   }
 }
 

@@ -7,7 +7,7 @@ import {
   parseInstant,
   tableSchema,
 } from '@lake/core'
-import { type Row, rowsOfTable, tableOfRows } from '@lake/core/testing'
+import { type Row, rowsOfTable, type RowValue, tableOfRows } from '@lake/core/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type CheckResult, checkTable, type QualityReport } from './check-table.ts'
 import { contractFor } from './contract-for.ts'
@@ -114,8 +114,8 @@ describe('a check of', () => {
     [
       'ascending, not strict, lets equal ones pass',
       { check: 'ascending', column: 'update_id', severity: 'failing' },
-      [1n, 1n, 0n].map((id) => ({ update_id: id })),
-      [2],
+      [1n, 1n, null, 1n, null, 0n].map((id) => ({ update_id: id })),
+      [5],
     ],
     [
       'bounds marks a row once',
@@ -365,14 +365,19 @@ function tableOf<D extends DataType>(dataType: D, rows: readonly Row[]): LakeTab
 /** A row in which every column has a plain value. */
 function plainRow(dataType: DataType, minute: number): Row {
   const time = start + minute * MINUTE
-  const plain: Row = Object.fromEntries(
-    tableSchema(dataType).fields.map(({ name, type }: { name: string; type: unknown }) => {
-      if (name.endsWith('_id')) return [name, BigInt(minute)] as const
-      return [name, String(type).startsWith('Dictionary') ? 'word' : String(type).startsWith('Float') ? 1 : 1n] as const
-    }),
-  )
+  const row: Record<string, RowValue> = {}
+  for (const { name, type } of tableSchema(dataType).fields) {
+    const kind = String(type)
+    row[name] = name.endsWith('_id')
+      ? BigInt(minute)
+      : kind.startsWith('Dictionary')
+        ? 'word'
+        : kind.startsWith('Float')
+          ? 1
+          : 1n
+  }
   return {
-    ...plain,
+    ...row,
     ...(dataType === 'fundingRate' ? { funding_rate: 0.0001, funding_interval_hours: 8n } : {}),
     side: 'buy',
     source: 'archive',

@@ -1,4 +1,4 @@
-import { type DataType, integerValues, LakeError, microsOf, rowIdentity, timesOf } from '@lake/core'
+import { type DataType, integerValues, LakeError, microsOf, nullFlags, rowIdentity, timesOf } from '@lake/core'
 import type { Table } from 'apache-arrow'
 import { type ColumnPair, columnPair, type Place, type PlainValue } from './row-columns.ts'
 import { floatAt, integerAt } from './value-at.ts'
@@ -121,10 +121,18 @@ interface AlignedRows {
 function alignRows(dataType: DataType, before: Table, after: Table): AlignedRows {
   const { id, within, roundTo, repeats } = rowIdentity(dataType)
   const tables = [before, after] as const
-  const order = [keyPair(tables, id, roundTo), ...within.map((name) => columnPair(tables, name))]
+  // Where some row has no id, times come first, then ids, then the values of the rows without one.
+  const ids = id === undefined ? undefined : columnPair(tables, id)
+  const hasAllIds = id !== undefined && tables.every((table) => nullFlags(table, id) === undefined)
+  const keys = keyPair(tables, hasAllIds ? id : undefined, roundTo)
+  const values = hasAllIds ? [] : within.map((name) => columnPair(tables, name))
   const compare = (a: Place, b: Place): number => {
-    for (const { compare: compareColumn } of order) {
-      const difference = compareColumn(a, b)
+    const byKey = keys.compare(a, b)
+    if (byKey !== 0 || hasAllIds) return byKey
+    const byId = ids?.compare(a, b) ?? 0
+    if (byId !== 0 || (ids !== undefined && ids.value(a) !== null)) return byId
+    for (const pair of values) {
+      const difference = pair.compare(a, b)
       if (difference !== 0) return difference
     }
     return 0
@@ -137,7 +145,7 @@ function alignRows(dataType: DataType, before: Table, after: Table): AlignedRows
     rows.before.push(difference <= 0 ? a++ : -1)
     rows.after.push(difference >= 0 ? b++ : -1)
   }
-  return { ...rows, id: id === undefined ? undefined : columnPair(tables, id) }
+  return { ...rows, id: ids }
 }
 
 function keyPair(

@@ -1,4 +1,4 @@
-import type { RowSource, TimeRange } from '@lake/core'
+import type { KnownOutage, Market, RowSource, TimeRange } from '@lake/core'
 
 /** Why expected rows are absent. The list is closed. */
 export const GAP_CAUSES = [
@@ -83,11 +83,6 @@ export interface RunEvidence extends TimeRange {
   readonly reason: string
 }
 
-/** A stretch in which a venue is known to have been halted. */
-export interface KnownOutage extends TimeRange {
-  readonly reason?: string | undefined
-}
-
 /** All that may explain a gap, as plain data; what is absent is not known. */
 export interface GapEvidence {
   readonly listings?: readonly Listing[] | undefined
@@ -98,7 +93,10 @@ export interface GapEvidence {
   readonly trades?: TradeEvidence | undefined
   readonly files?: readonly FileEvidence[] | undefined
   readonly runs?: readonly RunEvidence[] | undefined
+  /** Known outages of the venue, as its adapter and earlier runs have them. */
   readonly outages?: readonly KnownOutage[] | undefined
+  /** The market of the gaps: outages of other markets explain nothing. Default: all outages are meant. */
+  readonly market?: Market | undefined
   /** Sources that can be asked for such rows at all. Default: archive and rest. */
   readonly askable?: readonly RowSource[] | undefined
 }

@@ -21,7 +21,6 @@ export {
   type GapCause,
   type GapEvidence,
   type GapFiller,
-  type KnownOutage,
   type Listing,
   type RunEvidence,
   type SeriesEvidence,

@@ -1,4 +1,4 @@
-import { DAY_MICROS, type TimeRange } from '@lake/core'
+import { DAY_MICROS, type KnownOutage, type TimeRange } from '@lake/core'
 import type { FileEvidence, GapEvidence, RunEvidence, SeriesEvidence } from './gap-evidence.ts'
 import { silenceOfAll } from './silence-of-all.ts'
 import { type Spans, subtractSpans, uniteSpans } from './spans.ts'
@@ -12,7 +12,7 @@ export interface PublicationDelay {
 }
 
 /** A series as spans. */
-export interface IndexedSeries<S extends SeriesEvidence> {
+interface IndexedSeries<S extends SeriesEvidence> {
   readonly series: S
   readonly covered: Spans
   /** Where it has rows. */
@@ -25,6 +25,7 @@ export interface IndexedEvidence {
   /** When the instrument was listed; `undefined` when nobody says. */
   readonly listed: Spans | undefined
   readonly outages: Spans
+  readonly knownOutages: readonly KnownOutage[]
   /** Where all other symbols at hand are silent, and where one of them is not. */
   readonly silence: Spans
   readonly trading: Spans
@@ -57,6 +58,8 @@ export function indexEvidence(evidence: GapEvidence, now: number, delay: Publica
     outages = [],
   } = evidence
   const delays = { day: delay.day ?? 3 * DAY_MICROS, month: delay.month ?? 35 * DAY_MICROS }
+  const { market } = evidence
+  const known = outages.filter(({ markets }) => market === undefined || markets.includes(market))
   const isDue = ({ to, period }: FileEvidence): boolean => to + delays[period] > now
   const absent = files.filter(({ state }) => state === 'absent')
   const listed = uniteSpans(listings.map(({ from, to = Number.POSITIVE_INFINITY }) => ({ from, to })))
@@ -64,7 +67,8 @@ export function indexEvidence(evidence: GapEvidence, now: number, delay: Publica
   const indexed = {
     evidence,
     listed: listed.from.length === 0 ? undefined : listed,
-    outages: uniteSpans(outages),
+    outages: uniteSpans(known.map(({ range }) => range)),
+    knownOutages: known,
     silence,
     trading,
     others: others.map(indexSeries),

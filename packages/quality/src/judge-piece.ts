@@ -96,13 +96,14 @@ function failed(piece: TimeRange, { failures }: IndexedEvidence): GapFinding | u
 }
 
 function halted(piece: TimeRange, indexed: IndexedEvidence): GapFinding | undefined {
-  const { outages, silence, others } = indexed
+  const { outages, knownOutages, silence, others } = indexed
   if (happenings(piece, indexed).length > 0) return undefined
   const facts: GapFact[] = []
   const words: string[] = []
   if (covers(outages, piece)) {
-    facts.push({ kind: 'outage' })
-    words.push('The outage is known.')
+    const known = knownOutages.filter(({ range }) => rangesOverlap(range, piece))
+    facts.push({ kind: 'outage', names: known.slice(0, SHOWN).map(({ evidence }) => evidence), count: known.length })
+    words.push(`The outage is known: ${known[0]?.evidence ?? ''}.`)
   }
   if (covers(silence, piece)) {
     const names = others.filter(({ covered }) => touches(covered, piece)).map(({ series }) => series.name)

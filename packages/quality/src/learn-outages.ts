@@ -1,27 +1,33 @@
+import { type KnownOutage, type Market, MARKETS, rangeContains } from '@lake/core'
 import type { ExplainedGap } from './explain-gaps.ts'
-import type { KnownOutage } from './gap-evidence.ts'
 
 /**
- * A list of known outages with those added that were found from silence, in order of time; what overlaps or touches
- * becomes one. A reason is kept, that of the earlier outage first.
+ * A list of known outages with those added that were found from silence, in order of time. What is known already is
+ * not added again.
  *
  * @example
- * const known = learnOutages(outages, explainGaps(gaps, { evidence, now }))
+ * const known = learnOutages(adapter.outages ?? [], explainGaps(gaps, { evidence, now }), ['spot'])
  */
-export function learnOutages(known: readonly KnownOutage[], explained: readonly ExplainedGap[]): KnownOutage[] {
-  const found: KnownOutage[] = explained
-    .filter(({ cause, evidence }) => cause === 'exchange-halt' && evidence.some(({ kind }) => kind === 'silence'))
-    .map(({ from, to }) => ({ from, to }))
-  const outages: KnownOutage[] = []
-  for (const outage of [...known, ...found].sort((a, b) => a.from - b.from || a.to - b.to)) {
-    const last = outages.at(-1)
-    if (last === undefined || outage.from > last.to) {
-      outages.push(outage)
-      continue
-    }
-    const reason = last.reason ?? outage.reason
-    const united = { from: last.from, to: Math.max(last.to, outage.to) }
-    outages[outages.length - 1] = reason === undefined ? united : { ...united, reason }
+export function learnOutages(
+  known: readonly KnownOutage[],
+  explained: readonly ExplainedGap[],
+  markets: readonly Market[],
+): KnownOutage[] {
+  const outages = [...known]
+  for (const { cause, evidence, from, to } of explained) {
+    const silence = evidence.find(({ kind }) => kind === 'silence')
+    if (cause !== 'exchange-halt' || silence === undefined) continue
+    const range = { from, to }
+    const isKnown = outages.some(
+      (outage) => rangeContains(outage.range, range) && markets.every((market) => outage.markets.includes(market)),
+    )
+    if (isKnown) continue
+    const count = (silence.count ?? 0) + 1
+    outages.push({
+      range,
+      markets: MARKETS.filter((market) => markets.includes(market)),
+      evidence: `${count} symbols silent together`,
+    })
   }
-  return outages
+  return outages.sort((a, b) => a.range.from - b.range.from || a.range.to - b.range.to)
 }

@@ -119,6 +119,21 @@ describe('diffTables', () => {
     ).toMatchObject({ same: 1, changed: 1, changedColumns: { funding_interval_hours: 1 } })
   })
 
+  test('tells book tickers apart by their values where they have no ids', () => {
+    const ticker = (id: bigint | null, bid: number, ask = 9): Row => ({
+      ...{ ts_event: 5n, update_id: id, bid_price: bid, bid_size: 1, ask_price: ask, ask_size: 1 },
+    })
+    const before = tableOf('bookTicker', [ticker(null, 1), ticker(null, 2), ticker(7n, 3)])
+    const after = tableOf('bookTicker', [ticker(null, 2), ticker(7n, 3, 8), ticker(8n, 1)])
+    const found = diffTables({ dataType: 'bookTicker', before, after })
+    expect(found).toMatchObject({ same: 1, removed: 1, changed: 1, added: 1, changedColumns: { ask_price: 1 } })
+    expect(found.first.map(({ change, id }) => [change, id])).toEqual([
+      ['removed', undefined],
+      ['changed', 7],
+      ['added', 8],
+    ])
+  })
+
   test('pairs equal liquidations one by one', () => {
     const order = {
       ts_event: 1n,

@@ -52,6 +52,7 @@ function integerPair(tables: readonly [Table, Table], name: string): ColumnPair 
   const [left = new Int32Array(), right = new Int32Array()] = halves
   return {
     compare(a, b) {
+      if (isNull(a) || isNull(b)) return Number(isNull(b)) - Number(isNull(a))
       const [first, second] = [at(a), at(b)]
       return first === second ? 0 : first < second ? -1 : 1
     },

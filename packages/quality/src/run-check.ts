@@ -1,4 +1,4 @@
-import { integerValues, LakeError } from '@lake/core'
+import { integerValues, LakeError, nullFlags } from '@lake/core'
 import type { Table } from 'apache-arrow'
 import { checkColumns, type CheckColumns } from './check-columns.ts'
 import { checkAscending, checkJumps, checkNear, checkSpikes, checkStuck } from './check-neighbours.ts'
@@ -29,7 +29,14 @@ export function runCheck(check: Check, columns: CheckColumns, references: Refere
   })
   switch (check.check) {
     case 'ascending':
-      checkAscending(integerValues(columns.table, check.column), check.strict === true, mark)
+      checkAscending(
+        {
+          values: integerValues(columns.table, check.column),
+          nulls: nullFlags(columns.table, check.column),
+          isStrict: check.strict === true,
+        },
+        mark,
+      )
       return
     case 'bounds': {
       const { above = Number.NaN, min = Number.NaN, max = Number.NaN } = check
