@@ -7,8 +7,11 @@ import type { ExchangeCheck, ExchangeSubject } from './exchange-check.ts'
 
 const ARROW: Readonly<Record<SourceColumnKind, string>> = {
   time: 'Timestamp<MICROSECOND, UTC>',
+  hour: 'nothing',
   integer: 'Int64',
+  uuid: 'Int64',
   decimal: 'Float64',
+  'signed-size': 'Float64',
   flag: 'Bool',
   'buyer-maker': 'Dictionary<Int32, Utf8>',
   word: 'Dictionary<Int32, Utf8>',

@@ -100,6 +100,8 @@ function readCell(text: string | undefined, column: SourceColumn): FixtureValue 
       return Object.hasOwn(words, text) ? (words[text] ?? null) : refuse()
     case 'text':
       return text
+    default:
+      throw new Error(`${name} is of kind ${kind}, which pages do not have`)
   }
 }
 

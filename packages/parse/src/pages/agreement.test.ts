@@ -7,7 +7,8 @@ import { forceOrders, fundingPages, klinePages, nestedLiquidations, tradePages }
 import { randomNumbers } from '../testing/random-numbers.ts'
 import { pageReferenceRows } from '../testing/page-reference.ts'
 import { recordedFrames } from '../testing/recorded.ts'
-import { plainDecimal, type ReferenceRow, tableRows } from '../testing/reference.ts'
+import { type ReferenceRow, tableRows } from '../testing/reference.ts'
+import { plainDecimal } from '../testing/reference-value.ts'
 
 const CASES = [
   { format: klinePages, dataset: 'binance/um/klines/BTCUSDT/1m' },
@@ -92,6 +93,8 @@ function filledCell(column: SourceColumn): fc.Arbitrary<Cell> {
       return fc.constantFrom({ json: '"BTCUSDT"', value: null }, { json: '"\\u0042TCUSDT"', value: null })
     case 'ignored':
       return fc.json().map((json) => ({ json, value: null }))
+    default:
+      throw new Error(`${column.kind} is for files`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ColumnValues } from '@lake/core'
 import type { ColumnReader } from '../column-reader.ts'
-import type { Cursor } from '../cursor.ts'
 import { DecimalReader } from '../decimal-reader.ts'
+import { LINE_FEED, type Strip } from '../strip.ts'
 import { expandExponent } from './expand-exponent.ts'
 import { JSON_ARRAY, JSON_ESCAPED, JSON_SCIENTIFIC, type JsonTape } from './json-tape.ts'
 import type { PageColumn } from './page-column.ts'
@@ -9,7 +9,7 @@ import type { PageColumn } from './page-column.ts'
 /** JSON values by the reader of the same cells in a CSV: numbers and flags, quoted or not. */
 export class CellColumn implements PageColumn {
   readonly #reader: ColumnReader
-  readonly #cursor: Cursor = { bytes: Buffer.alloc(0), position: 0 }
+  readonly #strip: Strip = { bytes: Buffer.alloc(0), positions: new Int32Array(1), count: 1, row: 0 }
   #nulls = new Uint8Array(0)
 
   constructor(reader: ColumnReader) {
@@ -27,10 +27,7 @@ export class CellColumn implements PageColumn {
     this.#nulls[row] = 0
     if (kind === JSON_ESCAPED) return this.#readText(tape.text(entry), row)
     if (kind === JSON_SCIENTIFIC) return this.#readText(expandExponent(tape.text(entry)), row)
-    const cursor = this.#cursor
-    cursor.bytes = tape.bytes
-    cursor.position = tape.starts[entry] ?? 0
-    return this.#reader.read(cursor, row) && cursor.position === tape.ends[entry]
+    return this.#readCell(tape.bytes, tape.starts[entry] ?? 0, tape.ends[entry] ?? 0, row)
   }
 
   clear(row: number): void {
@@ -57,10 +54,19 @@ export class CellColumn implements PageColumn {
   }
 
   #readText(text: string | undefined, row: number): boolean {
-    const cursor = this.#cursor
-    cursor.bytes = Buffer.from(`${text ?? ''}\n`)
-    cursor.position = 0
-    return this.#reader.read(cursor, row) && cursor.position === cursor.bytes.length - 1
+    const bytes = Buffer.from(`${text ?? ''}\n`)
+    return this.#readCell(bytes, 0, bytes.length - 1, row)
+  }
+
+  /** A cell is a strip of one row, which ends before whatever byte follows it. */
+  #readCell(bytes: Buffer, start: number, end: number, row: number): boolean {
+    const strip = this.#strip
+    strip.bytes = bytes
+    strip.positions[0] = start
+    strip.row = row
+    if (this.#reader.read(strip, bytes[end] ?? LINE_FEED) !== 1 || strip.positions[0] !== end + 1) return false
+    this.#reader.settle?.(row, 1)
+    return true
   }
 }
 

@@ -2,6 +2,7 @@ import { type ColumnValues, LakeError, type SourceColumn } from '@lake/core'
 import { DecimalReader } from '../decimal-reader.ts'
 import { FlagReader, SideReader } from '../flag-reader.ts'
 import { IntegerReader } from '../integer-reader.ts'
+import { UuidReader } from '../uuid-reader.ts'
 import { CellColumn } from './cell-column.ts'
 import type { JsonTape } from './json-tape.ts'
 import { PageTimes } from './page-times.ts'
@@ -24,18 +25,18 @@ export interface PageColumn {
 /**
  * The reader of a source column in JSON. `undefined` for kinds that keep nothing.
  *
- * @throws {@link LakeError} `BAD_REQUEST` for a column of words without words.
+ * @throws {@link LakeError} `BAD_REQUEST` for a column of words without words, and for kinds that only files have.
  */
 export function pageColumn(column: SourceColumn): PageColumn | undefined {
   switch (column.kind) {
     case 'time':
       return new PageTimes(column.unit ?? 'epoch')
     case 'integer':
-      return new CellColumn(new IntegerReader())
+      return new CellColumn(new IntegerReader(false))
     case 'decimal':
-      return new CellColumn(new DecimalReader(column.signed ?? false))
+      return new CellColumn(new DecimalReader({ signed: column.signed ?? false, ...ANY_DECIMAL }))
     case 'flag':
-      return new CellColumn(new FlagReader())
+      return new CellColumn(new FlagReader(false))
     case 'buyer-maker':
       return new CellColumn(new SideReader())
     case 'word':
@@ -43,8 +44,16 @@ export function pageColumn(column: SourceColumn): PageColumn | undefined {
       throw new LakeError('BAD_REQUEST', `Column ${column.name} is of kind word, but has no words.`)
     case 'text':
       return new TextColumn(undefined)
+    case 'uuid':
+      return new CellColumn(new UuidReader())
+    case 'hour':
+    case 'signed-size':
+      throw new LakeError('BAD_REQUEST', `Column ${column.name} is of kind ${column.kind}, which pages do not have.`)
     case 'symbol':
     case 'ignored':
       return undefined
   }
 }
+
+/** Nulls and exponents are seen before a reader is asked. */
+const ANY_DECIMAL = { nullable: false, exponent: false, mostPlaces: Infinity } as const

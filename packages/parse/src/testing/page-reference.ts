@@ -1,5 +1,6 @@
 import { intervalMicros, isInterval, type PageFormat, type SourceColumn, tableSchema } from '@lake/core'
-import { plainDecimal, type ReferenceRow } from './reference.ts'
+import type { ReferenceRow } from './reference.ts'
+import { plainDecimal } from './reference-value.ts'
 
 type Value = bigint | boolean | string | null
 
@@ -109,5 +110,7 @@ function valueOf(field: unknown, column: SourceColumn): Value {
     case 'symbol':
     case 'ignored':
       return null
+    default:
+      throw new Error(`${column.kind} is for files`)
   }
 }
