@@ -201,11 +201,17 @@ describe('a range', () => {
   })
 
   test('can look back for rows that came late', async () => {
-    const late = [{ path: '/api/v3/klines', symbol: 'BTCUSDT', interval: '1m', rows: [5], requests: 2 }]
-    void late
-    const range = { from: DAY.from + 60 * MINUTE, to: DAY.from + 120 * MINUTE }
-    const { pages } = await collect({ ...(await ask({})), dataset: bars, range, lookback: 30 * MINUTE })
-    expect(pages[0]?.envelope.range).toEqual({ from: DAY.from + 30 * MINUTE, to: range.to })
+    const from = DAY.from + 60 * MINUTE
+    const missing = { from: from - 20 * MINUTE, to: from - 10 * MINUTE }
+    const options = { ...(await ask({ late: [{ ...missing, after: 1 }] })), dataset: bars }
+    const first = await collect({ ...options, range: { from: DAY.from, to: from } })
+    const second = await collect({ ...options, range: { from, to: DAY.to }, lookback: 30 * MINUTE })
+    expect([first.report.rows, second.report.rows]).toEqual([50, 1410])
+    expect(second.pages[0]?.envelope.range.from).toBe(from - 30 * MINUTE)
+    const rows = new Set(
+      [...first.pages, ...second.pages].flatMap((page) => rowsOf(page, 0)).map((row) => JSON.stringify(row)),
+    )
+    expect(rows.size).toBe(1440)
   })
 
   test('where the venue has nothing says so, after few requests', async () => {
