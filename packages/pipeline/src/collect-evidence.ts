@@ -54,9 +54,7 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     siblings,
     files: await fileEvidence(options),
     runs: refusals.map(runEvidence),
-    outages: adapter.outages
-      ?.filter(({ markets }) => markets.includes(dataset.market))
-      .map(({ range, evidence }) => ({ ...range, reason: evidence })),
+    outages: adapter.outages?.filter(({ markets }) => markets.includes(dataset.market)),
     askable: isServed === true ? ['archive', 'rest'] : ['archive'],
   }
 }
