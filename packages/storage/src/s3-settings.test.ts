@@ -73,6 +73,7 @@ test('s3Location tells where a store is, without its secrets', () => {
     endpoint: undefined,
     region: 'eu-west-1',
     forcePathStyle: false,
+    largestCopyBytes: 5 * 1024 ** 3,
     signedBy: 'given',
   })
   expect(JSON.stringify(store) + JSON.stringify(s3Location(store))).not.toContain('secret')
