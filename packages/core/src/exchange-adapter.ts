@@ -1,7 +1,10 @@
 import type { DatasetId } from './dataset-id.ts'
 import type { Interval } from './interval.ts'
 import { LakeError } from './lake-error.ts'
+import type { LiveRules } from './live-rules.ts'
+import type { KnownOutage } from './outage.ts'
 import type { Period } from './period.ts'
+import type { RestRules } from './rest-rules.ts'
 import type { SourceFormat } from './source-format.ts'
 import type { TimeRange } from './time-range.ts'
 import type { DataType, Market } from './vocabulary.ts'
@@ -103,6 +106,12 @@ export interface ExchangeAdapter {
   readonly archive?: ArchiveRules | undefined
   /** What its files look like inside. */
   readonly formats?: readonly SourceFormat[] | undefined
+  /** What it serves over REST. */
+  readonly rest?: RestRules | undefined
+  /** What it sends over WebSockets. */
+  readonly live?: LiveRules | undefined
+  /** When all of it is known to have stood still. */
+  readonly outages?: readonly KnownOutage[] | undefined
   /** True when the venue leaves out bars without trades, so that a missing bar is no gap. */
   readonly omitsEmptyBars?: boolean | undefined
   /**

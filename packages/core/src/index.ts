@@ -15,6 +15,7 @@ export {
 } from './exchange-adapter.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
+export type { Instrument } from './instrument.ts'
 export {
   type FixedInterval,
   type Interval,
@@ -30,11 +31,16 @@ export { isTableOf } from './is-table-of.ts'
 export { LakeError, type LakeErrorCode, type LakeErrorOptions } from './lake-error.ts'
 export {
   bronzeArchiveKey,
+  bronzeFramePrefix,
+  bronzePageKey,
+  bronzePagePrefix,
   goldSeries,
   inventoryKey,
   isLakeTable,
   manifestKey,
   manifestPrefix,
+  type PageName,
+  parsePageKey,
   parsePartitionKey,
   partitionKey,
   partitionKind,
@@ -47,6 +53,7 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
+export type { LiveChannel, LiveEndpoint, LiveRules } from './live-rules.ts'
 export {
   type ColumnValues,
   constantWord,
@@ -58,9 +65,21 @@ export {
 } from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
+export type { KnownOutage } from './outage.ts'
+export type { PageFilter, PageFormat } from './page-format.ts'
 export { parsePeriod, type Period, periodsIn } from './period.ts'
+export type { PageEnvelope, RawPage } from './raw-page.ts'
 export { collectBytes, readObject } from './read-object.ts'
-export type { SourceColumn, SourceColumnKind, SourceFormat } from './source-format.ts'
+export type {
+  InstrumentSource,
+  PageAsk,
+  PageWalk,
+  RateBudget,
+  RestEndpoint,
+  RestRules,
+  RestSeries,
+} from './rest-rules.ts'
+export type { SourceColumn, SourceColumnKind, SourceFormat, TimeUnit } from './source-format.ts'
 export {
   type Columns,
   type ExactColumns,

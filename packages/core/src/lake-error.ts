@@ -15,6 +15,8 @@
  * | `NO_PERMISSION` | the store refuses access | no |
  * | `READ_ONLY` | a write to a store that cannot be written | no |
  * | `UNAVAILABLE` | the other side did not answer, or answered with a temporary failure | yes |
+ * | `RATE_LIMITED` | a venue asked to wait, or banned this address for a while; `details.retryAt` says until when | yes |
+ * | `BLOCKED_REGION` | a venue does not serve this region | no |
  * | `STORE_FAILED` | any other failure of a store; `cause` has it | no |
  * | `CORRUPT_LAKE` | a file of the lake is not what its manifest says | no |
  * | `BAD_QUERY` | SQL that the engine refuses | no |
@@ -33,12 +35,14 @@ export type LakeErrorCode =
   | 'NO_PERMISSION'
   | 'READ_ONLY'
   | 'UNAVAILABLE'
+  | 'RATE_LIMITED'
+  | 'BLOCKED_REGION'
   | 'STORE_FAILED'
   | 'CORRUPT_LAKE'
   | 'BAD_QUERY'
   | 'UNSUPPORTED'
 
-const RETRYABLE: ReadonlySet<LakeErrorCode> = new Set(['CONFLICT', 'CHECKSUM_MISMATCH', 'UNAVAILABLE'])
+const RETRYABLE: ReadonlySet<LakeErrorCode> = new Set(['CONFLICT', 'CHECKSUM_MISMATCH', 'UNAVAILABLE', 'RATE_LIMITED'])
 
 export interface LakeErrorOptions {
   readonly cause?: unknown

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { parseDatasetId } from './dataset-id.ts'
 import {
   bronzeArchiveKey,
+  bronzeFramePrefix,
+  bronzePageKey,
+  bronzePagePrefix,
   goldSeries,
   inventoryKey,
   manifestKey,
@@ -10,6 +13,7 @@ import {
   partitionKind,
   silverSeries,
   silverTable,
+  parsePageKey,
   versionKey,
 } from './lake-path.ts'
 import { DATA_TYPES } from './vocabulary.ts'
@@ -35,6 +39,22 @@ describe('lake paths', () => {
       `_lake/manifests/trades/binance/um/${encodeURIComponent(trades.symbol)}/2024-01.json`,
     )
     expect(bronzeArchiveKey('binance', 'data/x.zip')).toBe('bronze/binance/archive/data/x.zip')
+    const id = parseDatasetId('binance/um/klines/BTCUSDT/1m')
+    const page = {
+      series: 'binance-um-klines',
+      range: { from: 1778198400000000, to: 1778284800000000 },
+      sha256: '0a'.repeat(32),
+    }
+    const key = bronzePageKey(id, page)
+    expect(key).toBe(
+      `bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.${page.sha256}.page`,
+    )
+    expect(key.startsWith(bronzePagePrefix(id, '2026-05'))).toBe(true)
+    expect(key.startsWith(bronzePagePrefix(id))).toBe(true)
+    expect(parsePageKey(key)).toEqual(page)
+    expect(parsePageKey('bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/other.page')).toBeUndefined()
+    expect(bronzeFramePrefix(id, '2026-05-08')).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/2026-05-08/')
+    expect(bronzeFramePrefix(id)).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/')
     expect(versionKey('ab')).toBe('_lake/versions/ab.parquet')
     expect(inventoryKey(klines)).toBe('_lake/inventory/binance/spot/klines/BTCUSDT/1m.json')
   })

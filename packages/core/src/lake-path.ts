@@ -1,7 +1,9 @@
 import { type DatasetId, formatDatasetId } from './dataset-id.ts'
+import { monthOf } from './instant.ts'
 import { type Interval, isInterval } from './interval.ts'
 import { parsePeriod } from './period.ts'
 import type { GoldTable } from './table.ts'
+import type { TimeRange } from './time-range.ts'
 import { type DataType, type Market, MARKETS } from './vocabulary.ts'
 
 const SILVER_TABLES = {
@@ -125,6 +127,56 @@ export function manifestKey(series: Series, month: string): string {
 /** The key of an archive file in bronze: the source's own key below `bronze/<exchange>/archive/`. */
 export function bronzeArchiveKey(exchange: string, sourceKey: string): string {
   return `bronze/${exchange}/archive/${sourceKey}`
+}
+
+/**
+ * `bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/`: the folder of the REST pages of a dataset's month.
+ *
+ * @param month `YYYY-MM`; all months when absent
+ */
+export function bronzePagePrefix(id: DatasetId, month?: string): string {
+  const path = formatDatasetId(id).slice(id.exchange.length + 1)
+  return `bronze/${id.exchange}/rest/${path}/${month === undefined ? '' : `${month}/`}`
+}
+
+/** What the key of a REST page says: where it came from, which rows of it count, and what it holds. */
+export interface PageName {
+  /** The id of the {@link RestSeries}. */
+  readonly series: string
+  readonly range: TimeRange
+  /** Of the body, lower-case hex. */
+  readonly sha256: string
+}
+
+/**
+ * The key of one REST page in the folder of its month. It is made of what was asked and what came, so that the same
+ * answer to the same question is one object, and that a day's pages are found without reading any.
+ *
+ * @example
+ * bronzePageKey(id, { series: 'binance-um-klines', range, sha256 })
+ * // 'bronze/binance/rest/um/klines/BTCUSDT/1m/2026-05/binance-um-klines.1778198400000000-1778284800000000.00ff….page'
+ */
+export function bronzePageKey(id: DatasetId, { series, range, sha256 }: PageName): string {
+  return `${bronzePagePrefix(id, monthOf(range.from))}${series}.${range.from}-${range.to}.${sha256}.page`
+}
+
+const PAGE_KEY = /([^/.]+)\.(\d+)-(\d+)\.([0-9a-f]{64})\.page$/
+
+/** What a page's key says; the inverse of {@link bronzePageKey}. `undefined` for every other key. */
+export function parsePageKey(key: string): PageName | undefined {
+  const [, series, from, to, sha256] = PAGE_KEY.exec(key) ?? []
+  if (series === undefined || sha256 === undefined) return undefined
+  return { series, range: { from: Number(from), to: Number(to) }, sha256 }
+}
+
+/**
+ * `bronze/binance/ws/um/liquidations/BTCUSDT/2026-05-08/`: the folder of the recorded frames of a dataset's day.
+ *
+ * @param day `YYYY-MM-DD`; all days when absent
+ */
+export function bronzeFramePrefix(id: DatasetId, day?: string): string {
+  const path = formatDatasetId(id).slice(id.exchange.length + 1)
+  return `bronze/${id.exchange}/ws/${path}/${day === undefined ? '' : `${day}/`}`
 }
 
 /** The key of superseded bytes. */

@@ -112,6 +112,8 @@ function readerOf(column: SourceColumn, clock: FileClock, period: TimeRange): Co
       return new SideReader()
     case 'ignored':
       return new IgnoredReader()
+    default:
+      throw new LakeError('UNSUPPORTED', `Files with columns of kind ${column.kind} cannot be read yet.`)
   }
 }
 

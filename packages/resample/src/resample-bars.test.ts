@@ -202,6 +202,26 @@ describe('resampleBars', () => {
     )
   })
 
+  test('takes bars of venues that count no trades: null stays null, and volume tells which children traded', () => {
+    const children = [
+      { open: 1, volume: 0 },
+      { open: 2, volume: 5 },
+      { at: 5, trades: 3 },
+    ]
+    const uncounted = makeTable(tableSchema('klines'), {
+      ...columns(children, {}),
+      trade_count: { values: BigInt64Array.of(0n, 0n, 3n), nulls: Uint8Array.of(1, 1, 0) },
+      taker_buy_volume: Float64Array.of(Number.NaN, Number.NaN, 1),
+    })
+    const bars = resampleBars(uncounted, { from: '1m', to: '5m', until: start + 10 * MINUTE })
+    expect(read(bars)).toMatchObject([
+      { open: 2, volume: 5 },
+      { trade_count: 3, taker_buy_volume: 1 },
+    ])
+    expect(nullFlags(bars, 'trade_count')).toEqual(Uint8Array.of(1, 0))
+    expect(nullFlags(bars, 'taker_buy_volume')).toEqual(Uint8Array.of(1, 0))
+  })
+
   test('refuses bars without volume', () => {
     const marks = makeTable(tableSchema('markPriceKlines'), {
       ...columns([{}], {}),

@@ -8,6 +8,7 @@ import {
   microsOf,
   nestsIn,
   nextIntervalStart,
+  type NullableIntegers,
   nullFlags,
   timesOf,
 } from '@lake/core'
@@ -37,8 +38,9 @@ export interface ResampleBarsOptions {
  *
  * - `open` is that of the first child with trades, `close` that of the last one; where no child traded, those of the
  *   first and last child (a bar without trades repeats the close before it). `high` and `low` are over all children.
- * - Volumes and counts add up, volumes as decimals: `0.1 + 0.2` is `0.3`, see the README. A null quote volume of a
- *   child makes that of the bar null.
+ * - Volumes and counts add up, volumes as decimals: `0.1 + 0.2` is `0.3`, see the README. A null of a child (venues
+ *   that do not count trades or quote volumes have them) makes that of the bar null. A child without a count traded
+ *   where its volume is above zero.
  * - A bar with some children missing is made, one without children is not. `child_count` counts the finest rows:
  *   that of the children is added up where they have one, else each counts 1.
  * - `close_time` is that of the last child where the bar's last child is there, else the end of the bar less the
@@ -62,15 +64,10 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
       details: { from, to },
     })
   }
-  for (const column of ['volume', 'taker_buy_volume', 'trade_count']) {
-    if (nullFlags(table, column) === undefined) continue
-    throw new LakeError(
-      'UNSUPPORTED',
-      `Column ${column} holds null: bars in which nothing trades have no gold table.`,
-      {
-        details: { column },
-      },
-    )
+  if (nullFlags(table, 'volume') !== undefined) {
+    throw new LakeError('UNSUPPORTED', 'Column volume holds null: bars in which nothing trades have no gold table.', {
+      details: { column: 'volume' },
+    })
   }
   const times = microsOf(integerValues(table, 'ts_event'))
   checkAscending(times)
@@ -82,7 +79,7 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
     const values = floatValues(table, column)
     return reduceBuckets(buckets, (first, end) => reduce(values, first, end))
   }
-  const traded = tradedRows(microsOf(integerValues(table, 'trade_count')), buckets)
+  const traded = tradedRows(table, buckets)
   return makeTable(resampledSchema(table.schema.metadata), {
     ts_event: timesOf(starts),
     ts_available: timesOf(ends),
@@ -93,7 +90,7 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
     close: take(floatValues(table, 'close'), traded.last),
     volume: over('volume', sumDecimals),
     quote_volume: over('quote_volume', sumDecimals),
-    trade_count: timesOf(traded.trades),
+    trade_count: traded.trades,
     taker_buy_volume: over('taker_buy_volume', sumDecimals),
     taker_buy_quote_volume: over('taker_buy_quote_volume', sumDecimals),
     close_time: timesOf(closeTimes(microsOf(integerValues(table, 'close_time')), { times, buckets, from })),
@@ -102,24 +99,35 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
 }
 
 interface TradedRows {
-  readonly trades: Float64Array
+  /** Null where a child's count is. */
+  readonly trades: BigInt64Array | NullableIntegers
   /** The first and the last row with trades of each bucket, else its first and last row. */
   readonly first: Float64Array
   readonly last: Float64Array
 }
 
-function tradedRows(counts: Float64Array, buckets: Buckets): TradedRows {
+function tradedRows(table: Bars, buckets: Buckets): TradedRows {
+  const counts = microsOf(integerValues(table, 'trade_count'))
+  const unknown = nullFlags(table, 'trade_count')
+  const volumes = floatValues(table, 'volume')
+  const activity =
+    unknown === undefined ? counts : counts.map((count, row) => (unknown[row] ? floatAt(volumes, row) : count))
+  const trades = timesOf(reduceBuckets(buckets, (from, to) => countAll(counts, from, to)))
   return {
-    trades: reduceBuckets(buckets, (from, to) => countAll(counts, from, to)),
+    trades: unknown === undefined ? trades : { values: trades, nulls: anyIn(unknown, buckets) },
     first: reduceBuckets(buckets, (from, to) => {
-      for (let row = from; row < to; row++) if (floatAt(counts, row) > 0) return row
+      for (let row = from; row < to; row++) if (floatAt(activity, row) > 0) return row
       return from
     }),
     last: reduceBuckets(buckets, (from, to) => {
-      for (let row = to - 1; row >= from; row--) if (floatAt(counts, row) > 0) return row
+      for (let row = to - 1; row >= from; row--) if (floatAt(activity, row) > 0) return row
       return to - 1
     }),
   }
+}
+
+function anyIn(flags: Uint8Array, buckets: Buckets): Uint8Array {
+  return Uint8Array.from(reduceBuckets(buckets, (from, to) => (flags.subarray(from, to).includes(1) ? 1 : 0)))
 }
 
 function take(values: Float64Array, rows: Float64Array): Float64Array {

@@ -28,6 +28,9 @@ describe('formats', () => {
     decimal: 'Float64',
     flag: 'Bool',
     'buyer-maker': 'Dictionary<Int32, Utf8>',
+    word: 'Dictionary<Int32, Utf8>',
+    text: 'Dictionary<Int32, Utf8>',
+    symbol: 'nothing',
     ignored: 'nothing',
   }
 

@@ -49,7 +49,7 @@ function cell(column: SourceColumn, unit: string, capital: boolean): fc.Arbitrar
     case 'flag':
     case 'buyer-maker':
       return fc.boolean().map((flag) => (capital ? (flag ? 'True' : 'False') : String(flag)))
-    case 'ignored':
+    default:
       return fc.constantFrom('0', '', 'text é', '12.5')
   }
 }

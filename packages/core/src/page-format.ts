@@ -1,0 +1,38 @@
+import type { SourceColumn } from './source-format.ts'
+import type { DataType, Market } from './vocabulary.ts'
+
+/** A field of a row, or of the page around it, that must hold one of some texts for the row to be taken. */
+export interface PageFilter {
+  /** The path of the field from the row, as in `o.s`; for rows that are arrays the position, as in `8`. */
+  readonly field: string
+  /** Compared with the field's text. */
+  readonly anyOf: readonly string[]
+}
+
+/**
+ * A declarative description of the JSON that a venue answers with, or sends as a frame: a page is one JSON text that
+ * holds rows of one dataset.
+ *
+ * The columns say the same as those of a {@link SourceFormat}: for rows that are arrays by position, where columns
+ * at the end may be left out; for rows that are objects by name, where other fields are left alone. Numbers are read
+ * from their text, so no digit is lost, whether the venue quotes them or not.
+ */
+export interface PageFormat {
+  /** As in `binance-rest-klines`. */
+  readonly id: string
+  readonly dataType: DataType
+  readonly markets: readonly Market[]
+  /** Where the rows are: keys from the root, `*` for every member. Empty when the root is the list of rows. */
+  readonly rows: readonly string[]
+  /** `array`: a row is a list of cells. `object`: a row is named fields. `single`: the place holds one object, the row. */
+  readonly shape: 'array' | 'object' | 'single'
+  readonly columns: readonly SourceColumn[]
+  /** Only rows that pass every filter are rows of the format; the others are another format's, and are not counted. */
+  readonly only?: readonly PageFilter[] | undefined
+  /** Silver columns that hold the same word in every row. */
+  readonly constants?: Readonly<Record<string, string>> | undefined
+  /** Bars only: how `close_time` follows when no column fills it: the next open less this many microseconds. */
+  readonly closeBefore?: number | undefined
+  /** As in a {@link SourceFormat}. */
+  readonly units?: Readonly<Record<string, string>> | undefined
+}

@@ -1,0 +1,1 @@
+export { decodePage, encodePage } from './page-file.ts'
