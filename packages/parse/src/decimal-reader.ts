@@ -158,7 +158,18 @@ function exponentEnd(bytes: Uint8Array, start: number): number {
 /** Whether the shortest form of the double nearest to a decimal text is another number. */
 function isInexact(text: string, value: number): boolean {
   const shortest = String(value)
-  return shortest !== text && canonical(text) !== canonical(shortest)
+  if (shortest === text) return false
+  if (shortest.includes('e') || !DECIMAL.test(text)) return canonical(text) !== canonical(shortest)
+  // Both are plain: without the zeros that say nothing they are the same text or another number.
+  let end = text.length
+  if (text.includes('.')) {
+    while (text[end - 1] === '0') end--
+    if (text[end - 1] === '.') end--
+  }
+  const first = text.startsWith('-') ? 1 : 0
+  let start = first
+  while (text[start] === '0' && start + 1 < end && text[start + 1] !== '.') start++
+  return text.slice(0, first) + text.slice(start, end) !== shortest
 }
 
 /** A decimal as its significant digits and the exponent of the last: '-0.0120' and '-1.2e-2' are both '-12e-3'. */

@@ -39,46 +39,73 @@ export function csvNameOf(archive: string, container: SourceFormat['container'])
   })
 }
 
+/** The CSV in a file. */
+export interface FileContent {
+  /** Its bytes, chunk by chunk; the last one comes after every checksum was found right. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** To be called with what the reading of the chunks ended in: bytes that are not the published ones explain it. */
+  explain(error: unknown): Promise<unknown>
+  /** Closes the source. */
+  close(): Promise<void>
+}
+
 /**
- * The CSV in a file, chunk by chunk; the last chunk comes after every checksum was found right.
+ * Opens a file.
  *
- * @throws {@link LakeError} `CHECKSUM_MISMATCH`, `BAD_ARCHIVE`, `WRONG_FILE`
+ * @throws {@link LakeError} its chunks throw `CHECKSUM_MISMATCH`, `BAD_ARCHIVE`, `WRONG_FILE`
  */
-export async function* fileContent(options: ContentOptions): AsyncGenerator<Uint8Array, void, undefined> {
+export function openContent(options: ContentOptions): FileContent {
   const { source, archive, signal } = options
-  signal?.throwIfAborted()
   const check = new Sha256Check(archive, options.sha256)
   if (source instanceof Uint8Array) {
-    check.add(source)
-    check.verify()
-    yield* unpack(options, source)
-    return
+    return {
+      chunks: wholeContent(options, source, check),
+      explain: (error) => Promise.resolve(error),
+      close: () => Promise.resolve(),
+    }
   }
   const bytes = new ByteSource(watched(source, check, signal))
-  try {
-    const head = await bytes.take(STREAM_FROM)
-    if (head.length < STREAM_FROM) {
-      check.verify()
-      yield* unpack(options, head)
-      return
-    }
-    let held: Uint8Array = new Uint8Array(0)
-    for await (const chunk of streamed(options, head, bytes)) {
-      yield held
-      held = chunk
-    }
-    check.verify()
-    yield held
-  } catch (error) {
-    // Bytes that are not the published ones explain every other complaint about them.
-    if (LakeError.is(error)) {
+  return {
+    chunks: streamContent(options, bytes, check),
+    async explain(error) {
+      if (!LakeError.is(error)) return error
       await bytes.drain()
-      check.verify()
-    }
-    throw error
-  } finally {
-    await bytes.close()
+      return check.mismatch() ?? error
+    },
+    close: () => bytes.close(),
   }
+}
+
+async function* wholeContent(
+  options: ContentOptions,
+  bytes: Uint8Array,
+  check: Sha256Check,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  options.signal?.throwIfAborted()
+  check.add(bytes)
+  check.verify()
+  yield* unpack(options, bytes)
+}
+
+async function* streamContent(
+  options: ContentOptions,
+  bytes: ByteSource,
+  check: Sha256Check,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  options.signal?.throwIfAborted()
+  const head = await bytes.take(STREAM_FROM)
+  if (head.length < STREAM_FROM) {
+    check.verify()
+    yield* unpack(options, head)
+    return
+  }
+  let held: Uint8Array = new Uint8Array(0)
+  for await (const chunk of streamed(options, head, bytes)) {
+    yield held
+    held = chunk
+  }
+  check.verify()
+  yield held
 }
 
 function unpack(options: ContentOptions, bytes: Uint8Array): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {

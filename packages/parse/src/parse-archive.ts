@@ -7,7 +7,7 @@ import {
   type SourceFormat,
   type TimeRange,
 } from '@lake/core'
-import { csvNameOf, fileContent } from './file-content.ts'
+import { csvNameOf, openContent } from './file-content.ts'
 import type { FormatFingerprint } from './format-fingerprint.ts'
 import { type ParsedBatch, parseCsv, type ParseReport } from './parse-csv.ts'
 import type { QuarantineOptions } from './quarantine.ts'
@@ -72,19 +72,16 @@ export async function* parseArchive<D extends DataType>(
   const archive = name.slice(name.lastIndexOf('/') + 1)
   const format = formatOf(dataset, options.formats)
   const file = csvNameOf(archive, format.container)
-  const chunks = fileContent({ source, archive, container: format.container, sha256, maxBytes, signal })
-  return yield* parseCsv({
-    chunks,
-    file,
-    dataset,
-    format,
-    period,
-    rowSource,
-    batchRows,
-    previousFormat,
-    quarantine,
-    signal,
-  })
+  const content = openContent({ source, archive, container: format.container, sha256, maxBytes, signal })
+  const { chunks } = content
+  const csv = { chunks, file, dataset, format, period, rowSource, batchRows, previousFormat, quarantine, signal }
+  try {
+    return yield* parseCsv(csv)
+  } catch (error) {
+    throw await content.explain(error)
+  } finally {
+    await content.close()
+  }
 }
 
 function formatOf(dataset: DatasetId, formats: readonly SourceFormat[]): SourceFormat {

@@ -23,11 +23,17 @@ export class Sha256Check {
     this.#hash?.update(bytes)
   }
 
-  /** @throws {@link LakeError} `CHECKSUM_MISMATCH` naming both digests, when the bytes so far are not all there are */
+  /** @throws {@link LakeError} `CHECKSUM_MISMATCH` naming both digests, when what has passed is something else */
   verify(): void {
+    const error = this.mismatch()
+    if (error !== undefined) throw error
+  }
+
+  /** The error that {@link verify} throws, if it does. */
+  mismatch(): LakeError | undefined {
     const actual = this.#hash?.copy().digest('hex')
-    if (actual === this.#expected) return
-    throw new LakeError(
+    if (actual === this.#expected) return undefined
+    return new LakeError(
       'CHECKSUM_MISMATCH',
       `${this.#file} has sha256 ${actual}, but ${this.#expected} is published. ` +
         'Nothing of this file was taken; fetch the file and its checksum again.',

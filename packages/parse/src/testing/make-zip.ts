@@ -14,6 +14,7 @@ export interface ZipPart {
   readonly offset?: number
   readonly localName?: string
   readonly localMethod?: number
+  readonly localSize?: number
   readonly compressed?: Uint8Array
   /** Sizes behind the data, as writers of streams do it. */
   readonly descriptor?: boolean
@@ -56,7 +57,7 @@ export function makeZip(parts: readonly ZipPart[], shape: ZipShape = {}): Buffer
       u32(0),
       u32(behind ? 0 : crc),
       u32(behind ? 0 : data.length),
-      u32(behind ? 0 : content.length),
+      u32(behind ? 0 : (part.localSize ?? (part.compressed === undefined ? content.length : size))),
       u16(localName.length),
       u16(0),
       localName,
