@@ -1,4 +1,4 @@
-import { defineExchange } from '@lake/core'
+import { type DatasetId, defineExchange } from '@lake/core'
 import { expect, test } from 'vitest'
 import { binance, capabilityRows, capabilityTables, gate, kraken, listExchanges, okx } from './index.ts'
 
@@ -25,6 +25,7 @@ test('streams are named, and samples as such', () => {
     markets: ['um'],
     endpoint,
     format,
+    topic: ({ symbol }: DatasetId) => ({ symbol }),
     sample: true,
     evidence: '',
   } as const
