@@ -25,7 +25,7 @@ describe('real files in the form of the REST interface', () => {
     expect(rows?.times.some((time) => time % 1000 !== 0)).toBe(true)
   })
 
-  test('aggregated trades have ids', async () => {
+  test('aggregated trades have ids', { timeout: 30_000 }, async () => {
     const zip = await readFile(
       new URL('futures/cm/daily/aggTrades/BTCUSD_PERP/BTCUSD_PERP-aggTrades-2026-05-08.zip', ARCHIVE),
     )

@@ -29,7 +29,9 @@ export function venueRows(
   place: { readonly path: string; readonly symbol: string; readonly interval?: string | undefined },
   rows: readonly VenueRow[],
 ): VenueRows {
-  const sorted = rows.toSorted((a, b) => a.time - b.time)
+  // Most files are sorted, and large.
+  const isSorted = rows.every(({ time }, row) => row === 0 || (rows[row - 1]?.time ?? 0) <= time)
+  const sorted = isSorted ? rows : rows.toSorted((a, b) => a.time - b.time)
   const hasIds = sorted.length > 0 && sorted.every(({ id }) => id !== undefined)
   return {
     path: place.path,
