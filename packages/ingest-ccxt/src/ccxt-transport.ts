@@ -109,7 +109,8 @@ async function readReply(
 ): Promise<CcxtReply> {
   const received = await response.arrayBuffer()
   const body = received instanceof Uint8Array ? received : new Uint8Array(received)
-  const text = new TextDecoder().decode(body)
+  // Several times faster than a TextDecoder.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString()
   const { status, statusText, headers } = response
   const reply = { [REPLY]: true, status, headers: plainHeaders(headers), body } as const
   try {

@@ -78,8 +78,11 @@ async function ask(
   venue = await startVenue({ rows: [...minutes, ...trades, ...funding], ...options })
   const { timeoutMillis } = options
   transport = createTransport({ baseUrl: venue.url, credentials: () => undefined, timeoutMillis })
-  const now = options.now ?? systemClock.now
-  const clock: Clock = { now, sleep: (micros, signal) => systemClock.sleep(Math.min(micros, 20_000), signal) }
+  const now = options.now ?? (() => systemClock.now())
+  const clock: Clock = {
+    now: () => now(),
+    sleep: (micros, signal) => systemClock.sleep(Math.min(micros, 20_000), signal),
+  }
   const limiter = createRateLimiter({ folder, clock })
   return { adapter: binance, transport, limiter, clock }
 }
@@ -193,7 +196,7 @@ describe('a range', () => {
 
   test('trusts the clock of the venue where that is behind', async () => {
     const options = await ask({ now: () => DAY.from + 10 * MINUTE + 30_000_000 })
-    const clock: Clock = { now: () => DAY.from + 14 * MINUTE, sleep: systemClock.sleep }
+    const clock: Clock = { now: () => DAY.from + 14 * MINUTE, sleep: async () => undefined }
     const limiter = createRateLimiter({ folder, clock })
     const { pages } = await collect({ ...options, clock, limiter, dataset: bars, range: DAY })
     expect(pages[0]?.envelope.asOf).toBe(DAY.from + 10 * MINUTE + 30_000_000)

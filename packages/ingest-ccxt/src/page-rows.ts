@@ -63,6 +63,8 @@ function rowsAt(json: unknown, format: PageFormat): readonly unknown[] {
     places = key === '*' ? places.flatMap(membersOf) : places.map((place) => memberOf(place, key))
   }
   if (format.shape === 'single') return places.filter((place) => typeof place === 'object' && place !== null)
+  const [only] = places
+  if (places.length === 1 && isList(only)) return only
   return places.flatMap((place): readonly unknown[] => {
     if (isList(place)) return place
     // Some venues say null where there are no rows, or put other things beside the lists.

@@ -7,6 +7,7 @@ import {
   readSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +36,6 @@ interface Slice {
   offset: number
   /** Text after the last line feed. */
   rest: string
-  entries: Entry[]
 }
 
 export interface RateLedgerOptions {
@@ -63,47 +63,44 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
   const { folder, name, window } = options
   const slices = new Map<number, Slice>()
   const blockPath = join(folder, `${name}.blocked`)
+  const book = openBook(window)
   let serial = 0
 
   const sliceOf = (number: number): Slice => {
     const known = slices.get(number)
     if (known !== undefined) return known
-    const slice = { path: join(folder, `${name}.${number}.log`), offset: 0, rest: '', entries: [] }
+    const slice = { path: join(folder, `${name}.${number}.log`), offset: 0, rest: '' }
     slices.set(number, slice)
     return slice
   }
-  const read = (now: number): Entry[] => {
+  /** What was spent within the window. */
+  const used = (now: number): number => {
     const current = Math.floor(now / window)
     for (const number of slices.keys()) if (number < current - 1) slices.delete(number)
     // The next one too: a process whose clock was read a moment later may be there already.
-    const near = [current - 1, current, current + 1].map(sliceOf)
-    for (const slice of near) readOn(slice)
-    return near.flatMap((slice) => slice.entries).filter(({ time }) => time > now - window)
+    for (const number of [current - 1, current, current + 1]) readOn(sliceOf(number), book)
+    return book.used(now)
   }
-  const append = (now: number, weight: number): string => {
+  const append = (now: number, weight: number): void => {
     const number = Math.floor(now / window)
     const slice = sliceOf(number)
     if (slice.offset === 0) deleteOld(folder, name, number)
     // Lines begin with a line feed too: one that a full disk cut off spoils none but itself.
-    const line = `${now} ${weight} ${process.pid}.${(serial += 1)}`
-    appendFileSync(slice.path, `\n${line}\n`)
-    return line
+    appendFileSync(slice.path, `\n${now} ${weight} ${process.pid}.${(serial += 1)}\n`)
   }
 
   return {
     claim(weight, limit, now) {
-      const before = read(now)
-      const wait = waitFor(before, weight, limit, now, window)
-      if (wait > 0) return wait
+      const excess = used(now) + weight - limit
+      if (excess > 0) return book.waitFor(excess, now)
       append(now, weight)
-      const after = read(now)
-      if (sum(after) <= limit) return 0
+      if (used(now) <= limit) return 0
       append(now, -weight)
       // A moment of chance, so that two that gave way to each other do not meet again.
       return 1000 + Math.random() * 20_000
     },
-    atLeast(used, now) {
-      const missing = used - sum(read(now))
+    atLeast(wanted, now) {
+      const missing = wanted - used(now)
       if (missing > 0) append(now, missing)
     },
     block(until) {
@@ -116,64 +113,82 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
   }
 }
 
-function sum(entries: readonly Entry[]): number {
+interface Book {
+  add(entry: Entry): void
+  used(now: number): number
+  /** How long until so much of what was spent has left the window. */
+  waitFor(excess: number, now: number): number
+}
+
+/**
+ * Entries of the window with their sum, so that a look costs no more than what has changed. They leave in the order in
+ * which they came, which is that of their times but for moments: what leaves late counts too long, never too short.
+ */
+function openBook(window: number): Book {
+  let entries: Entry[] = []
+  let first = 0
   let total = 0
-  for (const { weight } of entries) total += weight
-  return total
-}
-
-/** How long until so much of what was spent has left the window that `weight` fits. */
-function waitFor(entries: Entry[], weight: number, limit: number, now: number, window: number): number {
-  let excess = sum(entries) + weight - limit
-  if (excess <= 0) return 0
-  entries.sort((a, b) => a.time - b.time)
-  for (const { time, weight: spent } of entries) {
-    excess -= spent
-    if (excess <= 0) return Math.max(1, time + window - now)
+  return {
+    add(entry) {
+      entries.push(entry)
+      total += entry.weight
+    },
+    used(now) {
+      for (let entry = entries[first]; entry !== undefined && entry.time <= now - window; entry = entries[first]) {
+        total -= entry.weight
+        first += 1
+      }
+      if (first > 1000) [entries, first] = [entries.slice(first), 0]
+      return total
+    },
+    waitFor(excess, now) {
+      let left = excess
+      for (let at = first; at < entries.length; at++) {
+        const { time = 0, weight = 0 } = entries[at] ?? {}
+        left -= weight
+        if (left <= 0) return Math.max(1, time + window - now)
+      }
+      return window
+    },
   }
-  return window
 }
 
-function readOn(slice: Slice): void {
-  const bytes = readFrom(slice.path, slice.offset)
-  if (bytes.length === 0) return
-  slice.offset += bytes.length
-  const lines = (slice.rest + bytes.toString('latin1')).split('\n')
+function readOn(slice: Slice, book: Book): void {
+  // A look at the size is several times cheaper than opening, and than an error where there is no file.
+  const size = sizeOf(slice.path)
+  if (size <= slice.offset) return
+  const lines = (slice.rest + readFrom(slice.path, slice.offset, size)).split('\n')
+  slice.offset = size
   slice.rest = lines.pop() ?? ''
   for (const line of lines) {
     const [time = Number.NaN, weight = Number.NaN] = line.split(' ').map(Number)
-    if (line !== '' && Number.isFinite(time) && Number.isFinite(weight)) slice.entries.push({ time, weight })
+    if (line !== '' && Number.isFinite(time) && Number.isFinite(weight)) book.add({ time, weight })
   }
 }
 
-function readFrom(path: string, offset: number): Buffer {
-  let file: number
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** The text between two places of a file; others may append meanwhile. */
+function readFrom(path: string, start: number, end: number): string {
+  const file = openSync(path, 'r')
   try {
-    file = openSync(path, 'r')
-  } catch {
-    return Buffer.alloc(0)
-  }
-  try {
-    const chunks: Buffer[] = []
-    for (let position = offset; ;) {
-      const chunk = Buffer.allocUnsafe(65_536)
-      const length = readSync(file, chunk, 0, chunk.length, position)
-      if (length === 0) return Buffer.concat(chunks)
-      chunks.push(chunk.subarray(0, length))
-      position += length
+    const bytes = Buffer.alloc(end - start)
+    let length = 0
+    for (let read = -1; length < bytes.length && read !== 0; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, start + length)
     }
+    return bytes.toString('latin1', 0, length)
   } finally {
     closeSync(file)
   }
 }
 
 function blockedUntil(path: string): number {
-  try {
-    const until = Number(readFileSync(path, 'latin1'))
-    return Number.isFinite(until) ? until : 0
-  } catch {
-    return 0
-  }
+  if (sizeOf(path) === 0) return 0
+  const until = Number(readFileSync(path, 'latin1'))
+  return Number.isFinite(until) ? until : 0
 }
 
 function deleteOld(folder: string, name: string, current: number): void {

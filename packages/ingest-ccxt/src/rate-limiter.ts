@@ -37,7 +37,7 @@ export interface RateLimiter {
 }
 
 /** A claim counts a little longer than the window: requests do not all take equally long to arrive. */
-const SLACK = 1.02
+const slackOf = (window: number): number => 100_000 + 0.02 * window
 
 /**
  * Opens the budgets of a machine. In any window of a budget no more is spent than its share, however many processes
@@ -62,7 +62,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     const mark = scope === '' ? '' : `.${createHash('sha256').update(scope).digest('hex').slice(0, 12)}`
     const ledger =
       ledgers.get(id) ??
-      openRateLedger({ folder, name: `${encodeURIComponent(id)}${mark}`, window: Math.ceil(window * SLACK) })
+      openRateLedger({ folder, name: `${encodeURIComponent(id)}${mark}`, window: Math.ceil(window + slackOf(window)) })
     ledgers.set(id, ledger)
     return ledger
   }

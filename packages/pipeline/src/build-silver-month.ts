@@ -1,5 +1,5 @@
 import { type DatasetId, type ExchangeAdapter, readObject, silverSeries, silverTable, type TimeRange } from '@lake/core'
-import { decodePage } from '@lake/ingest-ccxt'
+import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
 import { originalKey } from '@lake/ingest-s5cmd'
 import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
@@ -82,20 +82,18 @@ interface ComputedPartition {
 }
 
 async function computePartition(
-  { lake, adapter, dataset, threads, signal }: SilverMonthOptions,
+  options: SilverMonthOptions,
   partition: SilverPartition,
   spanning: SpanningFiles,
 ): Promise<SilverFile> {
+  const { adapter, dataset, threads, signal } = options
   const { period, span, files } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const frame = { dataset, omitsEmptyBars: adapter.omitsEmptyBars ?? false, period, span, metadata }
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
-  const within = files.filter((file) => file.source === 'rest' || liesWithin(file.period, period))
+  const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
-  for (const file of within) {
-    inputs.push(inputOf(file, period, await readObject(lake.store, file.key, { signal })))
-  }
-  const series = adapter.rest?.series.filter(({ dataType }) => dataType === dataset.dataType) ?? []
+  for (const file of within) inputs.push(await readInput(options, file, period))
   const task = { ...frame, formats, series: series.map(({ id, format }) => ({ id, format })), inputs }
   if (within.length === files.length) return threads.run(task, signal)
   const rows = [...(await parseInputs(task, signal))]
@@ -105,12 +103,22 @@ async function computePartition(
   return encodeSilver(frame, rows, signal)
 }
 
-function inputOf(file: HeldFile, partition: TimeRange, bytes: Uint8Array): SilverInput {
+async function readInput(
+  { lake, dataset, signal }: SilverMonthOptions,
+  file: HeldFile,
+  partition: TimeRange,
+): Promise<SilverInput> {
   const { source, key, sha256, period } = file
-  if (source === 'archive') return { source, key, name: originalKey(key), period, sha256, bytes }
-  const { envelope, body } = decodePage(bytes, key)
+  if (source === 'archive') {
+    const bytes = await readObject(lake.store, key, { signal })
+    return { source, key, name: originalKey(key), period, sha256, bytes }
+  }
   // What a page holds outside of its own range, and outside of the partition's, belongs to others.
   const range = { from: Math.max(period.from, partition.from), to: Math.min(period.to, partition.to) }
+  if (source === 'ws') {
+    return { source, key, page: await readFramesPage({ store: lake.store, dataset, key, range, signal }) }
+  }
+  const { envelope, body } = decodePage(await readObject(lake.store, key, { signal }), key)
   return { source, key, page: { envelope: { ...envelope, range }, body } }
 }
 

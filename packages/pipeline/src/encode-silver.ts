@@ -19,7 +19,7 @@ export interface SilverRows {
   readonly table: LakeTable<DataType>
   /** The file's key in bronze. */
   readonly name: string
-  readonly source: 'archive' | 'rest'
+  readonly source: 'archive' | 'rest' | 'ws'
   /** When the rows came, where that may decide between two versions of one. */
   readonly receivedAt?: number | undefined
   /** Values with more digits than float64 holds, rows that the file has twice: those with counts above 0. */

@@ -1,9 +1,12 @@
 import {
   bronzeArchiveKey,
+  bronzeFramePrefix,
   bronzePagePrefix,
   type DatasetId,
   type ExchangeAdapter,
+  intervalMicros,
   LakeError,
+  parseFrameKey,
   parsePageKey,
   type Period,
   type TimeRange,
@@ -26,8 +29,20 @@ export interface HeldPage extends ManifestInput {
   readonly series: string
 }
 
+/** Recorded frames of a live stream that lie in bronze. */
+export interface HeldFrames extends ManifestInput {
+  readonly source: 'ws'
+  /** When their rows happened: up to a moment, and for bars an interval, before they were received. */
+  readonly period: TimeRange
+  /** The id of the channel. */
+  readonly series: string
+}
+
 /** What lies in bronze and is one input of silver partitions. */
-export type HeldFile = HeldArchive | HeldPage
+export type HeldFile = HeldArchive | HeldPage | HeldFrames
+
+/** How long a frame may take from the venue to here. */
+const ON_THE_WAY = 5_000_000
 
 /**
  * The inputs of a month: what its manifest was made of, and what has arrived since. A partition only ever gains
@@ -55,16 +70,27 @@ export function heldPageOf(key: string): HeldPage | undefined {
   return { source: 'rest', key, sha256: name.sha256, period: name.range, series: name.series }
 }
 
+/** What the key of recorded frames in bronze says; `undefined` for every other key. */
+export function heldFramesOf(dataset: DatasetId, key: string): HeldFrames | undefined {
+  const name = parseFrameKey(key)
+  if (name === undefined) return undefined
+  const { sha256, series, range } = name
+  const length = dataset.interval === undefined ? 0 : (intervalMicros(dataset.interval) ?? 0)
+  return { source: 'ws', key, sha256, series, period: { from: range.from - ON_THE_WAY - length, to: range.to } }
+}
+
 function heldFileOf(adapter: ExchangeAdapter, dataset: DatasetId, { key, sha256 }: ManifestInput): HeldFile {
   const page = key.startsWith(bronzePagePrefix(dataset)) ? heldPageOf(key) : undefined
   if (page !== undefined) return page
+  const frames = key.startsWith(bronzeFramePrefix(dataset)) ? heldFramesOf(dataset, key) : undefined
+  if (frames !== undefined) return frames
   const folder = bronzeArchiveKey(adapter.id, '')
   const name = key.startsWith(folder) ? originalKey(key).slice(folder.length) : ''
   const period = adapter.archive?.parseKey(name)?.period
   if (period !== undefined) return { source: 'archive', key, sha256, period }
   throw new LakeError(
     'CORRUPT_LAKE',
-    `A manifest names the input ${key}, which is no archive file and no page of ${adapter.id}. Nothing was changed.`,
+    `A manifest names the input ${key}, which is no archive file, page or recording of ${adapter.id}. Nothing was changed.`,
     { details: { key } },
   )
 }

@@ -1,20 +1,29 @@
-import { bronzePagePrefix, type DatasetId, monthOf, type ObjectStore } from '@lake/core'
-import { type HeldPage, heldPageOf } from './held-file.ts'
+import { bronzeFramePrefix, bronzePagePrefix, type DatasetId, monthOf, type ObjectStore, periodsIn } from '@lake/core'
+import { type HeldFrames, heldFramesOf, type HeldPage, heldPageOf } from './held-file.ts'
 
-/** The REST pages of a dataset that lie in bronze, by the month that they belong to. Lists, and reads nothing. */
+/**
+ * The REST pages and recorded frames of a dataset that lie in bronze, by the months that they belong to. Lists, and
+ * reads nothing.
+ */
 export async function listHeldPages(
   store: ObjectStore,
   dataset: DatasetId,
   signal?: AbortSignal,
-): Promise<ReadonlyMap<string, readonly HeldPage[]>> {
-  const months = new Map<string, HeldPage[]>()
+): Promise<ReadonlyMap<string, readonly (HeldPage | HeldFrames)[]>> {
+  const months = new Map<string, (HeldPage | HeldFrames)[]>()
+  const keep = (month: string, file: HeldPage | HeldFrames): void => {
+    const others = months.get(month)
+    if (others === undefined) months.set(month, [file])
+    else others.push(file)
+  }
   for await (const { key } of store.list({ prefix: bronzePagePrefix(dataset), signal })) {
     const page = heldPageOf(key)
-    if (page === undefined) continue
-    const month = monthOf(page.period.from)
-    const others = months.get(month)
-    if (others === undefined) months.set(month, [page])
-    else others.push(page)
+    if (page !== undefined) keep(monthOf(page.period.from), page)
+  }
+  for await (const { key } of store.list({ prefix: bronzeFramePrefix(dataset), signal })) {
+    const frames = heldFramesOf(dataset, key)
+    if (frames === undefined) continue
+    for (const { label } of periodsIn('month', frames.period)) keep(label, frames)
   }
   return months
 }

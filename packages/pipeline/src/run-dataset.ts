@@ -6,7 +6,7 @@ import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { reportDataset } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
-import type { HeldFile, HeldPage } from './held-file.ts'
+import type { HeldFile, HeldFrames, HeldPage } from './held-file.ts'
 import { listHeldPages } from './held-pages.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
@@ -93,7 +93,7 @@ interface BringInOptions {
   readonly plan: DatasetPlan
   readonly month: MonthPlan
   readonly arrival: MonthArrival
-  readonly pages: readonly HeldPage[]
+  readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
   readonly signal: AbortSignal | undefined
 }

@@ -15,9 +15,9 @@ export interface ArchiveInput {
   readonly bytes: Uint8Array
 }
 
-/** A REST page, its range cut to the partition's. */
+/** A REST page, or recorded frames, the range cut to the partition's. */
 export interface PageInput {
-  readonly source: 'rest'
+  readonly source: 'rest' | 'ws'
   readonly key: string
   readonly page: RawPage
 }
@@ -46,7 +46,7 @@ export async function parseInputs(task: SilverTask, signal?: AbortSignal): Promi
   const rows: SilverRows[] = []
   for (const input of task.inputs) {
     signal?.throwIfAborted()
-    rows.push(input.source === 'rest' ? await parsePage(task, input) : await parseArchive(task, input, signal))
+    rows.push(input.source === 'archive' ? await parseArchive(task, input, signal) : await parsePage(task, input))
   }
   return rows
 }
@@ -60,10 +60,10 @@ async function parseArchive(
   return { table, name: key, source: 'archive', counts: inexactCounts(report) }
 }
 
-async function parsePage({ dataset, series }: SilverTask, { key, page }: PageInput): Promise<SilverRows> {
+async function parsePage({ dataset, series }: SilverTask, { source, key, page }: PageInput): Promise<SilverRows> {
   const { tables, report } = await parsePageTables({ pages: [page], dataset, series })
   const table = tables[0]?.table ?? new Table(tableSchema(dataset.dataType))
-  return { table, name: key, source: 'rest', receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
+  return { table, name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
 }
 
 /** The values of a file that float64 does not hold, as counts of a manifest. */

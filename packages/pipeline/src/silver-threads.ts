@@ -56,7 +56,7 @@ export function openSilverThreads(
 const WORKER = import.meta.url.endsWith('.js') ? new URL('./silver-worker.js', import.meta.url) : undefined
 
 function bytesOf(input: SilverInput): Uint8Array {
-  return input.source === 'rest' ? input.page.body : input.bytes
+  return input.source === 'archive' ? input.bytes : input.page.body
 }
 
 /** A buffer that others share, as Node pools small ones, is copied instead. */

@@ -45,20 +45,46 @@ export async function* readFrames(options: ReadFramesOptions): AsyncGenerator<Ra
   const last = dataset.interval === undefined ? range.to : nextIntervalStart(dataset.interval, range.to - 1)
   const received = { from: range.from - SLACK_MICROS, to: last + SLACK_MICROS }
   for await (const { key, name } of recordingsIn(store, dataset, received, signal)) {
-    const bytes = await readRecording(store, key, signal)
-    yield {
-      envelope: {
-        ...{ dataset, series: name.series, range, sha256: name.sha256, status: 200, headers: {} },
-        request: { method: 'live', parameters: {} },
-        requestedAt: name.range.from,
-        receivedAt: name.range.to,
-        // Frames say themselves whether their rows are final.
-        asOf: Number.MAX_SAFE_INTEGER,
-      },
-      body: framesOf(bytes, key),
-      lines: true,
-      key,
-    }
+    yield await pageOf({ store, dataset, key, range, signal }, name)
+  }
+}
+
+export interface ReadFramesPageOptions extends ReadFramesOptions {
+  /** Of the recording in bronze. */
+  readonly key: string
+}
+
+/**
+ * One recording as a page for `parsePages`, as {@link readFrames} gives it.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` when the object is no recording; what the store throws.
+ *
+ * @example
+ * const page = await readFramesPage({ store, dataset, key, range })
+ */
+export async function readFramesPage(options: ReadFramesPageOptions): Promise<RawPage> {
+  const name = parseFrameKey(options.key)
+  if (name === undefined) throw corrupt(options.key)
+  return pageOf(options, name)
+}
+
+async function pageOf(
+  { store, dataset, key, range, signal }: ReadFramesPageOptions,
+  name: FramesName,
+): Promise<RawPage> {
+  const bytes = await readRecording(store, key, signal)
+  return {
+    envelope: {
+      ...{ dataset, series: name.series, range, sha256: name.sha256, status: 200, headers: {} },
+      request: { method: 'live', parameters: {} },
+      requestedAt: name.range.from,
+      receivedAt: name.range.to,
+      // Frames say themselves whether their rows are final.
+      asOf: Number.MAX_SAFE_INTEGER,
+    },
+    body: framesOf(bytes, key),
+    lines: true,
+    key,
   }
 }
 
