@@ -143,7 +143,9 @@ export async function recordLive(options: RecordOptions): Promise<RecordReport> 
   const report = await uploads.finish(stopMicros)
   const recovered = await recovering
   failure ??= unwritten === undefined ? undefined : spoolError(unwritten.reason)
-  await closeSession(session.folder, report.left === 0 && failure === undefined)
+  const isEmpty = report.left === 0 && failure === undefined
+  // What cannot be cleared away is taken over by the next recorder.
+  await closeSession(session.folder, isEmpty).catch(() => undefined)
   if (failure !== undefined) throw failure
   return {
     seconds: (clock.now() - startedAt) / 1_000_000,
