@@ -34,6 +34,8 @@ export function ccxtTransport(options: CcxtTransportOptions = {}): RestTransport
   const clientOf = (exchange: string): Promise<Client> => {
     const client = clients.get(exchange) ?? openClient(exchange, options)
     clients.set(exchange, client)
+    // What failed is tried anew.
+    client.catch(() => clients.delete(exchange))
     return client
   }
   return {
@@ -73,6 +75,9 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
   const [Exchange, credentials] = await Promise.all([loadCcxt(name), source(name)])
   const exchange = new Exchange({ ...settings, ...credentials, enableRateLimit: false, timeout: timeoutMillis })
   if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
+  // ccxt's own timeout ends with the headers; a body can stall for five minutes after them.
+  const connection = exchange.getDispatcherOptions.bind(exchange)
+  exchange.getDispatcherOptions = (isPlainAgent) => ({ ...connection(isPlainAgent), bodyTimeout: timeoutMillis })
   const judge = exchange.handleRestResponse.bind(exchange)
   exchange.handleRestResponse = (response, ...request) => readReply(response, request, judge, credentials)
   return { exchange, credentials }
