@@ -6,6 +6,7 @@ import { demoCommand, type DemoCommandOptions } from './demo-command.ts'
 import { discoverCommand, type DiscoverCommandOptions } from './discover-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { newExchangeCommand, type NewExchangeCommandOptions } from './new-exchange-command.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
 import { withScope } from './scope-options.ts'
@@ -134,6 +135,15 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .description('Look whether this machine and this lake have what they need.')
     .action(async (options: CommonOptions) => {
       conclude(await doctorCommand(options, context))
+    })
+  program
+    .command('new-exchange')
+    .description('Make a folder with an adapter for an exchange of yours: it stands, and its tests pass.')
+    .argument('<name>', 'what it is called in dataset ids: a lower-case word')
+    .option('--into <folder>', 'the folder to make (default: lake-exchange-<name>)')
+    .option('--json', 'one JSON document on standard output')
+    .action(async (name: string, options: NewExchangeCommandOptions) => {
+      conclude(await newExchangeCommand(name, options, context, packageVersion()))
     })
   common(program.command('demo'))
     .description('Run the bundled sample of real archive files and show what came of it.')

@@ -55,7 +55,7 @@ export const FORMAT_CHECKS: readonly ExchangeCheck[] = [
 ]
 
 /** The formats of everything that the adapter's series and channels give. */
-export function pageFormatsOf({ adapter }: ExchangeSubject): readonly PageFormat[] {
+function pageFormatsOf({ adapter }: ExchangeSubject): readonly PageFormat[] {
   return [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])].map(({ format }) => format)
 }
 

@@ -115,7 +115,7 @@ export const REST_CHECKS: readonly ExchangeCheck[] = [
 ]
 
 /** Holds that an endpoint can be reached by what it says. */
-export function expectEndpoint(endpoint: RestEndpoint, what: string): void {
+function expectEndpoint(endpoint: RestEndpoint, what: string): void {
   if (endpoint.kind === 'http') expect(URL.canParse(endpoint.url), `${what}: ${endpoint.url}`).toBe(true)
   else expect(`${endpoint.exchange}.${endpoint.method}`, what).toMatch(/^[a-z][a-z0-9]*\.[a-z]\w+$/)
 }
