@@ -94,6 +94,8 @@ async function computePartition(
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))
+  const described = [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])]
+  const series = described.filter(({ dataType }) => dataType === dataset.dataType)
   const task = { ...frame, formats, series: series.map(({ id, format }) => ({ id, format })), inputs }
   if (within.length === files.length) return threads.run(task, signal)
   const rows = [...(await parseInputs(task, signal))]

@@ -12,6 +12,8 @@ import { type CcxtClient, type CcxtProExchange, loadCcxtPro } from './load-ccxt-
  * an answer or a row; that is why each has a connection of its own.
  */
 
+const [OPEN_BRACE, OPEN_BRACKET] = [123, 91] as const
+
 export interface CcxtLinkOptions {
   readonly endpoint: Extract<LiveEndpoint, { readonly kind: 'ccxt' }>
   readonly datasets: readonly DatasetId[]
@@ -36,6 +38,7 @@ export function ccxtLink({ endpoint, datasets, timing, baseUrl }: CcxtLinkOption
         const Exchange = await loadCcxtPro(endpoint.exchange)
         exchange = new Exchange({ newUpdates: true })
         moveUrls(exchange, baseUrl)
+        if (baseUrl !== undefined) await exchange.loadHttpProxyAgent()
         const watched = watchClients(exchange, events, end)
         const silent = setInterval(() => {
           if (watched.silentMicros(timing.pingMicros) >= timing.stallMicros) {
@@ -132,8 +135,8 @@ function watchClients(
       hear()
       if (!isCovered) events.covered()
       isCovered = true
-      receive(client, event.data, events)
-      onMessage(event)
+      // What is broken would stop ccxt altogether.
+      if (receive(client, event.data, events)) onMessage(event)
     }
     client.onPong = () => {
       hear()
@@ -156,14 +159,20 @@ function watchClients(
   }
 }
 
-function receive(client: CcxtClient, data: unknown, events: LinkEvents): void {
+/** False for what ought to be JSON and is not; texts such as the answers to pings are none of ours. */
+function receive(client: CcxtClient, data: unknown, events: LinkEvents): boolean {
   let bytes = Buffer.from('')
+  let content: unknown
   try {
     bytes = Buffer.isBuffer(data) ? Buffer.from(unpacked(client, data)) : Buffer.from(String(data))
-    events.frame(bytes, JSON.parse(bytes.toString('utf8')))
+    if (bytes[0] !== OPEN_BRACE && bytes[0] !== OPEN_BRACKET) return true
+    content = JSON.parse(bytes.toString('utf8'))
   } catch {
     events.malformed(bytes)
+    return false
   }
+  events.frame(bytes, content)
+  return true
 }
 
 function unpacked(client: CcxtClient, data: Buffer): Buffer {

@@ -18,6 +18,8 @@ export interface CcxtProExchange {
   urls: Record<string, unknown>
   markets_by_id: Readonly<Record<string, unknown>>
   client(url: string): CcxtClient
+  /** Must be called before addresses without TLS are connected to. */
+  loadHttpProxyAgent(): Promise<unknown>
   loadMarkets(): Promise<unknown>
   close(): Promise<unknown>
 }

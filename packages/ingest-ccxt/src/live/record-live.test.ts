@@ -1,4 +1,5 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -281,6 +282,15 @@ describe('recordLive', () => {
     expect(await readdir(join(folder, 'spool'))).toEqual([])
   })
 
+  test('stops when the spool is gone, and says so', async () => {
+    const recording = record()
+    await recording.until('covered')
+    await rm(join(folder, 'spool'), { recursive: true })
+    for (let sent = 0; sent < 3; sent++) sendStg()
+    await expect(recording.report).rejects.toMatchObject({ code: 'STORE_FAILED' })
+    expect(venue.connections).toEqual([])
+  })
+
   test('says so when the spool cannot be written', async () => {
     const spool = '/dev/null/spool'
     await expect(record({ spool }).report).rejects.toMatchObject({ code: 'STORE_FAILED' })
@@ -333,6 +343,23 @@ describe('what a venue refuses', () => {
     await recording.until('ended', 2)
     await recording.stop()
     expect(recording.events[0]).toMatchObject({ reason: 'the venue answered with HTTP 404' })
+  })
+
+  test.each([
+    [451, 'BLOCKED_REGION'],
+    [503, undefined],
+  ])('HTTP %i instead of a connection', async (status, code) => {
+    const server = createServer()
+    server.on('upgrade', (_, socket) => socket.end(`HTTP/1.1 ${status} No\r\nconnection: close\r\n\r\n`))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const recording = record({ baseUrl: `ws://127.0.0.1:${port}` })
+    if (code === undefined) {
+      await recording.until('ended', 2)
+      expect((await recording.stop()).connections).toBe(0)
+    } else await expect(recording.report).rejects.toMatchObject({ code })
+    server.close()
   })
 
   test('nobody listens: the connection fails, and is tried again', async () => {

@@ -86,7 +86,7 @@ export interface RecordReport extends UploadReport {
 /**
  * Records what a venue sends live into bronze, exactly as received, until the signal aborts.
  *
- * Each frame is a line of a file in the spool, written within a quarter of a second, so a `kill -9` loses at most that;
+ * Each frame is a line of a file in the spool, written each quarter of a second: a `kill -9` loses a second at most;
  * files go to bronze by time and size, and those of a crashed recorder at the next start. When every frame came, and
  * when not and why, stands in the same files: see {@link readCoverage}. Connections are kept: pinged, given up when
  * they are silent, opened again after random waits that double up to half a minute.
@@ -143,7 +143,9 @@ export async function recordLive(options: RecordOptions): Promise<RecordReport> 
   const report = await uploads.finish(stopMicros)
   const recovered = await recovering
   failure ??= unwritten === undefined ? undefined : spoolError(unwritten.reason)
-  await closeSession(session.folder, report.left === 0 && failure === undefined)
+  const isEmpty = report.left === 0 && failure === undefined
+  // What cannot be cleared away is taken over by the next recorder.
+  await closeSession(session.folder, isEmpty).catch(() => undefined)
   if (failure !== undefined) throw failure
   return {
     seconds: (clock.now() - startedAt) / 1_000_000,
