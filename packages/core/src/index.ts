@@ -1,4 +1,5 @@
 export { canonicalJson } from './canonical-json.ts'
+export { COLUMN_MEANINGS } from './column-meanings.ts'
 export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
