@@ -1,10 +1,7 @@
 export { canonicalJson } from './canonical-json.ts'
-<<<<<<< HEAD
 export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
-=======
 export { COLUMN_MEANINGS } from './column-meanings.ts'
 export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
->>>>>>> 93b4c2f0353918a6a9e8ad5d2843fe0806f7c134
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
   ADAPTER_CONTRACT,
