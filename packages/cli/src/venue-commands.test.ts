@@ -86,7 +86,9 @@ describe('lake gaps', () => {
     await lake('run', '--source', 'archive', '--dataset', MINUTES, '--lake', 'gaps')
     const { code, out } = await lake('gaps', '--lake', 'gaps')
     expect(code).toBe(0)
-    expect(out).toMatch(/BTCUSDT\/1m +2020-01-02T00:00:00Z +2020-01-03T00:00:00Z +1,440 +unknown +archive rest +Nothing/)
+    expect(out).toMatch(
+      /BTCUSDT\/1m +2020-01-02T00:00:00Z +2020-01-03T00:00:00Z +1,440 +unknown +archive rest +Nothing/,
+    )
     expect(out).toContain('1 gap, 1,440 rows missing, in 1 dataset')
     const json = await lake(
       'gaps',

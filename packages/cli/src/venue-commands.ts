@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { gapsCommand, type GapsCommandOptions } from './gaps-command.ts'
 import { healCommand, type HealCommandOptions } from './heal-command.ts'
+import { recordCommand, type RecordCommandOptions } from './record-command.ts'
 import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
 import { withVenue } from './venue-options.ts'
 
@@ -49,5 +50,17 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--every <pause>', 'again and again, as in 1m, until interrupted')
     .action(async (options: UpdateCommandOptions) => {
       conclude(await updateCommand(options, context))
+    })
+  withVenue(common(program.command('record')))
+    .description('Record what a venue sends live, until interrupted: bronze at once, silver every hour and at the end.')
+    .requiredOption(
+      '--dataset <id...>',
+      'of one exchange, as in binance/um/liquidations/BTCUSDT; - reads them from standard input',
+    )
+    .option('--spool <folder>', 'where frames wait on their way to bronze; keep it after a crash', 'lake-spool')
+    .option('--for <time>', 'stop after so long, as in 10m')
+    .option('--rotate-every <time>', 'put a file of frames into bronze this often', '1h')
+    .action(async (options: RecordCommandOptions) => {
+      conclude(await recordCommand(options, context))
     })
 }

@@ -1,7 +1,6 @@
 export { canonicalJson } from './canonical-json.ts'
-export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { COLUMN_MEANINGS } from './column-meanings.ts'
-export { floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
+export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 export {
   ADAPTER_CONTRACT,

@@ -11,6 +11,7 @@ export { healLake, type HealOptions, type HealReport, type HealRequest } from '.
 export type { HealedDataset, LeftGap } from './heal-dataset.ts'
 export type { SourceAccess } from './open-source.ts'
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
+export { type LakeRecordReport, recordLake, type RecordLakeOptions, type RecordRequest } from './record-lake.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
 export { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'

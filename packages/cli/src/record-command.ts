@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { defineLake, recordLake } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { formatCount, plural } from './format-number.ts'
+import { parseDuration } from './parse-duration.ts'
+import { readDatasetIds } from './read-dataset-ids.ts'
+import { reportError } from './report-error.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { venueAccess, type VenueOptions } from './venue-options.ts'
+
+export interface RecordCommandOptions extends CommonOptions, VenueOptions {
+  readonly dataset: readonly string[]
+  readonly spool: string
+  readonly for?: string | undefined
+  readonly rotateEvery: string
+}
+
+const MICROS_PER_MILLI = 1000
+
+/** `lake record`: what a venue sends live, until interrupted or for a while. Being interrupted is how it ends. */
+export async function recordCommand(options: RecordCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, workingDirectory } = context
+  const json = options.json === true
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const datasets = await readDatasetIds(options.dataset, terminal)
+  const rotate = { everyMicros: parseDuration('--rotate-every', options.rotateEvery) * MICROS_PER_MILLI }
+  const length = options.for === undefined ? undefined : parseDuration('--for', options.for)
+  const signals = length === undefined ? [] : [AbortSignal.timeout(length)]
+  const report = await recordLake(
+    lake,
+    { datasets, spool: join(workingDirectory, options.spool), rotate },
+    {
+      signal: AbortSignal.any([context.signal, ...signals]),
+      onEvent: ({ kind, channel, reason }) => {
+        terminal.err(`${channel}: ${kind}${reason === undefined ? '' : ` (${reason})`}\n`)
+      },
+    },
+  )
+  const { failures, ...rest } = report
+  if (json) {
+    const failed = failures.map(({ id, error: { code, message } }) => ({ id, code, message }))
+    terminal.out(`${JSON.stringify({ ...rest, failures: failed })}\n`)
+  } else {
+    for (const { id, frames, gaps } of report.datasets) {
+      terminal.out(`${id}: ${plural(frames, 'frame')}, ${plural(gaps, 'gap')}\n`)
+    }
+    terminal.out(
+      `${report.seconds.toFixed(0)} s, ${plural(report.reconnects, 'reconnect')}, ${formatCount(report.partitions)} silver partitions written.\n`,
+    )
+    for (const { error } of failures) reportError(error, { terminal, json })
+  }
+  return failures.length === 0 ? EXIT.complete : EXIT.partial
+}
