@@ -27,7 +27,7 @@ test('recorded frames become rows of every stream, with the times of now', async
     const recording = recordLive({ ...options, baseUrl: venue.url.replace('http', 'ws') })
     while (venue.connections.flatMap(({ streams }) => streams).length < 3) await delay(10)
     await delay(100)
-    const sentAt = await sendAll(venue.send)
+    const sentAt = await sendAll((frame) => venue.send(frame))
     await delay(100)
     stop.abort()
     expect(await recording).toMatchObject({ frames: 4, unclaimed: 0, malformed: 0 })

@@ -11,7 +11,7 @@ import { z } from 'zod'
  * So a recording explains itself, `grep ^F` gives the frames, and whatever was cut off by a crash is its last line.
  */
 
-export const FRAME = 70
+const FRAME = 70
 export const FOLDED_FRAME = 74
 export const EVENT = 69
 const [TAB, LINE_FEED, CARRIAGE_RETURN] = [9, 10, 13] as const

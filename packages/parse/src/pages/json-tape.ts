@@ -11,9 +11,9 @@ export const JSON_ARRAY = 2
 export const JSON_STRING = 3
 /** A string with escapes. */
 export const JSON_ESCAPED = 4
-export const JSON_NUMBER = 5
-export const JSON_TRUE = 6
-export const JSON_FALSE = 7
+const JSON_NUMBER = 5
+const JSON_TRUE = 6
+const JSON_FALSE = 7
 export const JSON_NULL = 8
 /** A number with an exponent. */
 export const JSON_SCIENTIFIC = 9
