@@ -2,6 +2,7 @@ import { LakeError } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
+import { mutated, randomNumbers } from './testing/mutate.ts'
 import { formatFor, realFile } from './testing/real-files.ts'
 import { referenceRows, tableRows } from './testing/reference.ts'
 
@@ -9,9 +10,6 @@ const FILES = [
   realFile('binance/spot/klines/BTCUSDT/1h', '2026-05-08'),
   realFile('binance/um/fundingRate/BTCUSDT', '2026-04'),
 ] as const
-
-/** Bytes that mean something in a zip or in a CSV. */
-const TELLING = Buffer.from('0123456789.,-+eE\n\r"PK\u0000\u0001\u0002\u0005\u0006ÿ')
 
 describe('damaged bytes end in a LakeError, or change nothing that matters', () => {
   test.each(FILES)(
@@ -64,43 +62,3 @@ describe('damaged bytes end in a LakeError, or change nothing that matters', () 
 })
 
 /** One to three changes: bytes replaced, inserted, removed, repeated, or the end cut off. */
-function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
-  let result = bytes
-  for (let change = random(3); change >= 0; change--) {
-    const at = random(result.length + 1)
-    const some = Buffer.from(
-      Array.from({ length: 1 + random(4) }, () =>
-        random(2) === 0 ? random(256) : (TELLING[random(TELLING.length)] ?? 0),
-      ),
-    )
-    const [before, after] = [result.subarray(0, at), result.subarray(at)]
-    switch (random(8)) {
-      case 0:
-        result = Buffer.concat([before, some, after])
-        break
-      case 1:
-        result = Buffer.concat([before, after.subarray(some.length)])
-        break
-      case 2:
-        result = Buffer.concat([before, after.subarray(0, random(200)), after])
-        break
-      case 3:
-        result = random(4) === 0 ? Buffer.from(before) : result
-        break
-      default:
-        result = Buffer.concat([before, some, after.subarray(some.length)])
-    }
-  }
-  return result
-}
-
-/** Numbers from 0 to below a limit, the same in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}
