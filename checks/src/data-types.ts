@@ -46,12 +46,16 @@ function sourceOf(exchange: string, format: SourceFormat): string {
     const holders = eras.filter(({ columns }) => columns.some((column) => column.name === name))
     const column = holders[0]?.columns.find((one) => one.name === name)
     const era = holders.length === eras.length ? 'all' : holders.map((holder) => holder.era).join('; ')
-    return column === undefined ? '' : row([fieldOf(column), cellOf(column), targetOf(column), unitOf(column, format), era])
+    return column === undefined
+      ? ''
+      : row([fieldOf(column), cellOf(column), targetOf(column), unitOf(column, format), era])
   })
   const header = [row(['field', 'written as', 'becomes', 'unit', 'era']), row(['---', '---', '---', '---', '---'])]
   const facts = [
     `${exchange}, ${format.markets.join(' and ')}: ${CONTAINERS[format.container]}, ${HEADERS[format.header ?? 'either']}.`,
-    ...(format.availableAfter === undefined ? [] : [`Known ${format.availableAfter / 1e6} seconds after \`ts_event\`.`]),
+    ...(format.availableAfter === undefined
+      ? []
+      : [`Known ${format.availableAfter / 1e6} seconds after \`ts_event\`.`]),
     ...(format.closeBefore === undefined
       ? []
       : [`\`close_time\` is ${format.closeBefore / 1000} ms before the next bar opens.`]),
@@ -78,7 +82,9 @@ function fieldOf({ name, aliases = [] }: SourceColumn): string {
 
 function cellOf({ kind, unit, words, signed, nullable, exponent }: SourceColumn): string {
   const detail = kind === 'time' ? (unit ?? 'epoch') : undefined
-  const sayings = Object.entries(words ?? {}).map(([text, word]) => (text === word ? `\`${text}\`` : `\`${text}\` (${word})`))
+  const sayings = Object.entries(words ?? {}).map(([text, word]) =>
+    text === word ? `\`${text}\`` : `\`${text}\` (${word})`,
+  )
   const marks = [
     detail,
     sayings.length > 0 ? sayings.join(', ') : undefined,

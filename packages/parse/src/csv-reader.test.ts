@@ -63,6 +63,8 @@ describe('a row is refused', () => {
     '1e5',
     '1E5',
     '5.703e-05',
+    '1e400',
+    '1.70027E+12',
     'NaN',
     'nan',
     'Infinity',
@@ -96,6 +98,7 @@ describe('a row is refused', () => {
   test.each([
     ['-1', 'is negative'],
     ['-0.5', 'is negative'],
+    ['-0', 'is negative'],
     ['9'.repeat(400), 'is too large for a number'],
   ])('with %s for a price, because it %s', async (value, why) => {
     expect((await refusalOf(minutes, withCell(2, 1, value))).message).toContain(why)

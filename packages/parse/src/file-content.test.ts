@@ -108,11 +108,15 @@ describe('a large zip that comes as a stream', () => {
     ['with a size that is too small', bad({ size: size - 1 }), 'unpacks to more than'],
     ['with a directory that begins elsewhere', bad({}, { directoryStart: 99 }), 'has bytes missing or left over'],
     ['that is no zip', Buffer.alloc(9 * 2 ** 20, '<'), "is not a zip file: it begins with '<<<<"],
-  ])('%s is refused', async (_, source, message) => {
-    const error = await refusalOf({ ...zipped, source: pieces(source) })
-    expect(error.code).toBe('BAD_ARCHIVE')
-    expect(error.message).toMatch(message)
-  }, 60_000)
+  ])(
+    '%s is refused',
+    async (_, source, message) => {
+      const error = await refusalOf({ ...zipped, source: pieces(source) })
+      expect(error.code).toBe('BAD_ARCHIVE')
+      expect(error.message).toMatch(message)
+    },
+    60_000,
+  )
 
   test('whose bytes are not the published ones is refused for that, whatever else is wrong', async () => {
     const error = await refusalOf({ ...zipped, source: pieces(damaged(zip)), sha256: sha256(zip) })

@@ -2,7 +2,11 @@ import { LakeError } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
+<<<<<<< HEAD
 import { randomNumbers } from './testing/random-numbers.ts'
+=======
+import { mutated, randomNumbers } from './testing/mutate.ts'
+>>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775
 import { formatFor, realFile } from './testing/real-files.ts'
 import { referenceRows, tableRows } from './testing/reference.ts'
 
@@ -11,6 +15,7 @@ const FILES = [
   realFile('binance/um/fundingRate/BTCUSDT', '2026-04'),
 ] as const
 
+<<<<<<< HEAD
 /** `npm run test:nightly` looks at ten times as many, of another seed each night. */
 const NIGHTLY = process.env['LAKE_NIGHTLY'] === '1'
 const TIMES = NIGHTLY ? 10 : 1
@@ -19,6 +24,8 @@ const SEED = NIGHTLY ? Number(process.env['LAKE_SEED'] ?? 0) : 0
 /** Bytes that mean something in a zip or in a CSV. */
 const TELLING = Buffer.from('0123456789.,-+eE\n\r"PK\u0000\u0001\u0002\u0005\u0006ÿ')
 
+=======
+>>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775
 describe('damaged bytes end in a LakeError, or change nothing that matters', () => {
   test.each(FILES)(
     'of the zip $name',
@@ -70,6 +77,7 @@ describe('damaged bytes end in a LakeError, or change nothing that matters', () 
 })
 
 /** One to three changes: bytes replaced, inserted, removed, repeated, or the end cut off. */
+<<<<<<< HEAD
 function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
   let result = bytes
   for (let change = random(3); change >= 0; change--) {
@@ -99,3 +107,5 @@ function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
   }
   return result
 }
+=======
+>>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775

@@ -1,0 +1,96 @@
+import { gzipSync } from 'node:zlib'
+import { LakeError } from '@lake/core'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseArchiveFile, type ParseFileOptions } from './index.ts'
+import { parseCsv } from './parse-csv.ts'
+import { allFormats, type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
+import { makeZip } from './testing/make-zip.ts'
+import { mutated, randomNumbers } from './testing/mutate.ts'
+import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+
+/*
+ * Files of every format and era with bytes changed anywhere: what the parser takes is what a slow and obvious parser
+ * takes, and everything else ends in a LakeError. Some hundred files in the suite; for ten minutes, and with another
+ * seed each time, under LAKE_NIGHTLY=1.
+ */
+const NIGHTLY = process.env['LAKE_NIGHTLY'] === '1'
+const MINUTES = 10
+const ROUNDS = 1200
+const TIMEOUT = (MINUTES + 2) * 60_000
+
+test(
+  'changed files of every format are read as the reference reads them, or refused',
+  async () => {
+    const seed = NIGHTLY ? Date.now() % 2 ** 31 : 1
+    const random = randomNumbers(seed)
+    const met = new Set<string>()
+    let right = 0
+    let refused = 0
+    for (const csv of files(seed)) {
+      const content = random(5) === 0 ? Buffer.from(csv.text) : mutated(Buffer.from(csv.text), random)
+      const expected = referenceRows(content.toString('utf8'), csv.format, csv.period)
+      const result = await rowsOf(csv, content, 1 + random(60))
+      const place = `seed ${seed}, ${csv.format.id}: ${JSON.stringify(content.toString('latin1'))}`
+      if (expected === undefined) {
+        refused++
+        expect(LakeError.is(result) && result.code, place).toMatch(/^(BAD_ROW|BAD_FORMAT|WRONG_FILE)$/)
+      } else {
+        right++
+        expect(result, place).toEqual(expected)
+      }
+      met.add(csv.format.id)
+    }
+    expect(Math.min(right, refused)).toBeGreaterThan(100)
+    expect(met).toEqual(new Set(allFormats.map(({ id }) => id)))
+  },
+  TIMEOUT,
+)
+
+test(
+  'changed containers of every format are refused, or hold the same rows',
+  async () => {
+    const seed = NIGHTLY ? Date.now() % 2 ** 31 : 2
+    const random = randomNumbers(seed)
+    for (const csv of files(seed)) {
+      const { container } = csv.format
+      if (container === 'csv') continue
+      const dataset = csvDataset(csv.format)
+      const content = Buffer.from(csv.text)
+      const whole = container === 'gzip-csv' ? gzipSync(content) : makeZip([{ name: 'x.csv', content }])
+      const name = container === 'gzip-csv' ? 'x.csv.gz' : 'x.zip'
+      const file: ParseFileOptions<typeof dataset.dataType> = {
+        ...{ name, dataset, period: csv.period, formats: [csv.format], bytes: mutated(whole, random) },
+      }
+      const result: unknown = await parseArchiveFile(file).catch((error: unknown) => error)
+      const place = `seed ${seed}, ${csv.format.id}: ${file.bytes.toString()}`
+      if (LakeError.is(result)) expect(result.code, place).toMatch(/^(BAD_ARCHIVE|WRONG_FILE|BAD_ROW|BAD_FORMAT)$/)
+      else expect(tableRows((await parseArchiveFile(file)).table), place).toEqual(await rowsOf(csv, content, 1e6))
+    }
+  },
+  TIMEOUT,
+)
+
+/** Files one by one: a fixed number, or until the night's minutes are over. */
+function* files(seed: number): Generator<ArbitraryCsv, void, undefined> {
+  const end = Date.now() + (MINUTES * 60_000) / 2
+  for (let round = 0; NIGHTLY ? Date.now() < end : round < ROUNDS / 100; round++) {
+    yield* fc.sample(arbitraryCsv, { numRuns: 100, seed: seed + round })
+  }
+}
+
+async function rowsOf(csv: ArbitraryCsv, content: Buffer, size: number): Promise<unknown> {
+  async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
+  }
+  const { format, period } = csv
+  const dataset = csvDataset(format)
+  const rows: ReferenceRow[] = []
+  try {
+    const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, batchRows: 7 }
+    for await (const { table } of parseCsv({ ...options, rowSource: 'archive' })) rows.push(...tableRows(table))
+    return rows
+  } catch (error) {
+    return error
+  }
+}
