@@ -6,7 +6,8 @@ import { parseArchiveFile, type ParseFileOptions } from './index.ts'
 import { parseCsv } from './parse-csv.ts'
 import { allFormats, type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
 import { makeZip } from './testing/make-zip.ts'
-import { mutated, randomNumbers } from './testing/mutate.ts'
+import { mutated } from './testing/mutate.ts'
+import { randomNumbers } from './testing/random-numbers.ts'
 import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
 
 /*

@@ -2,11 +2,8 @@ import { LakeError } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
-<<<<<<< HEAD
+import { mutated } from './testing/mutate.ts'
 import { randomNumbers } from './testing/random-numbers.ts'
-=======
-import { mutated, randomNumbers } from './testing/mutate.ts'
->>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775
 import { formatFor, realFile } from './testing/real-files.ts'
 import { referenceRows, tableRows } from './testing/reference.ts'
 
@@ -15,17 +12,11 @@ const FILES = [
   realFile('binance/um/fundingRate/BTCUSDT', '2026-04'),
 ] as const
 
-<<<<<<< HEAD
 /** `npm run test:nightly` looks at ten times as many, of another seed each night. */
 const NIGHTLY = process.env['LAKE_NIGHTLY'] === '1'
 const TIMES = NIGHTLY ? 10 : 1
 const SEED = NIGHTLY ? Number(process.env['LAKE_SEED'] ?? 0) : 0
 
-/** Bytes that mean something in a zip or in a CSV. */
-const TELLING = Buffer.from('0123456789.,-+eE\n\r"PK\u0000\u0001\u0002\u0005\u0006ÿ')
-
-=======
->>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775
 describe('damaged bytes end in a LakeError, or change nothing that matters', () => {
   test.each(FILES)(
     'of the zip $name',
@@ -75,37 +66,3 @@ describe('damaged bytes end in a LakeError, or change nothing that matters', () 
     60_000 * TIMES,
   )
 })
-
-/** One to three changes: bytes replaced, inserted, removed, repeated, or the end cut off. */
-<<<<<<< HEAD
-function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
-  let result = bytes
-  for (let change = random(3); change >= 0; change--) {
-    const at = random(result.length + 1)
-    const some = Buffer.from(
-      Array.from({ length: 1 + random(4) }, () =>
-        random(2) === 0 ? random(256) : (TELLING[random(TELLING.length)] ?? 0),
-      ),
-    )
-    const [before, after] = [result.subarray(0, at), result.subarray(at)]
-    switch (random(8)) {
-      case 0:
-        result = Buffer.concat([before, some, after])
-        break
-      case 1:
-        result = Buffer.concat([before, after.subarray(some.length)])
-        break
-      case 2:
-        result = Buffer.concat([before, after.subarray(0, random(200)), after])
-        break
-      case 3:
-        result = random(4) === 0 ? Buffer.from(before) : result
-        break
-      default:
-        result = Buffer.concat([before, some, after.subarray(some.length)])
-    }
-  }
-  return result
-}
-=======
->>>>>>> f3a805d47a7a3a20f623039dd2e446f4832af775

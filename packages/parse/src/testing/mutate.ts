@@ -31,14 +31,3 @@ export function mutated(bytes: Buffer, random: (below: number) => number): Buffe
   }
   return result
 }
-
-/** Numbers from 0 to below a limit, the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below)
-  }
-}
