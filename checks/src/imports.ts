@@ -10,6 +10,9 @@ const TEST_TOOLS = ['vitest', 'fast-check']
 /** Modules through which a program touches the world: nothing for data, pure functions and stages. */
 const OUTSIDE_WORLD = /^node:(fs|net|tls|http|https|http2|dgram|dns|child_process|cluster)(\/|$)/
 
+/** `lake demo` shows a venue that replays a day, which is otherwise for tests. */
+const DEMO: ReadonlySet<string> = new Set(['packages/cli/src/replay-venue.ts'])
+
 /** What the imports of one source file break, as sentences. */
 export function importViolations(workspace: Workspace, path: string, text: string): string[] {
   const { manifest, folder } = workspace
@@ -28,7 +31,8 @@ export function importViolations(workspace: Workspace, path: string, text: strin
         ? [`${path} imports ${name}, but ${manifest.name} does no I/O`]
         : []
     }
-    if (!isTest && /^@lake\/.*\/testing$/.test(name)) return [`${path} imports ${name}, which is for tests only`]
+    if (!isTest && !DEMO.has(path) && /^@lake\/.*\/testing$/.test(name))
+      return [`${path} imports ${name}, which is for tests only`]
     return declared.has(packageNameOf(name)) ? [] : [`${path} imports ${name}, which ${manifest.name} does not declare`]
   })
 }

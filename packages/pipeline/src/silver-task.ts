@@ -4,7 +4,7 @@ import { Table } from 'apache-arrow'
 import { encodeSilver, type SilverFile, type SilverFrame, type SilverRows } from './encode-silver.ts'
 
 /** An archive file that lies within one partition. */
-export interface ArchiveInput {
+interface ArchiveInput {
   readonly source: 'archive'
   /** Its key in bronze. */
   readonly key: string
@@ -16,7 +16,7 @@ export interface ArchiveInput {
 }
 
 /** A REST page, or recorded frames, the range cut to the partition's. */
-export interface PageInput {
+interface PageInput {
   readonly source: 'rest' | 'ws'
   readonly key: string
   readonly page: RawPage

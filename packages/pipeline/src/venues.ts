@@ -19,7 +19,7 @@ export interface VenueConfig {
 }
 
 /** What is needed to ask a venue. */
-export type VenueAccess = Pick<VenueOptions, 'transport' | 'limiter' | 'clock'>
+type VenueAccess = Pick<VenueOptions, 'transport' | 'limiter' | 'clock'>
 
 /** The venues as one job reaches them: connections are opened when they are needed, and shared. */
 export interface Venues extends AsyncDisposable {
