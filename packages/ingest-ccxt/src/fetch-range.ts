@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import {
   type DatasetId,
   type ExchangeAdapter,
@@ -184,7 +184,7 @@ function askFor(options: SeriesOptions, context: RequestContext): (ask: PageAsk)
     const weight = series.weight?.(ask.limit) ?? 1
     const answer = await requestPage({ endpoint: series.endpoint, parameters, budget, weight }, context)
     const { json, body } = answer.reply
-    const sha256 = createHash('sha256').update(body).digest('hex')
+    const sha256 = hash('sha256', body)
     return { ...answer, parameters, json, rows: readRows(json), sha256, finalTo: finalBefore(dataset, answer.asOf) }
   }
 }

@@ -24,6 +24,7 @@ const ID_COLUMNS: readonly (string | undefined)[] = ['trade_id', 'agg_trade_id',
 export function compilePageRows(format: PageFormat): (json: unknown) => PageRows {
   const time = format.columns.find(({ kind, to }) => kind === 'time' && to === 'ts_event')
   if (time === undefined) throw new LakeError('BAD_FORMAT', `The format ${format.id} has no column for ts_event.`)
+  const { unit = 'epoch' } = time
   const readTime = cellReader(format, time)
   const id = format.columns.find(({ to }) => ID_COLUMNS.includes(to))
   const readId: Reader = id === undefined ? () => undefined : cellReader(format, id)
@@ -35,7 +36,12 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
       rows = rows.filter((row) => filters.every(({ read, anyOf }) => anyOf.includes(String(read(row)))))
     }
     const times = new Float64Array(rows.length)
-    for (let row = 0; row < rows.length; row++) times[row] = microsOf(readTime(rows[row]), time.unit, format, row)
+    for (let row = 0; row < rows.length; row++) {
+      const value = readTime(rows[row])
+      // Most venues send milliseconds as numbers.
+      const isMillis = unit === 'epoch' && typeof value === 'number' && value < 1e15
+      times[row] = isMillis ? value * 1000 : microsOf(value, unit, format, row)
+    }
     return { count: rows.length, times, idOf: (row) => idFrom(readId(rows[row]), format, row) }
   }
 }
@@ -85,7 +91,7 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value)
 }
 
-function microsOf(value: unknown, unit: TimeUnit = 'epoch', format: PageFormat, row: number): number {
+function microsOf(value: unknown, unit: TimeUnit, format: PageFormat, row: number): number {
   const micros = readTime(value, unit)
   if (Number.isFinite(micros)) return micros
   throw new LakeError('BAD_ROW', `${format.id}: row ${row + 1} of the answer has no time, but '${String(value)}'.`, {

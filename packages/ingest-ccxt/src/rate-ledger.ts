@@ -16,7 +16,7 @@ import { join } from 'node:path'
  * What all processes of a machine have spent of one budget, in files that are only appended to. There is no lock, so
  * none can be left behind:
  *
- * 1. Whoever wants to spend reads what was spent within the window. Too much: it waits, and has written nothing.
+ * 1. Whoever wants to spend looks at what was spent within the window. Too much: it waits, and has written nothing.
  * 2. Else it appends a claim, and reads again. Where all claims together are too much, it takes its own back by
  *    appending the negative, and waits a moment.
  *
@@ -28,7 +28,7 @@ import { join } from 'node:path'
 
 interface Entry {
   readonly time: number
-  readonly weight: number
+  weight: number
 }
 
 interface Slice {
@@ -65,6 +65,7 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
   const blockPath = join(folder, `${name}.blocked`)
   const book = openBook(window)
   let serial = 0
+  let lastRead = -Infinity
 
   const sliceOf = (number: number): Slice => {
     const known = slices.get(number)
@@ -73,12 +74,13 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
     slices.set(number, slice)
     return slice
   }
-  /** What was spent within the window. */
-  const used = (now: number): number => {
+  /** Takes in what the files say by now, and gives what was spent within the window. */
+  const readUsed = (now: number): number => {
     const current = Math.floor(now / window)
     for (const number of slices.keys()) if (number < current - 1) slices.delete(number)
-    // The next one too: a process whose clock was read a moment later may be there already.
+    // The neighbours too: around the turn of a slice, and after a pause of this process, others are in another one.
     for (const number of [current - 1, current, current + 1]) readOn(sliceOf(number), book)
+    lastRead = now
     return book.used(now)
   }
   const append = (now: number, weight: number): void => {
@@ -91,16 +93,19 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
 
   return {
     claim(weight, limit, now) {
-      const excess = used(now) + weight - limit
-      if (excess > 0) return book.waitFor(excess, now)
+      // In a burst the files were read a moment ago; what came since then is seen after the claim.
+      const before = Math.abs(now - lastRead) < window / 1000 ? book.used(now) : readUsed(now)
+      if (before + weight > limit) return book.waitFor(before + weight - limit, now)
       append(now, weight)
-      if (used(now) <= limit) return 0
+      if (readUsed(now) <= limit) return 0
       append(now, -weight)
       // A moment of chance, so that two that gave way to each other do not meet again.
       return 1000 + Math.random() * 20_000
     },
     atLeast(wanted, now) {
-      const missing = wanted - used(now)
+      // The files can only say more.
+      if (wanted <= book.used(now)) return
+      const missing = wanted - readUsed(now)
       if (missing > 0) append(now, missing)
     },
     block(until) {
@@ -130,6 +135,14 @@ function openBook(window: number): Book {
   let total = 0
   return {
     add(entry) {
+      if (entry.weight < 0) {
+        // A claim that is taken back goes at once: were both kept, the claim could leave before its negative does.
+        const at = entries.findLastIndex(({ time, weight }) => time === entry.time && weight === -entry.weight)
+        const claim = at < first ? undefined : entries[at]
+        total += claim === undefined ? 0 : entry.weight
+        if (claim !== undefined) claim.weight = 0
+        return
+      }
       entries.push(entry)
       total += entry.weight
     },

@@ -1,7 +1,6 @@
 import { type Interval, intervalMicros, LakeError, nextIntervalStart, type TimeRange } from '@lake/core'
 import {
   countLate,
-  extent,
   MOST_FRUITLESS,
   MOST_REPEATS,
   type PageAnswer,
@@ -62,7 +61,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
     const asked = turn({ from: position, to: reach })
     const answer = await ask({ dataset, ...asked, limit: limitFor(limit, interval, asked) })
     const times = backward ? answer.rows.times.map((time) => -1 - time) : answer.rows.times
-    const page = survey(times, { from: settled, to: reach }, edge)
+    const page = survey(times, { from: settled, to: reach }, edge, start)
     const before = settled
     const again = times.length > 0 && answer.sha256 === previous
 
@@ -71,17 +70,16 @@ export async function* walkByTime<Answer extends PageAnswer>(
       tally.repeated += 1
       nothingBefore = false
       // Its rows may be ones that come late, so they count too.
-      const { first } = extent(times, { from: start, to: settled })
-      if (!again && first < settled) yield { answer, range: turn({ from: first, to: settled }) }
+      const { earliest } = page
+      if (!again && earliest < settled) yield { answer, range: turn({ from: earliest, to: settled }) }
       previous = answer.sha256
       await pause((repeats += 1))
       continue
     }
     repeats = 0
-    if (page.fresh.count > 0 || page.edgeCount > edge.count) {
-      const { first, last } = page.fresh
+    if (page.count > 0 || page.edgeCount > edge.count) {
+      const { first, last, earliest } = page
       // Rows from before that come late count too: their own page may have been without them.
-      const earliest = extent(times, { from: start, to: settled - 1 }).first
       const from = Math.min(settled, earliest, page.edgeCount > edge.count ? edge.time : Infinity)
       const next = afterLast(page, settled, reach, backward ? undefined : interval)
       yield { answer, range: turn({ from, to: next }) }
@@ -90,8 +88,8 @@ export async function* walkByTime<Answer extends PageAnswer>(
       tally.overlapping += page.before - page.edgeCount
       tally.late += countLate(times)
       short = times.length < limit && next < reach
-      if (page.fresh.count > 0) {
-        edge = { time: last, count: times.filter((time) => time === last).length }
+      if (page.count > 0) {
+        edge = { time: last, count: interval === undefined ? countOf(times, last) : 1 }
         widest = Math.max(widest, last - first)
       } else {
         edge = { ...edge, count: page.edgeCount }
@@ -123,34 +121,64 @@ interface Edge {
 
 /** How a page lies to what was asked for. */
 interface Survey {
-  /** Rows that were asked for and had not come yet. */
-  readonly fresh: { readonly count: number; readonly first: number; readonly last: number }
-  /** Rows of the last known instant. */
-  readonly edgeCount: number
+  /** Rows that were asked for and had not come yet, with their first and last time. */
+  readonly count: number
+  readonly first: number
+  readonly last: number
+  /** Rows of before, those of the last known instant among them, and the first of the others that is in the window. */
   readonly before: number
+  readonly edgeCount: number
+  readonly earliest: number
   readonly beyond: number
   /** True when it holds other rows than the known ones of the last instant, but none that was asked for or lies beyond. */
   readonly foreign: boolean
 }
 
-function survey(times: Float64Array, asked: TimeRange, edge: Edge): Survey {
-  const fresh = extent(times, asked)
-  const before = extent(times, { from: -Infinity, to: asked.from }).count
-  const edgeCount = extent(times, { from: edge.time, to: Math.min(asked.from, edge.time + 1) }).count
+function survey(times: Float64Array, asked: TimeRange, edge: Edge, start: number): Survey {
+  const { from, to } = asked
+  let [count, first, last] = [0, Infinity, -Infinity]
+  let [before, edgeCount, beyond, earliest] = [0, 0, 0, Infinity]
+  for (const time of times) {
+    if (time >= to) {
+      beyond += 1
+    } else if (time >= from) {
+      count += 1
+      if (time < first) first = time
+      if (time > last) last = time
+    } else {
+      before += 1
+      if (time === edge.time) edgeCount += 1
+      else if (time >= start && time < earliest) earliest = time
+    }
+  }
   return {
-    fresh,
-    edgeCount,
+    count,
+    first,
+    last,
     before,
-    beyond: times.length - fresh.count - before,
+    edgeCount,
+    beyond,
+    earliest,
     foreign: before > edgeCount && before === times.length,
   }
 }
 
+function countOf(times: Float64Array, instant: number): number {
+  let count = 0
+  for (const time of times) if (time === instant) count += 1
+  return count
+}
+
 /** Up to where a page settles the rows. */
-function afterLast({ fresh, beyond }: Survey, settled: number, reach: number, interval: Interval | undefined): number {
+function afterLast(
+  { count, last, beyond }: Survey,
+  settled: number,
+  reach: number,
+  interval: Interval | undefined,
+): number {
   if (beyond > 0) return reach
-  if (fresh.count === 0) return settled
-  return interval === undefined ? fresh.last + 1 : Math.min(reach, nextIntervalStart(interval, fresh.last))
+  if (count === 0) return settled
+  return interval === undefined ? last + 1 : Math.min(reach, nextIntervalStart(interval, last))
 }
 
 /** Of a calendar month the shortest, since this is how far a page reaches at least. */
