@@ -159,7 +159,7 @@ function exponentEnd(bytes: Uint8Array, start: number): number {
 function isInexact(text: string, value: number): boolean {
   const shortest = String(value)
   if (shortest === text) return false
-  if (shortest.includes('e') || !DECIMAL.test(text)) return canonical(text) !== canonical(shortest)
+  if (value === 0 || shortest.includes('e') || !DECIMAL.test(text)) return canonical(text) !== canonical(shortest)
   // Both are plain: without the zeros that say nothing they are the same text or another number.
   let end = text.length
   if (text.includes('.')) {

@@ -231,10 +231,11 @@ describe('parseArchiveFile', () => {
     const content = '1775001600000,8,-0.00000000\n1775030400000,8,-0.0000000000\n1775059200000,8,-0.5'
     const bytes = makeZip([{ name: name.replace('.zip', '.csv'), content }])
     const dataset = parseDatasetId('binance/um/fundingRate/BTCUSDT')
-    const { table } = await parseArchiveFile({ bytes, name, dataset, period: parsePeriod('2026-04'), formats })
+    const { table, report } = await parseArchiveFile({ bytes, name, dataset, period: parsePeriod('2026-04'), formats })
     const rates = floatValues(table, 'funding_rate')
     expect(Object.is(rates[0], 0) && Object.is(rates[1], 0)).toBe(true)
     expect(rates[2]).toBe(-0.5)
+    expect(report.inexact).toEqual({})
   })
 
   test('keeps the order of the file and says when it is not that of time', async () => {
