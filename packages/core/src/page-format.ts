@@ -37,6 +37,11 @@ export interface PageFormat {
   readonly only?: readonly PageFilter[] | undefined
   /** Silver columns that hold the same word in every row. */
   readonly constants?: Readonly<Record<string, string>> | undefined
+  /**
+   * When a row could have been known, in microseconds after `ts_event`. When absent, a bar is known when the next one
+   * opens, and everything else when it happens.
+   */
+  readonly availableAfter?: number | undefined
   /** Bars only: how `close_time` follows when no column fills it: the next open less this many microseconds. */
   readonly closeBefore?: number | undefined
   /** As in a {@link SourceFormat}. */

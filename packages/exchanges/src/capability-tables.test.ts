@@ -6,7 +6,7 @@ test('a venue and each of its types are a row', () => {
   expect(capabilityRows(kraken)).toEqual({
     venue: '| kraken | – | – | 10 in 12 s | spot | – | absent |',
     data: [
-      '| kraken | klines | – | spot: the newest 720 | – |',
+      '| kraken | klines | spot | spot: the newest 720 | – |',
       '| kraken | trades | – | spot: 1000 a page, page after page | – |',
     ],
   })

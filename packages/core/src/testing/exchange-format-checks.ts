@@ -79,7 +79,8 @@ function expectFillsTable(format: SourceFormat | PageFormat): void {
   }
   const filled = [...format.columns.flatMap(({ to }) => (to === undefined ? [] : [to])), ...Object.keys(constants)]
   expect(new Set(filled).size, `${format.id} fills each column once: ${filled.join(' ')}`).toBe(filled.length)
-  const derived = ['ts_available', 'source', ...closingTime(format)]
+  const signed = format.columns.some(({ kind }) => kind === 'signed-size') ? ['side'] : []
+  const derived = ['ts_available', 'source', ...signed, ...closingTime(format)]
   const required = fields.filter(({ name, nullable }) => !nullable && !derived.includes(name)).map(({ name }) => name)
   expect(filled, format.id).toEqual(expect.arrayContaining(required))
   for (const name of Object.keys(format.units ?? {}))

@@ -107,6 +107,13 @@ export function metricPages(name: string, fields: Readonly<Record<string, string
   const columns: SourceColumn[] = [{ name: 'timestamp', kind: 'time', to: 'ts_event' }]
   if (hasSymbol) columns.push({ name: 'symbol', kind: 'symbol' })
   for (const [field, to] of Object.entries(fields)) columns.push({ name: field, kind: 'decimal', to, nullable: true })
-  const place = { dataType: 'metrics', markets: ['um'], rows: [], shape: 'object' } as const
+  // As in the archive: the time labels the start of five minutes.
+  const place = {
+    dataType: 'metrics',
+    markets: ['um'],
+    rows: [],
+    shape: 'object',
+    availableAfter: 300_000_000,
+  } as const
   return { id: `binance-rest-um-${name}`, ...place, columns }
 }

@@ -82,6 +82,8 @@ export class PageTable<D extends DataType> {
 
   /** When a row could first be known, from the times that were read last. */
   available(): number {
+    const { availableAfter } = this.#format
+    if (availableAfter !== undefined) return this.eventTime.last + availableAfter
     if (this.#closeTime !== undefined) return this.#closeTime.last + this.#closeTime.unit
     const { interval } = this.#dataset
     return interval === undefined ? this.eventTime.last : nextIntervalStart(interval, this.eventTime.last)
