@@ -38,12 +38,14 @@ export class DecimalReader implements ColumnReader {
     const { signed, nullable, exponent, mostPlaces } = this.#options
     const { bytes, positions, count, row } = strip
     const values = this.#values
+    // Module constants are variables to the engine: here they are read once, not for every cell.
+    const [point, minus, mostExact] = [POINT, MINUS, EXACT_MANTISSA]
     const stop = end - ZERO
     let widest = 0
     this.#newInexact = 0
     for (let index = 0; index < count; index++) {
       const start = positions[index] ?? 0
-      const negative = bytes[start] === MINUS
+      const negative = bytes[start] === minus
       const first = negative ? start + 1 : start
       let position = first
       let whole = 0
@@ -55,14 +57,14 @@ export class DecimalReader implements ColumnReader {
       const wholeDigits = position - first
       let fraction = 0
       let places = 0
-      if (digit === POINT) {
-        const point = position
+      if (digit === point) {
+        const before = position
         digit = digitAt(bytes, ++position)
         while (digit >= 0 && digit <= 9) {
           fraction = (fraction * 10 + digit) | 0
           digit = digitAt(bytes, ++position)
         }
-        places = position - point - 1
+        places = position - before - 1
         if (places === 0) return index
         if (places > widest) {
           if (places > mostPlaces) return index
@@ -86,12 +88,12 @@ export class DecimalReader implements ColumnReader {
       if (wholeDigits <= 9 && places <= 9 && !hasExponent) {
         let scale = powerOfTen(places)
         let mantissa = whole * scale + fraction
-        while (mantissa > EXACT_MANTISSA && scale > 1 && fraction % 10 === 0) {
+        while (mantissa > mostExact && scale > 1 && fraction % 10 === 0) {
           fraction /= 10
           scale /= 10
           mantissa = whole * scale + fraction
         }
-        if (mantissa <= EXACT_MANTISSA) {
+        if (mantissa <= mostExact) {
           // One correctly rounded division of two exact doubles. Subtraction from 0 makes no negative zero.
           const value = mantissa / scale
           values[row + index] = negative ? 0 - value : value
