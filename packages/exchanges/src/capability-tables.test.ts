@@ -10,7 +10,14 @@ test('a venue and each of its types are a row', () => {
       '| kraken | trades | – | spot: 1000 a page, page after page | – |',
     ],
   })
-  expect(capabilityRows(gate)).toEqual({ venue: '| gate | asked by name | – | – | – | – | present |', data: [] })
+  expect(capabilityRows(gate)).toEqual({
+    venue: '| gate | asked by name | – | – | – | – | present |',
+    data: [
+      '| gate | klines | um cm | – | – |',
+      '| gate | trades | spot um cm | – | – |',
+      '| gate | fundingRate | um cm | – | – |',
+    ],
+  })
   expect(capabilityRows(binance).data).toContain('| binance | fundingRate | um cm | um cm: 1000 a page, by time | – |')
   expect(capabilityRows(okx).data.join('\n')).toContain('100 a page, by time, 90 days back')
 })
