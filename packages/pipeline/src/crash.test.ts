@@ -33,7 +33,9 @@ beforeAll(async () => {
     format: 'esm',
     target: 'node20',
     conditions: ['@lake/source'],
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
+    },
     logLevel: 'warning',
   })
   const whole = join(folder, 'whole')

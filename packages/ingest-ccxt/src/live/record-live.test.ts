@@ -288,7 +288,7 @@ describe('recordLive', () => {
     await rm(join(folder, 'spool'), { recursive: true })
     for (let sent = 0; sent < 3; sent++) sendStg()
     await expect(recording.report).rejects.toMatchObject({ code: 'STORE_FAILED' })
-    expect(venue.connections).toEqual([])
+    await expect.poll(() => venue.connections).toEqual([])
   })
 
   test('says so when the spool cannot be written', async () => {
