@@ -48,7 +48,9 @@ beforeAll(async () => {
   await build({
     ...{ entryPoints: [fileURLToPath(new URL('testing/transfer-child.ts', import.meta.url))], outfile: program },
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', conditions: ['@lake/source'] },
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)" },
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
+    },
     logLevel: 'warning',
   })
 }, 120_000)
