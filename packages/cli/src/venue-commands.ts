@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.ts'
 import { gapsCommand, type GapsCommandOptions } from './gaps-command.ts'
 import { healCommand, type HealCommandOptions } from './heal-command.ts'
 import { recordCommand, type RecordCommandOptions } from './record-command.ts'
+import { symbolsCommand, type SymbolsCommandOptions } from './symbols-command.ts'
 import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
 import { withVenue } from './venue-options.ts'
 
@@ -62,5 +63,15 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--rotate-every <time>', 'put a file of frames into bronze this often', '1h')
     .action(async (options: RecordCommandOptions) => {
       conclude(await recordCommand(options, context))
+    })
+  withVenue(common(program.command('symbols')))
+    .description(
+      'List what a venue trades, and what it traded once: its own list, and what its archive was seen to have.',
+    )
+    .option('--exchange <name>', 'the venue', 'binance')
+    .requiredOption('--market <market>', 'spot, um, cm or option')
+    .option('--no-ask', 'go by the last answer and the inventory of the archive, and ask nobody')
+    .action(async (options: SymbolsCommandOptions) => {
+      conclude(await symbolsCommand(options, context))
     })
 }

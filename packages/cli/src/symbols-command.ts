@@ -1,0 +1,66 @@
+import { formatInstant, LakeError, type Market, MARKETS } from '@lake/core'
+import { defineLake, type ListedSymbol, listSymbols } from '@lake/pipeline'
+import type { CommandContext, CommonOptions } from './command-context.ts'
+import { EXIT } from './exit-code.ts'
+import { plural } from './format-number.ts'
+import { resolveUrl } from './resolve-url.ts'
+import { textTable } from './text-table.ts'
+import { venueAccess, type VenueOptions } from './venue-options.ts'
+
+export interface SymbolsCommandOptions extends CommonOptions, VenueOptions {
+  readonly exchange: string
+  readonly market: string
+  /** False with `--no-ask`. */
+  readonly ask: boolean
+}
+
+/** `lake symbols`: what a venue trades, and what it traded once. */
+export async function symbolsCommand(options: SymbolsCommandOptions, context: CommandContext): Promise<number> {
+  const { terminal, signal, workingDirectory } = context
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const request = { exchange: options.exchange, market: parseMarket(options.market), ask: options.ask }
+  const symbols = await listSymbols(lake, request, { signal })
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify({ symbols: symbols.map(jsonSymbol) })}\n`)
+    return EXIT.complete
+  }
+  terminal.out(
+    textTable(symbols, [
+      { title: 'symbol', text: ({ symbol }) => symbol },
+      { title: 'base', text: ({ base }) => base ?? '-' },
+      { title: 'quote', text: ({ quote }) => quote ?? '-' },
+      { title: 'contract', text: ({ contractSize }) => String(contractSize ?? '-'), align: 'right' },
+      { title: 'status', text: ({ status }) => status },
+      { title: 'listed', text: ({ listedAt }) => instant(listedAt) ?? '-' },
+      { title: 'delisted', text: ({ delistedAt }) => instant(delistedAt) ?? '-' },
+      { title: 'archive', text: ({ archiveFrom, archiveTo }) => `${day(archiveFrom)} ${day(archiveTo)}`.trim() },
+    ]),
+  )
+  terminal.out(`\n${plural(symbols.length, 'symbol')}\n`)
+  return EXIT.complete
+}
+
+function parseMarket(text: string): Market {
+  const market = MARKETS.find((one) => one === text)
+  if (market !== undefined) return market
+  throw new LakeError('BAD_REQUEST', `--market takes one of ${MARKETS.join(' ')}, not '${text}'.`, {
+    details: { option: '--market', value: text },
+  })
+}
+
+function jsonSymbol(symbol: ListedSymbol): Record<string, unknown> {
+  const { listedAt, delistedAt, archiveFrom, archiveTo, ...rest } = symbol
+  return {
+    ...rest,
+    ...{ listedAt: instant(listedAt) ?? null, delistedAt: instant(delistedAt) ?? null },
+    ...{ archiveFrom: instant(archiveFrom) ?? null, archiveTo: instant(archiveTo) ?? null },
+  }
+}
+
+function instant(time: number | undefined): string | undefined {
+  return time === undefined ? undefined : formatInstant(time)
+}
+
+function day(time: number | undefined): string {
+  return instant(time)?.slice(0, 10) ?? ''
+}

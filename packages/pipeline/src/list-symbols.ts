@@ -1,0 +1,129 @@
+import {
+  canonicalJson,
+  type Instrument,
+  LakeError,
+  type Market,
+  type ObjectStore,
+  parsePeriod,
+  readObject,
+} from '@lake/core'
+import { fetchInstruments } from '@lake/ingest-ccxt'
+import { listSourceDatasets, readSourceRecords } from '@lake/ledger'
+import { z } from 'zod'
+import type { Lake } from './define-lake.ts'
+import { openVenues } from './venues.ts'
+
+/** An instrument as the venue lists it and as its archive shows it. Times are epoch microseconds UTC. */
+export interface ListedSymbol extends Instrument {
+  /** Whether the venue lists it now; `undefined` when nobody has ever asked. */
+  readonly isListed: boolean | undefined
+  /** The first and last instant of the files that the archive was seen to have; absent when it was not looked at. */
+  readonly archiveFrom?: number | undefined
+  readonly archiveTo?: number | undefined
+}
+
+export interface SymbolsRequest {
+  readonly exchange: string
+  readonly market: Market
+  /** Asks the venue, and remembers the answer in the lake; otherwise the last answer counts. True when absent. */
+  readonly ask?: boolean | undefined
+}
+
+const instrument: z.ZodType<Instrument> = z.object({
+  symbol: z.string().min(1),
+  market: z.enum(['spot', 'um', 'cm', 'option']),
+  base: z.string().optional(),
+  quote: z.string().optional(),
+  contractSize: z.number().optional(),
+  status: z.enum(['trading', 'halted', 'delisted', 'unknown']),
+  listedAt: z.number().optional(),
+  delistedAt: z.number().optional(),
+})
+
+const remembered = z.strictObject({ format: z.literal(1), instruments: z.array(instrument), askedAt: z.int() })
+
+/**
+ * What a venue trades in a market and what it traded once: its own list, and the symbols that the lake's inventory of
+ * the archive has (see `discoverSource`). Whatever the venue listed at an earlier time and lists no more is kept, with
+ * `delistedAt` as it said, or else the time at which it was first found to be gone. The symbols are in code-unit order.
+ *
+ * @throws {@link LakeError} `UNSUPPORTED` when the adapter knows no list of instruments and `ask` is not false, what
+ * asking throws, and `CORRUPT_LAKE` when what was remembered cannot be read.
+ *
+ * @example
+ * for (const { symbol, status } of await listSymbols(lake, { exchange: 'binance', market: 'um' })) console.log(symbol, status)
+ */
+export async function listSymbols(
+  lake: Lake,
+  { exchange, market, ask = true }: SymbolsRequest,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<readonly ListedSymbol[]> {
+  const adapter = lake.exchange(exchange)
+  const key = `_lake/instruments/${exchange}/${market}.json`
+  const before = await readRemembered(lake.store, key)
+  let known = before?.instruments ?? []
+  let listed: ReadonlySet<string> | undefined =
+    before === undefined
+      ? undefined
+      : new Set(known.filter(({ delistedAt }) => delistedAt === undefined).map(({ symbol }) => symbol))
+  if (ask) {
+    await using venues = openVenues(lake.venues, lake.now)
+    const now = await fetchInstruments({ ...venues.access(exchange), adapter, market, signal })
+    listed = new Set(now.map(({ symbol }) => symbol))
+    const gone = known.filter(({ symbol }) => listed?.has(symbol) === false)
+    const askedAt = lake.now()
+    known = [
+      ...now,
+      ...gone.map((one) => ({ ...one, status: 'delisted' as const, delistedAt: one.delistedAt ?? askedAt })),
+    ]
+    const text = canonicalJson({ format: 1, instruments: known, askedAt }, 1)
+    await lake.store.put(key, new TextEncoder().encode(`${text}\n`))
+  }
+  const spans = await archiveSpans(lake, exchange, market, signal)
+  const bySymbol = new Map(known.map((one) => [one.symbol, one]))
+  const symbols = [...new Set([...bySymbol.keys(), ...spans.keys()])].sort((a, b) => (a < b ? -1 : 1))
+  return symbols.map((symbol) => ({
+    ...(bySymbol.get(symbol) ?? { symbol, market, status: listed === undefined ? 'unknown' : 'delisted' }),
+    isListed: listed?.has(symbol),
+    ...(spans.get(symbol) ?? {}),
+  }))
+}
+
+interface ArchiveSpan {
+  readonly archiveFrom: number
+  readonly archiveTo: number
+}
+
+async function archiveSpans(
+  lake: Lake,
+  exchange: string,
+  market: Market,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, ArchiveSpan>> {
+  const spans = new Map<string, ArchiveSpan>()
+  for await (const dataset of listSourceDatasets(lake.store, exchange, { signal })) {
+    if (dataset.market !== market) continue
+    for (const { label } of await readSourceRecords(lake.store, dataset, { signal })) {
+      const { from, to } = parsePeriod(label)
+      const known = spans.get(dataset.symbol) ?? { archiveFrom: from, archiveTo: to }
+      spans.set(dataset.symbol, {
+        archiveFrom: Math.min(known.archiveFrom, from),
+        archiveTo: Math.max(known.archiveTo, to),
+      })
+    }
+  }
+  return spans
+}
+
+async function readRemembered(store: ObjectStore, key: string): Promise<z.infer<typeof remembered> | undefined> {
+  try {
+    return remembered.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))))
+  } catch (error) {
+    if (LakeError.is(error) && error.code === 'NOT_FOUND') return undefined
+    if (LakeError.is(error)) throw error
+    throw new LakeError('CORRUPT_LAKE', `${key} cannot be read. Delete it, and ask the venue again.`, {
+      cause: error,
+      details: { key },
+    })
+  }
+}
