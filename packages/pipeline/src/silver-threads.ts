@@ -39,7 +39,7 @@ export function openSilverThreads(
       signal?.throwIfAborted()
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
       if (worker === undefined || threads === 0 || seen < worthAThread) return runSilverTask(task, signal)
-      pool ??= new Piscina({ filename: worker.href, name: 'work', minThreads: 1, maxThreads: threads })
+      pool ??= new Piscina({ filename: worker.href, name: 'work', minThreads: threads, maxThreads: threads })
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
       const answer = await pool.run(task, { transferList, ...(signal === undefined ? {} : { signal }) })
       if ('file' in answer) return answer.file
