@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDatasetId, LakeError } from '@lake/core'
+import { formatDatasetId } from '@lake/core'
 import { type ArchiveChange, matrixTable } from '@lake/ingest-s5cmd'
 import { defineLake, type DiscoverReport, discoverSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { parsePause } from './parse-duration.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { type ScopeOptions, scopeRequest } from './scope-options.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
@@ -23,7 +24,7 @@ const NAMED = 10
 /** `lake discover`: what an archive has, and what changed since the last look; once, or again and again. */
 export async function discoverCommand(options: DiscoverCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const pause = options.every === undefined ? undefined : parsePause(options.every)
+  const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { exchange, markets, dataTypes, symbols, intervals, range } = scopeRequest(options)
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const request = {
@@ -44,18 +45,6 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
     if (pause === undefined) return EXIT.complete
     await sleep(pause, undefined, { signal })
   }
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-/** `4h` in milliseconds. */
-function parsePause(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? []
-  const millis = Number(count) * (UNITS[unit] ?? Number.NaN)
-  if (millis > 0) return millis
-  throw new LakeError('BAD_REQUEST', `--every takes a pause such as 30m or 4h, not '${text}'.`, {
-    details: { value: text },
-  })
 }
 
 function jsonReport({ changes, overdue, ...report }: DiscoverReport): Record<string, unknown> {

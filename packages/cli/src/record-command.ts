@@ -3,7 +3,7 @@ import { defineLake, recordLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
-import { parseDuration } from './parse-duration.ts'
+import { parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
@@ -24,8 +24,8 @@ export async function recordCommand(options: RecordCommandOptions, context: Comm
   const json = options.json === true
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const datasets = await readDatasetIds(options.dataset, terminal)
-  const rotate = { everyMicros: parseDuration('--rotate-every', options.rotateEvery) * MICROS_PER_MILLI }
-  const length = options.for === undefined ? undefined : parseDuration('--for', options.for)
+  const rotate = { everyMicros: parsePause('--rotate-every', options.rotateEvery) * MICROS_PER_MILLI }
+  const length = options.for === undefined ? undefined : parsePause('--for', options.for)
   const signals = length === undefined ? [] : [AbortSignal.timeout(length)]
   const report = await recordLake(
     lake,

@@ -5,7 +5,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
-import { parseDuration } from './parse-duration.ts'
+import { parseDuration, parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
@@ -28,7 +28,7 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
-  const pause = options.every === undefined ? undefined : parseDuration('--every', options.every)
+  const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { lookback, from, to } = options
   const request = {
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),

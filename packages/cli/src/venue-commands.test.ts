@@ -133,6 +133,7 @@ describe('lake update', () => {
 
   test.each([
     [['--every', 'often'], /such as 30m/],
+    [['--every', '0'], /--every takes a time/],
     [['--commit-every', '1x'], /--commit-every takes a time/],
     [['--dataset', MINUTES, '--lake', 'nothing'], /begin with --from/],
   ])('refuses %j', async (wrong, message) => {

@@ -1,23 +1,9 @@
-import { type SourceColumnKind, type SourceFormat, tableSchema } from '@lake/core'
+import { type SourceFormat, tableSchema } from '@lake/core'
+import { ARROW_OF_KIND } from '@lake/core/testing'
 import { describe, expect, test } from 'vitest'
 import { listExchanges } from './index.ts'
 
 const formats = listExchanges().flatMap((adapter) => adapter.formats ?? [])
-
-const ARROW: Readonly<Record<SourceColumnKind, string>> = {
-  time: 'Timestamp<MICROSECOND, UTC>',
-  hour: 'nothing',
-  integer: 'Int64',
-  uuid: 'Int64',
-  decimal: 'Float64',
-  'signed-size': 'Float64',
-  flag: 'Bool',
-  'buyer-maker': 'Dictionary<Int32, Utf8>',
-  word: 'Dictionary<Int32, Utf8>',
-  text: 'Dictionary<Int32, Utf8>',
-  symbol: 'nothing',
-  ignored: 'nothing',
-}
 
 describe.each(formats)('$id', (format) => {
   const { fields } = tableSchema(format.dataType)
@@ -26,7 +12,7 @@ describe.each(formats)('$id', (format) => {
     const filled = columns.filter((column) => column.to !== undefined)
     for (const column of filled) {
       const field = fields.find((one) => one.name === column.to)
-      expect([column.name, String(field?.type)]).toEqual([column.name, ARROW[column.kind]])
+      expect([column.name, String(field?.type)]).toEqual([column.name, ARROW_OF_KIND[column.kind]])
       if (column.nullable === true) expect([column.name, field?.nullable]).toEqual([column.name, true])
       expect(column.kind === 'word').toBe(column.words !== undefined)
     }

@@ -1,26 +1,12 @@
 import { expect } from 'vitest'
 import type { PageFormat } from '../page-format.ts'
-import type { SourceColumnKind, SourceFormat } from '../source-format.ts'
+import type { SourceFormat } from '../source-format.ts'
 import { tableSchema } from '../table.ts'
 import { isBarType } from '../vocabulary.ts'
+import { ARROW_OF_KIND } from './arrow-of-kind.ts'
 import type { ExchangeCheck, ExchangeSubject } from './exchange-check.ts'
 
-const ARROW: Readonly<Record<SourceColumnKind, string>> = {
-  time: 'Timestamp<MICROSECOND, UTC>',
-  hour: 'nothing',
-  integer: 'Int64',
-  uuid: 'Int64',
-  decimal: 'Float64',
-  'signed-size': 'Float64',
-  flag: 'Bool',
-  'buyer-maker': 'Dictionary<Int32, Utf8>',
-  word: 'Dictionary<Int32, Utf8>',
-  text: 'Dictionary<Int32, Utf8>',
-  symbol: 'nothing',
-  ignored: 'nothing',
-}
-
-const WORDS: string = ARROW.text
+const WORDS: string = ARROW_OF_KIND.text
 
 /** What every description of files, pages and frames promises. */
 export const FORMAT_CHECKS: readonly ExchangeCheck[] = [
@@ -75,7 +61,7 @@ function expectFillsTable(format: SourceFormat | PageFormat): void {
   for (const { name, kind, to } of format.columns) {
     if (to === undefined) continue
     const field = fields.find((one) => one.name === to)
-    expect(String(field?.type), `${format.id}: ${name} fills ${to}`).toBe(ARROW[kind])
+    expect(String(field?.type), `${format.id}: ${name} fills ${to}`).toBe(ARROW_OF_KIND[kind])
   }
   const filled = [...format.columns.flatMap(({ to }) => (to === undefined ? [] : [to])), ...Object.keys(constants)]
   expect(new Set(filled).size, `${format.id} fills each column once: ${filled.join(' ')}`).toBe(filled.length)

@@ -1,3 +1,4 @@
+export { ARROW_OF_KIND } from './arrow-of-kind.ts'
 export { type ArchiveServer, type ArchiveServerOptions, startArchiveServer } from './archive-server.ts'
 export { countingStore, type OperationCounts } from './counting-store.ts'
 export { describeExchange } from './describe-exchange.ts'

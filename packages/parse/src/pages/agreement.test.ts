@@ -5,6 +5,7 @@ import { parsePageTables } from '../index.ts'
 import { makePage } from '../testing/make-page.ts'
 import { forceOrders, fundingPages, klinePages, nestedLiquidations, tradePages } from '../testing/page-formats.ts'
 import { randomNumbers } from '../testing/random-numbers.ts'
+import { mutated } from '../testing/mutate.ts'
 import { pageReferenceRows } from '../testing/page-reference.ts'
 import { recordedFrames } from '../testing/recorded.ts'
 import { type ReferenceRow, tableRows } from '../testing/reference.ts'
@@ -165,7 +166,7 @@ describe.each(CASES)('$format.id', ({ format, dataset }) => {
     const whole = Buffer.from(sample?.json ?? '')
     const codes = new Set<string>()
     for (let round = 0; round < 3000; round++) {
-      const bytes = mutated(whole, random)
+      const bytes = mutated(whole, random, TELLING)
       const result = await parse(format, dataset, bytes).catch((error: unknown) => error)
       if (LakeError.is(result)) codes.add(result.code)
       else {
@@ -187,7 +188,7 @@ test('damaged frames end in a LakeError or in rows, and never hang', async () =>
     const page = makePage({
       dataset: 'binance/um/liquidations/STGUSDT',
       series: 'force-orders',
-      body: mutated(body, random),
+      body: mutated(body, random, TELLING),
       lines: true,
     })
     const series = [{ id: 'force-orders', format: forceOrders }]
@@ -198,34 +199,3 @@ test('damaged frames end in a LakeError or in rows, and never hang', async () =>
 
 /** Bytes that mean something in JSON. */
 const TELLING = Buffer.from('0123456789.,-+eE\n"\\{}[]:truefalsn u\u0000ÿ')
-
-/** One to three changes: bytes replaced, inserted, removed, repeated, or the end cut off. */
-function mutated(bytes: Buffer, random: (below: number) => number): Buffer {
-  let result = bytes
-  for (let change = random(3); change >= 0; change--) {
-    const at = random(result.length + 1)
-    const some = Buffer.from(
-      Array.from({ length: 1 + random(3) }, () =>
-        random(4) === 0 ? random(256) : (TELLING[random(TELLING.length)] ?? 0),
-      ),
-    )
-    const [before, after] = [result.subarray(0, at), result.subarray(at)]
-    switch (random(6)) {
-      case 0:
-        result = Buffer.concat([before, some, after])
-        break
-      case 1:
-        result = Buffer.concat([before, after.subarray(some.length)])
-        break
-      case 2:
-        result = Buffer.concat([before, after.subarray(0, random(60)), after])
-        break
-      case 3:
-        result = random(4) === 0 ? Buffer.from(before) : result
-        break
-      default:
-        result = Buffer.concat([before, some, after.subarray(some.length)])
-    }
-  }
-  return result
-}
