@@ -1,9 +1,10 @@
 // What REST ingestion costs beside ccxt's own raw call, and how well it uses a budget; a venue on this machine serves.
 //
-//   npm run build && node bench/rest.mjs [--rounds N] [--rows N] [--seconds N]
+//   node tools/pnpm.mjs --silent build && node bench/rest.mjs [--rounds N] [--rows N] [--seconds N]
 //
-// Rounds are interleaved, so that whatever else the machine does befalls everybody. Every walk and the venue are
-// processes of their own. CPU time is user and system of the walking process, without loading and the first page.
+// The overhead is judged by CPU time, user and system, in one process that takes turns: the median over the rounds of
+// the ratio of two neighbours, so the figure holds on a busy machine too. The peaks of memory are those of processes
+// of their own, as is the venue.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '60' },
   },
@@ -27,35 +28,49 @@ const told = async (child) => (await once(child, 'message'))[0]
 
 try {
   console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}`)
-  await measureWalks()
+  await measureOverhead()
+  await measureMemory()
   await measureBudget()
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
 
-async function measureWalks() {
-  const venue = start('venue', [rows, 1e12, 60_000])
+async function measureOverhead() {
+  const venue = start('venue', [40_000, 1e12, 60_000])
   const { url } = await told(venue)
-  const results = { raw: [], fetch: [], ingest: [] }
-  for (let round = 0; round < rounds; round++) {
-    for (const way of Object.keys(results)) {
-      results[way].push(await told(start('walk', [way, url, rows, join(work, `${way}${round}`)])))
-    }
-  }
+  const micros = await told(start('overhead', [url, rounds, work]))
   venue.disconnect()
-  const raw = { cpu: median(results.raw, 'cpuSeconds'), peak: median(results.raw, 'peakMegabytes') }
-  console.log(`\n${rows} bars in pages of 1000, median of ${rounds} rounds`)
-  for (const [way, runs] of Object.entries(results)) {
-    if (runs.some(({ walked }) => walked !== rows)) throw new Error(`${way} did not walk all rows`)
-    const [cpu, peak] = [median(runs, 'cpuSeconds'), median(runs, 'peakMegabytes')]
+  console.log(`\nCPU of a page of 1000 bars, ${rounds} rounds of 40 pages`)
+  for (const [way, values] of Object.entries(micros)) {
+    const ratios = values.map((value, round) => value / micros.raw[round])
     const beside =
       way === 'raw'
         ? ''
-        : `, ${(100 * (cpu / raw.cpu - 1)).toFixed(1)} % more CPU, ${(peak - raw.peak).toFixed(0)} MB more`
+        : `, ${percent(ratios, 0.5)} more (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
+    console.log(`${way.padEnd(7)}${(quantile(values, 0.5) / 1000).toFixed(2)} ms${beside}`)
+  }
+}
+
+async function measureMemory() {
+  const venue = start('venue', [rows, 1e12, 60_000])
+  const { url } = await told(venue)
+  console.log(`\n${rows} bars in pages of 1000, each way in a process of its own`)
+  let raw
+  for (const way of ['raw', 'fetch', 'ingest']) {
+    const {
+      walked,
+      seconds: taken,
+      cpuSeconds,
+      peakMegabytes: peak,
+    } = await told(start('walk', [way, url, rows, join(work, way)]))
+    if (walked !== rows) throw new Error(`${way} did not walk all rows`)
+    const beside = raw === undefined ? '' : `, ${(peak - raw).toFixed(0)} MB more`
+    raw ??= peak
     console.log(
-      `${way.padEnd(7)}${cpu.toFixed(2)} s CPU, ${median(runs, 'seconds').toFixed(2)} s, peak ${peak.toFixed(0)} MB${beside}`,
+      `${way.padEnd(7)}peak ${peak.toFixed(0)} MB${beside} (${cpuSeconds.toFixed(2)} s CPU, ${taken.toFixed(2)} s)`,
     )
   }
+  venue.disconnect()
 }
 
 async function measureBudget() {
@@ -73,7 +88,11 @@ async function measureBudget() {
   console.log(`${requests} requests, ${refused} refused, ${use.toFixed(1)} % of the budget used`)
 }
 
-function median(runs, name) {
-  const sorted = runs.map((run) => run[name]).sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)]
+function quantile(values, part) {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.floor((sorted.length - 1) * part)]
+}
+
+function percent(ratios, part) {
+  return `${(100 * (quantile(ratios, part) - 1)).toFixed(1)} %`
 }

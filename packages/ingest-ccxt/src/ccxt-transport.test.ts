@@ -62,3 +62,19 @@ test('the very bytes of the venue land in bronze, whatever its spacing, order an
   expect(pages.map((page) => Buffer.from(page.body).toString())).toEqual([body])
   expect(pages[0]?.envelope.headers['x-mbx-used-weight-1m']).toBe('2')
 })
+
+test('numbers that a double cannot hold keep their digits, in short and in long answers', async () => {
+  const rowsOf = (count: number): string =>
+    `[${Array.from({ length: count }, (_, row) => `{"T":1704067200000,"a":${9_007_199_254_740_993n + BigInt(row)}}`).join(',')}]`
+  const baseUrl = await serve((request, response) => {
+    response.end(rowsOf(Number(new URL(request.url ?? '', 'http://a').searchParams.get('limit'))))
+  })
+  const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
+  stops.push(() => transport.close())
+  for (const limit of [1, 1000]) {
+    const endpoint = { kind: 'ccxt', exchange: 'binance', method: 'fapiPublicGetKlines' } as const
+    const { json } = await transport.send({ endpoint, parameters: { symbol: 'BTCUSDT', interval: '1m', limit } })
+    expect(JSON.stringify(json)).toContain('"9007199254740993"')
+    expect(JSON.stringify(json)).toContain(`"${9_007_199_254_740_992n + BigInt(limit)}"`)
+  }
+})

@@ -1,6 +1,7 @@
 import { LakeError, type LakeErrorCode } from '@lake/core'
 import { type Credentials, type CredentialsSource, environmentCredentials, redact } from './credentials.ts'
 import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
+import { hasLongNumber } from './long-number.ts'
 import { moveAddress } from './move-address.ts'
 import { raceAbort } from './race-abort.ts'
 import type { RestReply, RestTransport } from './rest-transport.ts'
@@ -78,6 +79,9 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
   // ccxt's own timeout ends with the headers; a body can stall for five minutes after them.
   const connection = exchange.getDispatcherOptions.bind(exchange)
   exchange.getDispatcherOptions = (isPlainAgent) => ({ ...connection(isPlainAgent), bodyTimeout: timeoutMillis })
+  // ccxt looks at every number of an answer for digits that a double has lost; most texts cannot have any.
+  const parseSafely = exchange.parseJson.bind(exchange)
+  exchange.parseJson = (text) => (text.length < LONG_TEXT || hasLongNumber(text) ? parseSafely(text) : parseJson(text))
   const judge = exchange.handleRestResponse.bind(exchange)
   exchange.handleRestResponse = (response, ...request) => readReply(response, request, judge, credentials)
   return { exchange, credentials }
@@ -149,6 +153,9 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** Below it there is nothing to gain. */
+const LONG_TEXT = 10_000
 
 /** ccxt's classes of errors, the special before the general, and what they mean to the lake. */
 const MEANINGS: readonly (readonly [string, LakeErrorCode])[] = [

@@ -18,7 +18,7 @@ import { compilePageRows } from './page-rows.ts'
 import { extent, finalBefore, type PageAnswer, type WalkedPage, type WalkOptions } from './page-walk.ts'
 import { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 import { type PageReply, pause, type RequestContext, requestPage } from './request-page.ts'
-import type { RestTransport } from './rest-transport.ts'
+import type { RestReply, RestTransport } from './rest-transport.ts'
 import { seriesSpan } from './series-span.ts'
 import { budgetOf, servingSeries } from './serving-series.ts'
 import { walkByCursor } from './walk-by-cursor.ts'
@@ -93,7 +93,8 @@ interface SeriesOptions extends FetchRangeOptions {
 }
 
 /** A page with all that its envelope needs. */
-interface Answer extends PageAnswer, PageReply {
+interface Answer extends PageAnswer, Omit<PageReply, 'reply'> {
+  readonly reply: Omit<RestReply, 'json'>
   readonly parameters: Readonly<Record<string, string | number>>
 }
 
@@ -183,9 +184,14 @@ function askFor(options: SeriesOptions, context: RequestContext): (ask: PageAsk)
     }
     const weight = series.weight?.(ask.limit) ?? 1
     const answer = await requestPage({ endpoint: series.endpoint, parameters, budget, weight }, context)
-    const { json, body } = answer.reply
-    const sha256 = hash('sha256', body)
-    return { ...answer, parameters, json, rows: readRows(json), sha256, finalTo: finalBefore(dataset, answer.asOf) }
+    const { json, ...reply } = answer.reply
+    return {
+      ...{ ...answer, reply, parameters, rows: readRows(json) },
+      // A walk holds some answers for long: thousands of objects each, which nobody but a cursor looks at again.
+      json: series.nextCursor === undefined ? undefined : json,
+      sha256: hash('sha256', reply.body),
+      finalTo: finalBefore(dataset, answer.asOf),
+    }
   }
 }
 

@@ -14,6 +14,7 @@ export interface CcxtExchange {
   password?: string | undefined
   urls: Record<string, unknown>
   handleRestResponse(response: CcxtResponse, ...request: unknown[]): Promise<unknown>
+  parseJson(text: string): unknown
   getDispatcherOptions(isPlainAgent?: boolean): Readonly<Record<string, unknown>>
   close(): Promise<unknown>
   readonly fetchDispatcher?: { destroy(): Promise<void> } | undefined

@@ -27,7 +27,8 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
   const { unit = 'epoch' } = time
   const readTime = cellReader(format, time)
   const id = format.columns.find(({ to }) => ID_COLUMNS.includes(to))
-  const readId: Reader = id === undefined ? () => undefined : cellReader(format, id)
+  const readId = id === undefined ? undefined : cellReader(format, id)
+  const noIds = idsOf([], () => undefined, format)
   const filters = (format.only ?? []).map(({ field, anyOf }) => ({ read: pathReader(field.split('.')), anyOf }))
 
   return (json) => {
@@ -42,8 +43,13 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
       const isMillis = unit === 'epoch' && typeof value === 'number' && value < 1e15
       times[row] = isMillis ? value * 1000 : microsOf(value, unit, format, row)
     }
-    return { count: rows.length, times, idOf: (row) => idFrom(readId(rows[row]), format, row) }
+    return { count: rows.length, times, idOf: readId === undefined ? noIds : idsOf(rows, readId, format) }
   }
+}
+
+/** Only where rows have numbers, since it holds on to the rows. */
+function idsOf(rows: readonly unknown[], readId: Reader, format: PageFormat): PageRows['idOf'] {
+  return (row) => idFrom(readId(rows[row]), format, row)
 }
 
 function cellReader(format: PageFormat, column: SourceColumn): Reader {

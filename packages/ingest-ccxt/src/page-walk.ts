@@ -5,8 +5,8 @@ import type { PageRows } from './page-rows.ts'
 /** One answer to one question, as a walk sees it. */
 export interface PageAnswer {
   readonly rows: PageRows
-  /** The parsed body. */
-  readonly json: unknown
+  /** The parsed body, for series with a `nextCursor`. */
+  readonly json?: unknown
   /** Of the body. */
   readonly sha256: string
   /** What of it is final ends here. */

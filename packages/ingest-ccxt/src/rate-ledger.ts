@@ -88,7 +88,12 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
     const slice = sliceOf(number)
     if (slice.offset === 0) deleteOld(folder, name, number)
     // Lines begin with a line feed too: one that a full disk cut off spoils none but itself.
-    appendFileSync(slice.path, `\n${now} ${weight} ${process.pid}.${(serial += 1)}\n`)
+    const line = `\n${now} ${weight} ${process.pid}.${(serial += 1)}\n`
+    appendFileSync(slice.path, line)
+    // Where nothing else came meanwhile, what would be read is what was written.
+    if (sizeOf(slice.path) !== slice.offset + line.length || slice.rest !== '') return
+    slice.offset += line.length
+    book.add({ time: now, weight })
   }
 
   return {
