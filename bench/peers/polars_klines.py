@@ -1,12 +1,17 @@
-"""Kline zips to one Parquet file each, as one does it with polars; prints the number of rows.
+"""Kline zips to Parquet files, as one does it with polars.
 
-    python polars_klines.py each|threads SOURCE TARGET
+    python polars_klines.py each|threads|lazy SOURCE TARGET [once|hot] [month|day] [TIMES]
 
 `each` reads one file after the other, where polars uses both cores within a file; `threads` gives two files at a
-time to two threads, each as a lazy plan that streams into its Parquet file.
+time to two threads; `lazy` does that with a plan that streams into its Parquet file. `once` prints the number of
+rows; `hot` does the job for each line on stdin and answers with one line of JSON. TIMES does the same zips several
+times over, into files of their own.
 """
 
+import json
+import resource
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -48,28 +53,58 @@ def options_of(text):
     return {"has_header": not text[:1].isdigit(), "schema": SCHEMA}
 
 
-def each(path, target):
+def eagerly(path, target):
     text = text_of(path)
     frame = with_times(pl.read_csv(text, **options_of(text)))
-    frame.write_parquet(target, compression="snappy")
+    frame.write_parquet(f"{target}.parquet", compression="snappy")
     return frame.height
 
 
 def lazily(path, target):
     text = text_of(path)
     plan = with_times(pl.scan_csv(text, **options_of(text)))
-    plan.sink_parquet(target, compression="snappy")
-    return pl.scan_parquet(target).select(pl.len()).collect().item()
+    plan.sink_parquet(f"{target}.parquet", compression="snappy")
+    return pl.scan_parquet(f"{target}.parquet").select(pl.len()).collect().item()
 
 
-def main(mode, source, target):
-    paths = sorted(Path(source).rglob("*.zip"))
-    targets = [Path(target) / f"{path.stem}.parquet" for path in paths]
-    if mode == "each":
-        counts = map(each, paths, targets)
-    else:
-        counts = ThreadPoolExecutor(2).map(lazily, paths, targets)
-    print(sum(counts))
+def by_day(path, target):
+    text = text_of(path)
+    frame = with_times(pl.read_csv(text, **options_of(text)))
+    days = frame.with_columns(day=pl.col("open_time").dt.day())
+    for (day,), rows in days.partition_by("day", as_dict=True, include_key=False).items():
+        rows.write_parquet(f"{target}-{day:02d}.parquet", compression="snappy")
+    return frame.height
+
+
+def by_day_lazily(path, target):
+    text = text_of(path)
+    plan = with_times(pl.scan_csv(text, **options_of(text))).with_columns(day=pl.col("open_time").dt.day())
+    plan.sink_parquet(pl.PartitionBy(f"{target}-days", key="day", include_key=False), compression="snappy")
+    return pl.scan_parquet(f"{target}-days/**/*.parquet").select(pl.len()).collect().item()
+
+
+def main(form, source, target, mode="once", cut="month", times="1"):
+    paths = sorted(Path(source).rglob("*.zip")) * int(times)
+    targets = [f"{target}/{path.stem}-{number}" for number, path in enumerate(paths)]
+    lazy, eager = (lazily, eagerly) if cut == "month" else (by_day_lazily, by_day)
+    pool = ThreadPoolExecutor(2)
+
+    def job():
+        if form == "each":
+            return sum(map(eager, paths, targets))
+        return sum(pool.map(lazy if form == "lazy" else eager, paths, targets))
+
+    if mode == "once":
+        print(job())
+        return
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        cpu = time.process_time()
+        rows = job()
+        cost = {"rows": rows, "seconds": time.perf_counter() - start, "cpuSeconds": time.process_time() - cpu}
+        unit = 1 if sys.platform == "darwin" else 1024
+        cost["peakBytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        print(json.dumps(cost), flush=True)
 
 
 main(*sys.argv[1:])
