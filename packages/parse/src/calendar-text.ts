@@ -24,6 +24,10 @@ export class CalendarText implements TimeText {
     return this.#isText === true ? 'text' : this.#epoch.unit
   }
 
+  get plain(): TimeText['plain'] {
+    return this.#isText === false ? this.#epoch.plain : undefined
+  }
+
   read(strip: Strip, end: number, micros: Float64Array, nullable: boolean): number {
     const { bytes, positions, count } = strip
     const first = positions[0] ?? 0

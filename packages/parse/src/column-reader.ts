@@ -1,4 +1,5 @@
 import type { ColumnValues } from '@lake/core'
+import type { PlainCells } from './plain-cells.ts'
 import type { Strip } from './strip.ts'
 
 /** Why a file is refused for a single cell. */
@@ -13,6 +14,8 @@ export interface CellReader {
    * @returns how many rows could be read before the first that could not
    */
   read(strip: Strip, end: number): number
+  /** How its plain cells are read without it, into the memory of now; absent while there is no such way. */
+  readonly plain?: PlainCells | undefined
   /** Takes note of rows that were read last and are right in every column. */
   settle?(row: number, count: number): void
   /** Why a text is refused, as words that follow it: "is not a decimal number". */

@@ -1,16 +1,19 @@
 /*
- * How this is fast: rows are read in strips of a few hundred, column by column. The reader of a column is one tight
- * loop over the same kind of cell, straight from bytes into a typed array: the engine compiles each kind by itself,
- * with everything in registers, and the strip's bytes stay in the first-level cache until its last column is done.
- * There is no string, no split, no object a row or a cell, and no call a cell. Where the lines begin is found by the
- * runtime's memchr. A reader stops at the first cell that it does not understand, so checking the structure of a line
- * costs one comparison a cell. The row that stopped it is looked at by itself, slowly: it may only end differently
- * (CRLF), be blank at the end of the file, or be wrong, and then that is said exactly.
+ * How this is fast: rows in their plain form, which are nearly all, are read one after the other in a single loop (see
+ * plain-rows.ts). The first rows of a file, those around one that is not plain, and all rows of formats with other
+ * cells are read in strips of a few hundred, column by column. The reader of a column is one tight loop over the same
+ * kind of cell: the engine compiles each kind by itself, and the strip's bytes stay in the first-level cache until its
+ * last column is done. There is no string, no split, no object a row or a cell, and no call a cell. A reader stops at
+ * the first cell that it does not understand, so checking the structure of a line costs one comparison a cell. The row
+ * that stopped it is looked at by itself, slowly: it may only end differently (CRLF), be blank at the end of the file,
+ * or be wrong, and then that is said exactly.
  */
 import type { SourceColumn } from '@lake/core'
 import type { BadRow, RowFault } from './bad-row.ts'
 import type { CellReader, StopCode } from './column-reader.ts'
-import { CARRIAGE_RETURN, LINE_FEED, makeStrip, type Strip, STRIP_ROWS } from './strip.ts'
+import { plainColumns } from './plain-columns.ts'
+import { readPlainRows } from './plain-rows.ts'
+import { CARRIAGE_RETURN, isSame, LINE_FEED, makeStrip, type Strip, STRIP_ROWS } from './strip.ts'
 import { LONGEST_LINE } from './whole-lines.ts'
 
 export interface CsvReaderOptions {
@@ -24,6 +27,12 @@ export interface CsvReaderOptions {
   /** Takes note of a row that is not of the format, and throws when that ends the file. */
   readonly refuse: (row: BadRow) => void
 }
+
+/** After so many rows of a file its unit of time is known, and mostly the number of places: then rows can be plain. */
+const FIRST_ROWS = 8
+
+/** So many strips, at most, are read by their columns before plain rows are looked for again. */
+const LONGEST_WAIT = 63
 
 /** Where a block of whole lines stands. */
 export interface BlockCursor {
@@ -44,6 +53,10 @@ export class CsvReader {
   readonly #strip = makeStrip()
   readonly #single = makeStrip()
   #lastRow: Buffer = Buffer.alloc(0)
+  #isFresh = true
+  /** How many strips are read by their columns before plain rows are looked for again, and how many the next time. */
+  #wait = 1
+  #patience = 0
   #blankLine = 0
   /** What lines end with: the carriage return in front of the line feed, or that itself. */
   #lineEnd = LINE_FEED
@@ -65,7 +78,10 @@ export class CsvReader {
     const { bytes } = cursor
     let next = row
     while (cursor.position < bytes.length && next < limit) {
-      const lines = this.#findLines(cursor, Math.min(STRIP_ROWS, limit - next))
+      next = this.#readPlain(cursor, next, limit)
+      if (cursor.position === bytes.length || next === limit) break
+      const lines = this.#findLines(cursor, Math.min(this.#isFresh ? FIRST_ROWS : STRIP_ROWS, limit - next))
+      this.#isFresh = false
       const read = this.#blankLine === 0 ? this.#readStrip(bytes, lines, next) : 0
       this.#settle(bytes, read, next)
       next += read
@@ -74,6 +90,27 @@ export class CsvReader {
       if (read < lines && this.#readSingle(cursor, next)) next++
     }
     return next
+  }
+
+  /** Reads rows as long as they are plain; seldom tried where most are not. */
+  #readPlain(cursor: BlockCursor, row: number, limit: number): number {
+    if (this.#wait-- > 0 || this.#blankLine !== 0) return row
+    const { bytes, position } = cursor
+    const columns = plainColumns(this.#options.readers)
+    const read = columns && readPlainRows(columns, { bytes, position, row, limit, delimiter: this.#delimiter })
+    const count = (read?.row ?? row) - row
+    const isStopped = read === undefined || (read.row < limit && read.position < bytes.length)
+    this.#patience = isStopped && count < STRIP_ROWS ? Math.min(2 * this.#patience + 1, LONGEST_WAIT) : 0
+    this.#wait = this.#patience
+    if (read === undefined || count === 0) return row
+    const first = bytes.indexOf(LINE_FEED, position) + 1 - position
+    const before = this.#lastRow
+    if (first === before.length && isSame(before, 0, bytes, position, first)) this.repeated++
+    this.repeated += read.repeated
+    this.#lastRow = Buffer.from(bytes.subarray(read.last, read.position))
+    this.line += count
+    cursor.position = read.position
+    return read.row
   }
 
   /** Notes where the next lines begin, and gives their number. */
@@ -194,11 +231,6 @@ export class CsvReader {
 function feedsBehind({ bytes, positions, count }: Strip): number {
   for (let index = 0; index < count; index++) if (bytes[positions[index] ?? 0] !== LINE_FEED) return index
   return count
-}
-
-function isSame(a: Uint8Array, atA: number, b: Uint8Array, atB: number, length: number): boolean {
-  for (let index = 0; index < length; index++) if (a[atA + index] !== b[atB + index]) return false
-  return true
 }
 
 /** How many lines a block has from an offset on. */

@@ -1,11 +1,13 @@
 import type { ColumnReader, StopCode } from './column-reader.ts'
+import { DECIMAL, isInexact } from './decimal-text.ts'
+import type { PlainCells } from './plain-cells.ts'
 import { digitAt, MINUS, POINT, powerOfTen, type Strip, ZERO } from './strip.ts'
 
 /**
  * Up to here, all decimals with the same number of places are different doubles, so the double nearest to one of
  * them has it as its shortest decimal form. All numbers of 15 digits are below, and many of 16.
  */
-const EXACT_MANTISSA = 2 ** 52
+export const EXACT_MANTISSA: number = 2 ** 52
 
 const LETTER_E = 101
 const PLUS = 43
@@ -115,6 +117,10 @@ export class DecimalReader implements ColumnReader {
     this.places = Math.max(this.places, this.#newPlaces)
   }
 
+  get plain(): PlainCells {
+    return { kind: 'decimal', values: this.#values, reader: this, signed: this.#options.signed }
+  }
+
   refusal(text: string): string {
     const { signed, exponent, mostPlaces } = this.#options
     if (!DECIMAL.test(text) && !(exponent && WITH_EXPONENT.test(text))) return 'is not a decimal number'
@@ -140,7 +146,6 @@ export class DecimalReader implements ColumnReader {
   }
 }
 
-const DECIMAL = /^-?\d+(\.\d+)?$/
 const WITH_EXPONENT = /^-?\d+(\.\d+)?[eE][+-]?\d{1,3}$/
 
 function placesOf(text: string): number {
@@ -155,35 +160,4 @@ function exponentEnd(bytes: Uint8Array, start: number): number {
   let position = first
   while (digitAt(bytes, position) >= 0 && digitAt(bytes, position) <= 9) position++
   return position > first && position <= first + 3 ? position : start
-}
-
-/** Whether the shortest form of the double nearest to a decimal text is another number. */
-function isInexact(text: string, value: number): boolean {
-  const shortest = String(value)
-  if (shortest === text) return false
-  if (value === 0 || shortest.includes('e') || !DECIMAL.test(text)) return canonical(text) !== canonical(shortest)
-  // Both are plain: without the zeros that say nothing they are the same text or another number.
-  let end = text.length
-  if (text.includes('.')) {
-    while (text[end - 1] === '0') end--
-    if (text[end - 1] === '.') end--
-  }
-  const first = text.startsWith('-') ? 1 : 0
-  let start = first
-  while (text[start] === '0' && start + 1 < end && text[start + 1] !== '.') start++
-  return text.slice(0, first) + text.slice(start, end) !== shortest
-}
-
-/** A decimal as its significant digits and the exponent of the last: '-0.0120' and '-1.2e-2' are both '-12e-3'. */
-function canonical(text: string): string {
-  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e')
-  const [whole = '', places = ''] = mantissa.replace('-', '').split('.')
-  const digits = whole + places
-  let first = 0
-  while (digits[first] === '0') first++
-  let end = digits.length
-  while (end > first && digits[end - 1] === '0') end--
-  if (first === end) return '0'
-  const scale = Number(exponent) - places.length + digits.length - end
-  return `${mantissa.startsWith('-') ? '-' : ''}${digits.slice(first, end)}e${scale}`
 }

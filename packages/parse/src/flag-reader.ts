@@ -1,5 +1,6 @@
 import type { WordColumn } from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
+import type { PlainCells } from './plain-cells.ts'
 import type { Strip } from './strip.ts'
 
 /** The sides by code, the same in every batch. */
@@ -19,6 +20,10 @@ export class FlagReader implements ColumnReader {
 
   read(strip: Strip, end: number): number {
     return readFlags(strip, end, this.#values, this.#nullable)
+  }
+
+  get plain(): PlainCells | undefined {
+    return this.#nullable ? undefined : { kind: 'flag', values: this.#values }
   }
 
   refusal(): string {
@@ -44,6 +49,10 @@ export class SideReader implements ColumnReader {
 
   read(strip: Strip, end: number): number {
     return readFlags(strip, end, this.#codes, false)
+  }
+
+  get plain(): PlainCells {
+    return { kind: 'flag', values: this.#codes }
   }
 
   refusal(): string {

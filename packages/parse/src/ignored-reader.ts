@@ -1,8 +1,10 @@
 import type { CellReader } from './column-reader.ts'
+import type { PlainCells } from './plain-cells.ts'
 import { QUOTE, SPACE, type Strip } from './strip.ts'
 
 /** Passes over a cell of any plain text. Quotes and control characters are refused: they could hide a delimiter. */
 export class IgnoredReader implements CellReader {
+  readonly plain: PlainCells = { kind: 'ignored' }
   readonly #delimiter: number
 
   constructor(delimiter: number) {

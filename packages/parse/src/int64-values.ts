@@ -13,6 +13,11 @@ export class Int64Values {
     this.#halves[2 * row + 1] = high
   }
 
+  /** The memory of now, as 32-bit halves, the low one first. */
+  get halves(): Int32Array {
+    return this.#halves
+  }
+
   setExact(row: number, value: bigint): void {
     this.#values[row] = value
   }

@@ -2,6 +2,7 @@ import type { NullableIntegers } from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
+import type { PlainCells } from './plain-cells.ts'
 import { digitsBefore, readIntegers, type Strip, STRIP_ROWS } from './strip.ts'
 
 const INT64_MAX = 2n ** 63n - 1n
@@ -35,6 +36,11 @@ export class IntegerReader implements ColumnReader {
       }
     }
     return read
+  }
+
+  get plain(): PlainCells | undefined {
+    if (this.#nulls !== undefined) return undefined
+    return { kind: 'integer', halves: this.#values.halves, least: 0, limit: Infinity, factor: 1 }
   }
 
   refusal(text: string): string {

@@ -86,3 +86,9 @@ export function digitsBefore(strip: Strip, index: number): string {
   while (digitAt(strip.bytes, start - 1) >= 0 && digitAt(strip.bytes, start - 1) <= 9) start--
   return strip.bytes.toString('latin1', start, end)
 }
+
+/** Whether two stretches have the same bytes. */
+export function isSame(a: Uint8Array, atA: number, b: Uint8Array, atB: number, length: number): boolean {
+  for (let index = 0; index < length; index++) if (a[atA + index] !== b[atB + index]) return false
+  return true
+}

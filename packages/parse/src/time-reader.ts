@@ -2,6 +2,7 @@ import { formatInstant, formatTimeRange, type NullableIntegers, type TimeRange, 
 import type { ColumnReader } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
+import type { PlainCells } from './plain-cells.ts'
 import { type Strip, STRIP_ROWS } from './strip.ts'
 import { type FileClock, type FileTimeUnit, type TimeText, timeText } from './time-text.ts'
 
@@ -59,6 +60,15 @@ export class TimeReader implements ColumnReader {
       }
     }
     return read
+  }
+
+  get plain(): PlainCells | undefined {
+    const { plain } = this.#text
+    if (plain === undefined || this.#nulls !== undefined) return undefined
+    const { factor } = plain
+    const least = Math.max(plain.least, Math.ceil(this.#from / factor))
+    const limit = Math.min(plain.limit, Math.ceil(this.#to / factor))
+    return { kind: 'integer', halves: this.#values.halves, least, limit, factor }
   }
 
   settle(): void {

@@ -22,6 +22,8 @@ export interface TimeText {
   read(strip: Strip, end: number, micros: Float64Array, nullable: boolean): number
   /** How many of the rows that were read last were cut to microseconds. */
   readonly cut: number
+  /** Whole numbers from `least` to below `limit` that are `factor` microseconds each; absent when cells are not that. */
+  readonly plain?: { readonly least: number; readonly limit: number; readonly factor: number } | undefined
   /** Why a text is none of these, as words that follow it; undefined when it is one. */
   refusal(text: string): string | undefined
   /** The microseconds of a text that is not refused. */
@@ -53,6 +55,14 @@ class EpochText implements TimeText {
 
   get unit(): FileTimeUnit | undefined {
     return this.#clock.unit
+  }
+
+  get plain(): TimeText['plain'] {
+    const { unit } = this.#clock
+    if (unit === undefined) return undefined
+    return unit === 'ms'
+      ? { least: 0, limit: FIRST_MICROS, factor: 1000 }
+      : { least: FIRST_MICROS, limit: Infinity, factor: 1 }
   }
 
   read(strip: Strip, end: number, micros: Float64Array, nullable: boolean): number {
