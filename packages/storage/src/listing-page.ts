@@ -2,6 +2,7 @@ import { LakeError, type ObjectInfo } from '@lake/core'
 import { XMLParser } from 'fast-xml-parser'
 import { etagOf, microsOfDate } from './http-object.ts'
 import { compareKeys } from './key-order.ts'
+import { cutContents, type ListedContents } from './listed-contents.ts'
 
 /** One page of the S3 protocol ListObjects, version 1 or 2. */
 export interface ListingPage {
@@ -30,8 +31,17 @@ export function parseListingPage(text: string, url: string): ListingPage | undef
   }
   // `htmlEntities` stands for numeric references, which S3 writes for control characters.
   const parser = new XMLParser({ parseTagValue: false, trimValues: false, htmlEntities: true, isArray: isEntry })
-  const page = member(parser.parse(text), 'ListBucketResult')
-  const objects = entriesOf(page, 'Contents').map((entry) => objectOf(entry, url))
+  const cut = cutContents(text)
+  const page = member(parser.parse(cut?.rest ?? text), 'ListBucketResult')
+  const contents =
+    cut?.contents ??
+    entriesOf(page, 'Contents').map((entry) => ({
+      key: textOf(entry, 'Key'),
+      size: textOf(entry, 'Size'),
+      etag: textOf(entry, 'ETag'),
+      lastModified: textOf(entry, 'LastModified'),
+    }))
+  const objects = contents.map((entry) => objectOf(entry, url))
   const folders = entriesOf(page, 'CommonPrefixes').map((entry) => folderOf(entry, url))
   return {
     objects: [...objects, ...folders].sort((a, b) => compareKeys(a.key, b.key)),
@@ -60,15 +70,12 @@ function folderOf(entry: unknown, url: string): ListedObject {
   throw new LakeError('STORE_FAILED', message, { details: { url } })
 }
 
-function objectOf(entry: unknown, url: string): ListedObject {
-  const key = textOf(entry, 'Key')
-  const size = textOf(entry, 'Size') ?? ''
-  if (key === undefined || !/^\d+$/.test(size)) {
-    const message = `The listing at ${url} has an entry with key '${key ?? ''}' and size '${size}'. Nothing of this page was used.`
-    throw new LakeError('STORE_FAILED', message, { details: { url, key: key ?? '', size } })
+function objectOf({ key = '', size = '', etag, lastModified }: ListedContents, url: string): ListedObject {
+  if (key === '' || !/^\d+$/.test(size)) {
+    const message = `The listing at ${url} has an entry with key '${key}' and size '${size}'. Nothing of this page was used.`
+    throw new LakeError('STORE_FAILED', message, { details: { url, key, size } })
   }
-  const lastModified = microsOfDate(textOf(entry, 'LastModified'))
-  return { key, size: Number(size), etag: etagOf(textOf(entry, 'ETag')), lastModified, isFolder: false }
+  return { key, size: Number(size), etag: etagOf(etag), lastModified: microsOfDate(lastModified), isFolder: false }
 }
 
 /** The text of a child element; `undefined` when it is absent or empty. */

@@ -1,13 +1,15 @@
 import type { _Object, ListObjectsCommandOutput, ListObjectsV2CommandOutput } from '@aws-sdk/client-s3'
 import { LakeError, type ListOptions, type ObjectInfo } from '@lake/core'
 import { foldFolders, folderInfo } from './fold-folders.ts'
-import { etagOf } from './http-object.ts'
+import { etagOf, microsOfDate } from './http-object.ts'
 import { decodeText } from './http-location.ts'
 import { compareKeys } from './key-order.ts'
+import type { ListedContents } from './listed-contents.ts'
 import { type ListedEntry, listedObjects, refusedEntry } from './listed-objects.ts'
 import { canStartKey } from './object-key.ts'
 import { ask, placeOf, type S3Connection } from './s3-connection.ts'
-import { microsOf } from './s3-read.ts'
+import { listByVersion2 } from './s3-list-page.ts'
+import { microsOf, wholeSeconds } from './s3-read.ts'
 
 /**
  * Lists by ListObjectsV2, page by page; by version 1 where the server knows only that.
@@ -87,12 +89,13 @@ async function fetchPage(
     const after = marked ?? entries.at(-1)?.key ?? position.after
     return { entries, next: output.IsTruncated === true ? { version: 1, after, token: undefined } : undefined }
   }
-  const output = await ask(connection, {
+  const answer = await ask(connection, {
     signal,
-    send: async (client, options) => client.listObjectsV2({ ...input, ContinuationToken: position.token }, options),
+    send: async (client, options) => listByVersion2(client, { ...input, ContinuationToken: position.token }, options),
   }).catch(refusedVersion)
-  if (output === undefined) return fetchPage(connection, request, { ...position, version: 1 }, signal)
-  const entries = entriesOf(output)
+  if (answer === undefined) return fetchPage(connection, request, { ...position, version: 1 }, signal)
+  const { output, contents } = answer
+  const entries = entriesOf(output, contents)
   const after = entries.at(-1)?.key ?? position.after
   const token = output.NextContinuationToken
   // A page that has more behind it but no token is that of a server which took the request for one of version 1.
@@ -102,8 +105,10 @@ async function fetchPage(
 
 type Output = ListObjectsCommandOutput | ListObjectsV2CommandOutput
 
-function entriesOf(output: Output): ListedEntry[] {
-  const objects = (output.Contents ?? []).map((entry) => objectOf(output, entry))
+function entriesOf(output: Output, contents?: readonly ListedContents[]): ListedEntry[] {
+  const objects =
+    contents?.map((entry) => contentsOf(output, entry)) ??
+    (output.Contents ?? []).map((entry) => objectOf(output, entry))
   const folders = (output.CommonPrefixes ?? []).map(({ Prefix = '' }) => ({
     ...folderInfo(keyText(output, Prefix)),
     isFolder: true,
@@ -113,6 +118,11 @@ function entriesOf(output: Output): ListedEntry[] {
 
 function objectOf(output: Output, { Key = '', Size = 0, ETag, LastModified }: _Object): ObjectInfo {
   return { key: keyText(output, Key), size: Size, etag: etagOf(ETag), lastModified: microsOf(LastModified) }
+}
+
+function contentsOf(output: Output, { key = '', size, etag, lastModified }: ListedContents): ObjectInfo {
+  const micros = wholeSeconds(microsOfDate(lastModified))
+  return { key: keyText(output, key), size: Number(size), etag: etagOf(etag), lastModified: micros }
 }
 
 /** A key as it is; a server that does not encode says so by not repeating the encoding. */

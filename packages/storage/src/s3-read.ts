@@ -77,7 +77,12 @@ export async function readObjectAt(connection: S3Connection, key: string, option
 /** Epoch microseconds of a date, to the second as HTTP has it, so that listings and heads agree. */
 export function microsOf(date: Date | undefined): number {
   const millis = date?.getTime() ?? 0
-  return Number.isNaN(millis) ? 0 : Math.floor(millis / 1000) * 1_000_000
+  return Number.isNaN(millis) ? 0 : wholeSeconds(millis * 1000)
+}
+
+/** Headers tell no parts of a second, listings do: the same object has the same time in both. */
+export function wholeSeconds(micros: number): number {
+  return Math.floor(micros / 1_000_000) * 1_000_000
 }
 
 export function absent({ settings }: S3Connection, key: string): LakeError {
