@@ -7,6 +7,7 @@ import { discoverCommand, type DiscoverCommandOptions } from './discover-command
 import { doctorCommand } from './doctor-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { newExchangeCommand, type NewExchangeCommandOptions } from './new-exchange-command.ts'
+import { quarantineCommand, type QuarantineCommandOptions } from './quarantine-command.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
 import { withScope } from './scope-options.ts'
@@ -85,6 +86,10 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
     .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
+    .option(
+      '--quarantine-limit <share>',
+      'refuse a file with a larger share of bad lines; fewer are put aside (default: 0.1%)',
+    )
     .option('--bandwidth <rate>', 'at most so many bytes a second through this machine, as in 20MB')
     .option('--dry-run', 'print what would be taken and why, and move nothing')
     .action(async (options: RunCommandOptions) => {
@@ -117,6 +122,13 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--source <url>', 'where damaged bronze files are fetched from once more')
     .action(async (options: VerifyCommandOptions) => {
       conclude(await verifyCommand(options, context))
+    })
+  common(program.command('quarantine'))
+    .description('List the lines that runs have put aside as bad, and why.')
+    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
+    .option('--replay', 'read their files again: what is right by now becomes rows')
+    .action(async (options: QuarantineCommandOptions) => {
+      conclude(await quarantineCommand(options, context))
     })
   addVenueCommands({ program, common, context, conclude })
   common(program.command('sql'))

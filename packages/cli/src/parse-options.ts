@@ -44,6 +44,21 @@ export function parseBandwidth(text: string | undefined): number | undefined {
 }
 
 /**
+ * The share of `--quarantine-limit 0.1%` or `0.001`; `undefined` when the option is absent.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when it is no share from 0 to 1.
+ */
+export function parseShare(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text.trim()) ?? []
+  const share = percent === '%' ? Number(number) / 100 : Number(number)
+  if (number !== '' && share <= 1) return share
+  throw new LakeError('BAD_REQUEST', `--quarantine-limit takes a share such as 0.1% or 0.001, not '${text}'.`, {
+    details: { option: '--quarantine-limit', value: text },
+  })
+}
+
+/**
  * The intervals of `--gold 5m,1h`; none for `--gold none`; `undefined` when the option is absent.
  *
  * @throws {@link LakeError} `BAD_REQUEST` naming what is no interval.

@@ -69,14 +69,32 @@ function conclusion({ datasets, seconds }: RunReport): string {
 }
 
 function notes(dataset: DatasetReport): string[] {
-  const { id, counts, filesUnverified } = dataset
+  const { id, counts, filesUnverified, formatChanges } = dataset
   const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  // How many places numbers have goes up and down from file to file; that is for the JSON.
+  for (const change of formatChanges) if (change.what !== 'places') lines.push(`${id}: ${changeText(change)}`)
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
 }
 
+function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {
+  const others = files === 1 ? '' : ` and ${plural(files - 1, 'more file')}`
+  return `the form has changed as is known: ${FORM[what]} ${from}, now ${to}, in ${file.slice(file.lastIndexOf('/') + 1)}${others}`
+}
+
+const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], string>> = {
+  format: 'it was described as',
+  era: 'its era was',
+  header: 'its header was',
+  timeUnit: 'times were in',
+  places: 'decimal places were',
+  order: 'rows were',
+  repeatedRows: 'repeated rows:',
+}
+
 function countText(name: string, count: number): string {
+  if (name === 'quarantined_rows') return `${plural(count, 'bad line')} put aside; lake quarantine lists them`
   const column = /^inexact_(.+)$/.exec(name)?.[1]
   if (column !== undefined)
     return `${plural(count, 'value')} of ${column} with more digits than float64 holds, rounded to the nearest`

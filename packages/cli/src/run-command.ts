@@ -1,7 +1,7 @@
 import { defineLake, type Lake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
-import { parseBandwidth, parseGold, parseRange } from './parse-options.ts'
+import { parseBandwidth, parseGold, parseRange, parseShare } from './parse-options.ts'
 import { printPlan } from './print-plan.ts'
 import { printRunReport } from './print-run-report.ts'
 import { progressDisplay } from './progress-display.ts'
@@ -17,6 +17,7 @@ export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOp
   readonly to?: string | undefined
   readonly gold?: string | undefined
   readonly heal?: boolean | undefined
+  readonly quarantineLimit?: string | undefined
   readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
 }
@@ -24,7 +25,11 @@ export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOp
 /** `lake run`: bronze, silver and gold of datasets, only what is new. */
 export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const lake = defineLake({
+    lake: resolveUrl(options.lake, workingDirectory),
+    venues: venueAccess(options),
+    quarantineLimit: parseShare(options.quarantineLimit),
+  })
   const request: RunRequest = {
     ...sourceRequest(options, workingDirectory),
     datasets: await readDatasetIds(options.dataset, terminal),
@@ -71,5 +76,6 @@ function concludeRun(
   }
   printRunReport(report, { terminal, json, lakeUrl })
   if (!json) for (const { error } of report.failures) reportError(error, { terminal, json })
-  return first === undefined ? EXIT.complete : EXIT.partial
+  const isWhole = first === undefined && report.datasets.every(({ quarantined }) => quarantined === 0)
+  return isWhole ? EXIT.complete : EXIT.partial
 }

@@ -14,6 +14,7 @@ export {
   type ListedFile,
   type ListedPage,
 } from './exchange-adapter.ts'
+export type { FileOrder, FileTimeUnit, FormatFingerprint } from './format-fingerprint.ts'
 export { bronzeFrameKey, type FramesName, parseFrameKey } from './frame-key.ts'
 export type { Gap } from './gap.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
@@ -47,6 +48,9 @@ export {
   parsePartitionKey,
   partitionKey,
   partitionKind,
+  quarantineKey,
+  quarantinePrefix,
+  parseQuarantineKey,
   refusalKey,
   REBUILD_PREFIX,
   rebuildKey,

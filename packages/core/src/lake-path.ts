@@ -1,4 +1,4 @@
-import { type DatasetId, formatDatasetId } from './dataset-id.ts'
+import { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
 import { monthOf } from './instant.ts'
 import { type Interval, isInterval } from './interval.ts'
 import { parsePeriod } from './period.ts'
@@ -228,6 +228,25 @@ export const REBUILD_PREFIX = '_lake/rebuild/'
 /** The key of the partitions of a dataset that are to be rebuilt, because the source replaced files. */
 export function rebuildKey(id: DatasetId): string {
   return `${REBUILD_PREFIX}${formatDatasetId(id)}.json`
+}
+
+/** `_lake/quarantine/rows/`, or the folder of a dataset in it: lines of its files that are no rows. */
+export function quarantinePrefix(id?: DatasetId): string {
+  return `_lake/quarantine/rows/${id === undefined ? '' : `${formatDatasetId(id)}/`}`
+}
+
+/** The key of the lines that were put aside of a file with this hash. */
+export function quarantineKey(id: DatasetId, sha256: string): string {
+  return `${quarantinePrefix(id)}${sha256}.parquet`
+}
+
+const QUARANTINE_KEY = /^_lake\/quarantine\/rows\/(.+)\/([0-9a-f]{64})\.parquet$/
+
+/** What such a key says; the inverse of {@link quarantineKey}. `undefined` for every other key. */
+export function parseQuarantineKey(key: string): { readonly dataset: DatasetId; readonly sha256: string } | undefined {
+  const [, id, sha256] = QUARANTINE_KEY.exec(key) ?? []
+  if (id === undefined || sha256 === undefined) return undefined
+  return { dataset: parseDatasetId(id), sha256 }
 }
 
 /** The key of what is known about a dataset's files at their source. */

@@ -2,7 +2,10 @@ import {
   canonicalJson,
   collectBytes,
   type DatasetId,
+  type FileOrder,
+  type FileTimeUnit,
   formatDatasetId,
+  type FormatFingerprint,
   inventoryKey,
   LakeError,
   type ObjectStore,
@@ -24,7 +27,22 @@ export interface InventoryFile {
   readonly sourceEtag?: string | undefined
   /** True when the sha256 is the one that the source publishes. */
   readonly verified: boolean
+  /** What the file looks like, once it was read. */
+  readonly fingerprint?: FormatFingerprint | undefined
 }
+
+const fingerprint: z.ZodType<FormatFingerprint> = z.strictObject({
+  format: z.string(),
+  era: z.string().nullable(),
+  header: z.array(z.string()).nullable(),
+  columns: z.int().positive(),
+  timeUnit: z.enum(['s', 'ms', 'us', 'ns', 'text'] satisfies FileTimeUnit[]),
+  places: z.record(z.string(), z.int().nonnegative()),
+  order: z.enum(['ascending', 'descending', 'mixed'] satisfies FileOrder[]),
+  repeatedRows: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+  expectedRows: z.int().nonnegative().nullable(),
+})
 
 const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({
   sourceKey: z.string().min(1),
@@ -37,6 +55,7 @@ const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({
   etag: z.string(),
   sourceEtag: z.string().optional(),
   verified: z.boolean(),
+  fingerprint: fingerprint.optional(),
 })
 
 const inventory = z.strictObject({ format: z.literal(1), dataset: z.string(), files: z.array(inventoryFile) })
@@ -104,11 +123,12 @@ export async function recordInventory(
 /** What is known of a file, out of an earlier word and a new one. */
 function join(known: InventoryFile, file: InventoryFile): InventoryFile {
   if (known.key !== file.key || known.etag !== file.etag) return file
-  const { sha256 = known.sha256, sourceEtag = known.sourceEtag } = file
+  const { sha256 = known.sha256, sourceEtag = known.sourceEtag, fingerprint = known.fingerprint } = file
   return {
     ...file,
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(sourceEtag === undefined ? {} : { sourceEtag }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
     verified: file.verified || (file.sha256 === undefined && known.verified),
   }
 }

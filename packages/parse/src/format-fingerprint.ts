@@ -1,25 +1,4 @@
-import type { FileTimeUnit } from './time-text.ts'
-import type { RowOrder } from './time-order.ts'
-
-/** What a file was found to look like, as plain JSON: to be kept, and compared with that of the next file. */
-export interface FormatFingerprint {
-  /** The id of the format that describes it. */
-  readonly format: string
-  /** Which of the format's sets of columns it has; null for the main one. */
-  readonly era: string | null
-  /** The names in its header; null when it has none. */
-  readonly header: readonly string[] | null
-  readonly columns: number
-  readonly timeUnit: FileTimeUnit
-  /** The most decimal places, zeros at the end included, by source column. */
-  readonly places: Readonly<Record<string, number>>
-  readonly order: RowOrder
-  /** Rows whose bytes are those of the row before. */
-  readonly repeatedRows: number
-  readonly rows: number
-  /** How many bars the period has room for; null for what is no bar. */
-  readonly expectedRows: number | null
-}
+import type { FormatFingerprint, SourceColumn, SourceFormat } from '@lake/core'
 
 /** A difference between the forms of two files. */
 export interface FormatChange {
@@ -31,8 +10,8 @@ export interface FormatChange {
 }
 
 /**
- * What is different about the form of a file than of another, rows and their number aside. Nothing here is wrong: what
- * the format does not know has stopped the file before.
+ * What is different about the form of a file than of another, rows and their number aside; whether the format knows of it
+ * says {@link isKnownChange}.
  *
  * @example
  * formatChanges(december, january) // [{ what: 'timeUnit', from: 'ms', to: 'us' }]
@@ -52,4 +31,29 @@ export function formatChanges(from: FormatFingerprint, to: FormatFingerprint): r
   compare('order', from.order, to.order)
   compare('repeatedRows', from.repeatedRows > 0 ? 'some' : 'none', to.repeatedRows > 0 ? 'some' : 'none')
   return changes
+}
+
+/** Places that a column is known to have when its description says nothing. */
+const USUAL_PLACES = 8
+
+/** How many decimal places a column is known to have. */
+export function knownPlaces({ places = USUAL_PLACES }: SourceColumn): number {
+  return places
+}
+
+/**
+ * Whether a change is one that the format knows: every one but more decimal places than it describes, and times that
+ * went back from microseconds to milliseconds. Given the earlier fingerprint as `previousFormat`, `parseArchive` stops
+ * a file with an unknown one at the line where it shows.
+ *
+ * @example
+ * formatChanges(december, january).every((change) => isKnownChange(change, format))
+ */
+export function isKnownChange({ what, column, from, to }: FormatChange, format: SourceFormat): boolean {
+  if (what === 'timeUnit') return !(from === 'us' && to === 'ms')
+  if (what !== 'places') return true
+  const columns = [format, ...(format.variants ?? [])].flatMap((one) =>
+    one.columns.filter(({ name }) => name === column),
+  )
+  return Number(to) <= Math.max(Number(from), ...columns.map(knownPlaces))
 }

@@ -1,4 +1,4 @@
-export { type FormatChange, formatChanges, type FormatFingerprint } from './format-fingerprint.ts'
+export { type FormatChange, formatChanges, isKnownChange } from './format-fingerprint.ts'
 export { parseArchiveFile, type ParseFileOptions, type ParseResult } from './parse-archive-file.ts'
 export { parseArchive, type ParseOptions } from './parse-archive.ts'
 export { type PageTables, parsePageTables } from './pages/parse-page-tables.ts'
@@ -10,7 +10,5 @@ export {
   type ParsePagesOptions,
 } from './pages/parse-pages.ts'
 export type { ParsedBatch, ParseReport } from './parse-csv.ts'
-export { QUARANTINE_SCHEMA, quarantineTable, type QuarantineTypes } from './quarantine-table.ts'
+export { QUARANTINE_SCHEMA, quarantinedRows, quarantineTable, type QuarantineTypes } from './quarantine-table.ts'
 export type { QuarantinedRow, QuarantineOptions } from './quarantine.ts'
-export type { RowOrder } from './time-order.ts'
-export type { FileTimeUnit } from './time-text.ts'

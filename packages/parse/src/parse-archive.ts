@@ -2,13 +2,13 @@ import {
   type DataType,
   type DatasetId,
   formatDatasetId,
+  type FormatFingerprint,
   LakeError,
   type RowSource,
   type SourceFormat,
   type TimeRange,
 } from '@lake/core'
 import { csvNameOf, openContent } from './file-content.ts'
-import type { FormatFingerprint } from './format-fingerprint.ts'
 import { type ParsedBatch, parseCsv, type ParseReport } from './parse-csv.ts'
 import type { QuarantineOptions } from './quarantine.ts'
 

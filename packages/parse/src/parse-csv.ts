@@ -1,6 +1,8 @@
 import {
   type DataType,
   type DatasetId,
+  type FileTimeUnit,
+  type FormatFingerprint,
   LakeError,
   type LakeTable,
   type RowSource,
@@ -12,11 +14,10 @@ import { NOTHING_TAKEN } from './bad-row.ts'
 import { type BlockCursor, countLines, CsvReader } from './csv-reader.ts'
 import { expectedRows } from './expected-rows.ts'
 import { type FileLayout, findLayout } from './file-layout.ts'
-import { type FormatChange, formatChanges, type FormatFingerprint } from './format-fingerprint.ts'
+import { type FormatChange, formatChanges, knownPlaces } from './format-fingerprint.ts'
 import { Quarantine, type QuarantinedRow, type QuarantineOptions } from './quarantine.ts'
 import { TableBuilder } from './table-builder.ts'
 import { TimeOrder } from './time-order.ts'
-import type { FileTimeUnit } from './time-text.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /** Rows of a file, in the file's order. */
@@ -71,9 +72,6 @@ export interface CsvOptions<D extends DataType> {
   readonly quarantine?: QuarantineOptions | undefined
   readonly signal?: AbortSignal | undefined
 }
-
-/** Places that a column is known to have when its description says nothing. */
-const USUAL_PLACES = 8
 
 /**
  * Reads the bytes of a CSV, however they are cut into chunks, into tables of at most `batchRows` rows.
@@ -172,9 +170,7 @@ function openFile<D extends DataType>(options: CsvOptions<D>, quarantine: Quaran
   const { file, dataset, format, period, rowSource, previousFormat } = options
   const layout = findLayout(file, block, format)
   const mostPlaces = (column: SourceColumn): number =>
-    previousFormat === undefined
-      ? Infinity
-      : Math.max(column.places ?? USUAL_PLACES, previousFormat.places[column.name] ?? 0)
+    previousFormat === undefined ? Infinity : Math.max(knownPlaces(column), previousFormat.places[column.name] ?? 0)
   const { columns } = layout
   const { dataType, symbol, interval } = dataset
   const builder = new TableBuilder({

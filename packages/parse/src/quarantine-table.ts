@@ -1,4 +1,4 @@
-import { makeTable, type WordColumn } from '@lake/core'
+import { integerValues, makeTable, type WordColumn, wordValues } from '@lake/core'
 import { Dictionary, Field, Int32, Int64, Schema, type Table, Utf8 } from 'apache-arrow'
 import type { QuarantinedRow } from './quarantine.ts'
 
@@ -35,6 +35,25 @@ export function quarantineTable(rows: readonly QuarantinedRow[]): Table<Quaranti
     reason: words(rows.map((row) => row.reason)),
     text: words(rows.map((row) => row.text)),
   })
+}
+
+/** The lines of such a table. */
+export function quarantinedRows(table: Table<QuarantineTypes>): QuarantinedRow[] {
+  const [file, column, value] = [reader(table, 'file'), reader(table, 'column'), reader(table, 'value')]
+  const [reason, line] = [reader(table, 'reason'), reader(table, 'text')]
+  return Array.from(integerValues(table, 'line'), (number, row) => ({
+    file: file(row) ?? '',
+    line: Number(number),
+    column: column(row),
+    value: value(row) ?? '',
+    reason: reason(row) ?? '',
+    text: line(row) ?? '',
+  }))
+}
+
+function reader(table: Table<QuarantineTypes>, column: keyof QuarantineTypes): (row: number) => string | null {
+  const { codes, words } = wordValues(table, column)
+  return (row) => words[codes[row] ?? -1] ?? null
 }
 
 function words(texts: readonly (string | null)[]): WordColumn {

@@ -1,6 +1,13 @@
-import { LakeError, nullFlags, wordValues } from '@lake/core'
+import { type FormatFingerprint, LakeError, nullFlags, wordValues } from '@lake/core'
 import { describe, expect, test } from 'vitest'
-import { formatChanges, type FormatFingerprint, parseArchiveFile, type ParseReport, quarantineTable } from './index.ts'
+import {
+  formatChanges,
+  isKnownChange,
+  parseArchiveFile,
+  type ParseReport,
+  quarantinedRows,
+  quarantineTable,
+} from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { realFile } from './testing/real-files.ts'
 import { tableRows } from './testing/reference.ts'
@@ -44,6 +51,7 @@ describe('quarantine', () => {
     expect(wordValues(table, 'file').words).toEqual(['BTCUSDT-1m-2020-01-01.csv'])
     expect(nullFlags(table, 'column')).toEqual(Uint8Array.of(0, 1, 1, 1))
     expect(Array.from(table.getChild('line')?.toArray() ?? [])).toEqual([11n, 301n, 701n, 901n])
+    expect(quarantinedRows(table)).toEqual(report.quarantined)
   })
 
   test('refuses the file when they are too many, naming the first', async () => {
@@ -139,6 +147,19 @@ describe('a file whose form is not that of the one before', () => {
       ...Array.from({ length: 8 }, () => 'places'),
       'repeatedRows',
     ])
+  })
+
+  test('is of a change that the format knows, or of one that it does not', () => {
+    const format = minutes.formats.find(({ id }) => id === 'binance-klines')
+    const isKnown = (change: Parameters<typeof isKnownChange>[0]): boolean | undefined =>
+      format === undefined ? undefined : isKnownChange(change, format)
+    expect(isKnown({ what: 'header', from: 'none', to: 'a,b' })).toBe(true)
+    expect(isKnown({ what: 'timeUnit', from: 'ms', to: 'us' })).toBe(true)
+    expect(isKnown({ what: 'timeUnit', from: 'us', to: 'ms' })).toBe(false)
+    expect(isKnown({ what: 'places', column: 'open', from: '2', to: '8' })).toBe(true)
+    expect(isKnown({ what: 'places', column: 'open', from: '8', to: '9' })).toBe(false)
+    expect(isKnown({ what: 'places', column: 'open', from: '10', to: '9' })).toBe(true)
+    expect(isKnown({ what: 'places', column: 'no such column', from: '0', to: '1' })).toBe(false)
   })
 
   test('is refused for decimal places that neither it nor the description knows', async () => {

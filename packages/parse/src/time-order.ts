@@ -1,7 +1,5 @@
+import type { FileOrder } from '@lake/core'
 import type { TimeReader } from './time-reader.ts'
-
-/** How the event times of a file follow each other; one row, and equal times, are ascending. */
-export type RowOrder = 'ascending' | 'descending' | 'mixed'
 
 /** Watches the event times of a file's rows. */
 export class TimeOrder {
@@ -34,7 +32,7 @@ export class TimeOrder {
     this.#descends = descends
   }
 
-  get order(): RowOrder {
+  get order(): FileOrder {
     if (this.#ascends) return 'ascending'
     return this.#descends ? 'descending' : 'mixed'
   }

@@ -1,10 +1,17 @@
-import { formatInstant, formatTimeRange, type NullableIntegers, type TimeRange, type TimeUnit } from '@lake/core'
+import {
+  type FileTimeUnit,
+  formatInstant,
+  formatTimeRange,
+  type NullableIntegers,
+  type TimeRange,
+  type TimeUnit,
+} from '@lake/core'
 import type { ColumnReader } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
 import type { PlainCells } from './plain-cells.ts'
 import { type Strip, STRIP_ROWS } from './strip.ts'
-import { type FileClock, type FileTimeUnit, type TimeText, timeText } from './time-text.ts'
+import { type FileClock, type TimeText, timeText } from './time-text.ts'
 
 export interface TimeOptions {
   readonly unit: TimeUnit

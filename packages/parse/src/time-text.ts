@@ -1,13 +1,10 @@
-import type { TimeUnit } from '@lake/core'
+import type { FileTimeUnit, TimeUnit } from '@lake/core'
 import { CalendarText } from './calendar-text.ts'
 import { digitAt, digitsBefore, POINT, powerOfTen, readIntegers, type Strip, ZERO } from './strip.ts'
 
 /** From here on an epoch time is in microseconds: in milliseconds it would lie in the year 33658. */
 const FIRST_MICROS = 1e15
 const SECOND = 1_000_000
-
-/** The unit of a file's times, as it was found to be. */
-export type FileTimeUnit = 's' | 'ms' | 'us' | 'ns' | 'text'
 
 /** What the epoch times of a file are in; undefined until the first one was read. */
 export interface FileClock {

@@ -5,8 +5,11 @@ import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { encodeSilver, type SilverFile } from './encode-silver.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
+import type { SentinelTurn } from './format-sentinel.ts'
 import { inOrder } from './in-order.ts'
+import { withQuarantine } from './keep-quarantine.ts'
 import { partitionMetadata } from './partition-metadata.ts'
+import { QUARANTINED_ROWS } from './counts.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
 import { parseInputs, type SilverInput } from './silver-task.ts'
 import type { SilverThreads } from './silver-threads.ts'
@@ -26,6 +29,10 @@ export interface SilverMonthOptions {
   /** Files of the month that lie in bronze; those of the manifest are added. */
   readonly files: readonly HeldFile[]
   readonly threads: SilverThreads
+  /** Compares the form of files with that of the ones before. Absent where no new file can be among them. */
+  readonly sentinel?: SentinelTurn | undefined
+  /** Hashes of inputs whose partitions are made again though nothing has changed. */
+  readonly replay?: ReadonlySet<string> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -45,35 +52,64 @@ export interface BuiltMonth {
  * @throws {@link LakeError} what parsing and committing throw.
  */
 export async function buildSilverMonth(options: SilverMonthOptions): Promise<BuiltMonth> {
-  const { lake, adapter, dataset, month, threads, signal } = options
+  const { lake, adapter, dataset, month, threads, sentinel, replay, signal } = options
   const series = silverSeries(dataset)
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
   const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
   const changed: SilverPartition[] = []
-  for (const partition of partitions) if (!(await isUpToDate(lake, partition, stored))) changed.push(partition)
-  await using spanning = openSpanningFiles(options)
+  for (const partition of partitions) {
+    if (isReplayed(partition, replay) || !(await isUpToDate(lake, partition, stored))) changed.push(partition)
+  }
+  const reading: Reading = { ...options, quarantineLimit: quarantineLimits(lake, stored) }
+  await using spanning = openSpanningFiles(reading)
   const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
     partition,
-    file: await computePartition(options, partition, spanning),
+    file: await computePartition(reading, partition, spanning),
   })
   for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
     signal?.throwIfAborted()
-    const committed = await lake.ledger.commitPartition({
+    await sentinel?.check(partition.files, file.findings)
+    const { findings, ...computed } = file
+    const commit = {
       series,
       label: partition.period.label,
       base: stored,
-      ...file,
+      ...computed,
       span: partition.span,
       inputs: partition.files.map(({ key, sha256 }) => ({ key, sha256 })),
       revision: SILVER_REVISION,
       options: OPTIONS,
       signal,
-    })
+    }
+    const lines = { findings, clean: cleanedInputs(partition, stored) }
+    const committed = await withQuarantine(options, lines, () => lake.ledger.commitPartition(commit))
     stored = committed.stored
     written++
   }
   return { manifest: stored?.manifest, written, skipped: partitions.length - written }
+}
+
+interface Reading extends SilverMonthOptions {
+  /** The largest share of the lines of a file that may be put aside, by its hash. */
+  readonly quarantineLimit: (sha256: string) => number
+}
+
+/** A file that partitions are made of was accepted when it came, whatever the limit is today. */
+function quarantineLimits({ quarantineLimit }: Lake, stored: StoredManifest | undefined): (sha256: string) => number {
+  const accepted = new Set(stored?.manifest.files.flatMap(({ inputs }) => inputs.map(({ sha256 }) => sha256)))
+  return (sha256) => (accepted.has(sha256) ? 1 : quarantineLimit)
+}
+
+function isReplayed({ files }: SilverPartition, replay: ReadonlySet<string> | undefined): boolean {
+  return replay !== undefined && files.some(({ sha256 }) => replay.has(sha256))
+}
+
+/** Hashes of inputs whose bad lines may be none by now: of a partition that has counted some, old and new ones. */
+function cleanedInputs({ period, files }: SilverPartition, stored: StoredManifest | undefined): readonly string[] {
+  const known = stored?.manifest.files.find(({ label }) => label === period.label)
+  if (known?.counts[QUARANTINED_ROWS] === undefined) return []
+  return [...known.inputs, ...files].map(({ sha256 }) => sha256)
 }
 
 interface ComputedPartition {
@@ -82,7 +118,7 @@ interface ComputedPartition {
 }
 
 async function computePartition(
-  options: SilverMonthOptions,
+  options: Reading,
   partition: SilverPartition,
   spanning: SpanningFiles,
 ): Promise<SilverFile> {
@@ -106,14 +142,14 @@ async function computePartition(
 }
 
 async function readInput(
-  { lake, dataset, signal }: SilverMonthOptions,
+  { lake, dataset, quarantineLimit, signal }: Reading,
   file: HeldFile,
   partition: TimeRange,
 ): Promise<SilverInput> {
   const { source, key, sha256, period } = file
   if (source === 'archive') {
     const bytes = await readObject(lake.store, key, { signal })
-    return { source, key, name: originalKey(key), period, sha256, bytes }
+    return { source, key, name: originalKey(key), period, sha256, quarantineLimit: quarantineLimit(sha256), bytes }
   }
   // What a page holds outside of its own range, and outside of the partition's, belongs to others.
   const range = { from: Math.max(period.from, partition.from), to: Math.min(period.to, partition.to) }

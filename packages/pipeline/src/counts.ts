@@ -6,6 +6,9 @@ export function mergeCounts({ duplicates, conflicts }: MergeReport): Record<stri
   return { duplicate_rows: duplicates, ...Object.fromEntries(byColumn) }
 }
 
+/** The count of lines that were put aside. */
+export const QUARANTINED_ROWS = 'quarantined_rows'
+
 /** Counts by name, added up. */
 export function addCounts(parts: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
   const total: Record<string, number> = {}

@@ -3,11 +3,13 @@ import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { ManifestFile } from '@lake/ledger'
 import type { BuiltGold } from './build-gold.ts'
 import type { BuiltMonth } from './build-silver-month.ts'
-import { addCounts } from './counts.ts'
+import { addCounts, QUARANTINED_ROWS } from './counts.ts'
+import type { FileChange } from './format-sentinel.ts'
 import type { HealedDataset } from './heal-dataset.ts'
 import { gapsInRange } from './gaps-in-range.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { DatasetReport } from './run-report.ts'
+import { toldChanges } from './told-changes.ts'
 
 export interface DatasetReportParts {
   readonly scope: DatasetScope
@@ -16,14 +18,16 @@ export interface DatasetReportParts {
   readonly gold: BuiltGold
   /** What healing did, when the run was asked to. */
   readonly healed?: HealedDataset | undefined
+  readonly changes: readonly FileChange[]
 }
 
 /** What a run did to a dataset, told from the manifests: no row is read again. */
-export function reportDataset({ scope, transferred, built, gold, healed }: DatasetReportParts): DatasetReport {
+export function reportDataset({ scope, transferred, built, gold, healed, changes }: DatasetReportParts): DatasetReport {
   const { dataset } = scope
   const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
   const withRows = files.filter((file) => file.rows > 0)
   const gaps = missingRows(scope, files)
+  const counts = addCounts(files.map((file) => file.counts))
   const moved = transferred.filter((file) => !file.skipped)
   return {
     id: formatDatasetId(dataset),
@@ -41,7 +45,9 @@ export function reportDataset({ scope, transferred, built, gold, healed }: Datas
     first: withRows[0] === undefined ? null : formatInstant(Math.min(...withRows.map((file) => file.first))),
     last: withRows[0] === undefined ? null : formatInstant(Math.max(...withRows.map((file) => file.last))),
     gold: gold.rows,
-    counts: addCounts(files.map((file) => file.counts)),
+    quarantined: counts[QUARANTINED_ROWS] ?? 0,
+    formatChanges: toldChanges(changes),
+    counts,
   }
 }
 

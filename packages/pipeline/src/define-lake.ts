@@ -6,6 +6,9 @@ import { openStore } from '@lake/storage'
 import type { Scratch } from './day-spill.ts'
 import type { VenueConfig } from './venues.ts'
 
+/** One line in a thousand. */
+const QUARANTINE_LIMIT = 0.001
+
 const SCRATCH_BYTES = 256 * 2 ** 20
 
 export interface LakeConfig {
@@ -17,6 +20,11 @@ export interface LakeConfig {
   readonly venues?: VenueConfig | undefined
   /** Worker threads that parse and write; one a core when absent, 0 for none. */
   readonly threads?: number | undefined
+  /**
+   * The largest share of a new file's lines that may be put aside as bad, from 0 to 1; past it the file is refused.
+   * 0.001 when absent, none for 0.
+   */
+  readonly quarantineLimit?: number | undefined
   /** Where rows wait that memory has no room for; the system's temporary folder beyond 256 MB when absent. */
   readonly scratch?: Partial<Scratch> | undefined
   /** The clock, epoch microseconds UTC; the machine's when absent. */
@@ -30,6 +38,7 @@ export interface Lake {
   readonly venues: VenueConfig
   readonly threads: number
   readonly scratch: Scratch
+  readonly quarantineLimit: number
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
   readonly exchange: (id: string) => ExchangeAdapter
@@ -38,7 +47,7 @@ export interface Lake {
 /**
  * The lake that a configuration describes. Touches nothing.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when `lake` is no URL of a known kind.
+ * @throws {@link LakeError} `BAD_REQUEST` when `lake` is no URL of a known kind, or the limit no share.
  *
  * @example
  * const lake = defineLake({ lake: 'file:./lake-data' })
@@ -50,8 +59,14 @@ export function defineLake(config: LakeConfig): Lake {
     venues = {},
     threads = availableParallelism(),
     scratch,
+    quarantineLimit = QUARANTINE_LIMIT,
     now = systemClock,
   } = config
+  if (!(quarantineLimit >= 0 && quarantineLimit <= 1)) {
+    throw new LakeError('BAD_REQUEST', `The limit of a quarantine is a share from 0 to 1, not ${quarantineLimit}.`, {
+      details: { value: quarantineLimit },
+    })
+  }
   const store = typeof lake === 'string' ? openStore(lake) : lake
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
   return {
@@ -60,6 +75,7 @@ export function defineLake(config: LakeConfig): Lake {
     venues,
     threads,
     scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
+    quarantineLimit,
     now,
     exchange: (id) => {
       const adapter = adapters.get(id)

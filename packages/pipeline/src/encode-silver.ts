@@ -11,6 +11,7 @@ import {
 import { mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
 import { addCounts, mergeCounts } from './counts.ts'
+import type { FileFindings } from './file-findings.ts'
 import { withIdentity } from './identity-columns.ts'
 import { findSilverGaps } from './silver-gaps.ts'
 
@@ -24,6 +25,8 @@ export interface SilverRows {
   readonly receivedAt?: number | undefined
   /** Values with more digits than float64 holds, rows that the file has twice: those with counts above 0. */
   readonly counts: Readonly<Record<string, number>>
+  /** Of archive files. */
+  readonly findings?: FileFindings | undefined
 }
 
 /** What a partition is made of besides its rows. */
@@ -48,6 +51,8 @@ export interface SilverFile {
   readonly last: number
   readonly gaps?: readonly Gap[] | undefined
   readonly counts: Readonly<Record<string, number>>
+  /** One for each archive file. */
+  readonly findings: readonly FileFindings[]
 }
 
 /** Merges the rows of a partition, looks for what is missing, and writes the Parquet file. */
@@ -62,6 +67,7 @@ export function encodeSilver(frame: SilverFrame, inputs: readonly SilverRows[], 
     first: times[0] ?? period.from,
     last: times.at(-1) ?? period.from,
     gaps,
+    findings: inputs.flatMap(({ findings }) => findings ?? []),
     counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),
   }
 }

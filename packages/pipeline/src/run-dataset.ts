@@ -1,4 +1,4 @@
-import { formatDatasetId, LakeError, partitionKind } from '@lake/core'
+import { formatDatasetId, type FormatFingerprint, LakeError, partitionKind } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import { buildGold } from './build-gold.ts'
@@ -8,6 +8,7 @@ import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import type { HeldFile, HeldFrames, HeldPage } from './held-file.ts'
 import { listHeldPages } from './held-pages.ts'
+import { openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
@@ -49,14 +50,27 @@ export async function runDataset(
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
   tell({ stage: 'plan', label: `${fileCount(plan)} to look at`, done: 1, total: 1 })
   const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
+  const sentinel = openFormatSentinel({
+    lake,
+    adapter: plan.adapter,
+    dataset,
+    inventory: inventory.values(),
+    signal,
+  })
   const pages = await listHeldPages(lake.store, dataset, signal)
   let arrivedFiles = 0
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
   }
   const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
-    const arrival = await transferMonth({ lake, plan, month, inventory, onFile, signal })
-    return bringInMonth({ lake, plan, month, arrival, pages: pages.get(month.month) ?? [], threads, signal })
+    const turn = sentinel.queue()
+    try {
+      const arrival = await transferMonth({ lake, plan, month, inventory, onFile, signal })
+      const held = pages.get(month.month) ?? []
+      return await bringInMonth({ lake, plan, month, arrival, pages: held, threads, sentinel: turn, signal })
+    } finally {
+      turn.done()
+    }
   }
   const sourceEtags = new Map(months.flatMap(({ files }) => files.map(({ key, etag }) => [key, etag])))
   const built: BuiltMonth[] = []
@@ -69,7 +83,10 @@ export async function runDataset(
       // Only what a partition was made of counts as held.
       await lake.ledger.recordInventory(
         dataset,
-        outcome.landed.map((file) => inventoryFile(file, sourceEtags)),
+        outcome.landed.map((file) => ({
+          ...inventoryFile(file, sourceEtags),
+          ...fingerprintIn(sentinel.fingerprints, file.key),
+        })),
       )
       built.push(outcome.built)
       transferred.push(...outcome.landed)
@@ -83,7 +100,14 @@ export async function runDataset(
   if (healed?.failure !== undefined) failures.push(healed.failure)
   const silver = withHealed(built, healed?.outcome?.built ?? [])
   const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
-  const report = reportDataset({ scope: plan, transferred, built: silver, gold, healed: healed?.outcome })
+  const report = reportDataset({
+    scope: plan,
+    transferred,
+    built: silver,
+    gold,
+    healed: healed?.outcome,
+    changes: sentinel.changes,
+  })
   await settleRebuilds(lake, dataset, new Map(transferred.map((file) => [file.sourceKey, file.sha256])), signal)
   return { report, failures: [...failures, ...gold.failures] }
 }
@@ -95,6 +119,7 @@ interface BringInOptions {
   readonly arrival: MonthArrival
   readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
+  readonly sentinel: SentinelTurn
   readonly signal: AbortSignal | undefined
 }
 
@@ -104,7 +129,7 @@ type MonthOutcome = { readonly month: string; readonly landed: readonly Transfer
 )
 
 async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
-  const { lake, plan, month: planned, arrival, pages, threads, signal } = options
+  const { lake, plan, month: planned, arrival, pages, threads, sentinel, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
   const { landed, error: stopped } = arrival
@@ -116,8 +141,10 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
     })
     const held = [...archives, ...pages]
-    const build = { lake, adapter, dataset, month, files: held, threads, signal }
-    return { month, landed, built: await retryConflicts(() => buildSilverMonth(build)) }
+    const build = { lake, adapter, dataset, month, files: held, threads, sentinel, signal }
+    const built = await retryConflicts(() => buildSilverMonth(build))
+    sentinel.took(archives)
+    return { month, landed, built }
   } catch (error) {
     if (LakeError.is(error)) return { month, landed, error }
     throw error
@@ -128,6 +155,14 @@ function inventoryFile(file: TransferredFile, sourceEtags: ReadonlyMap<string, s
   const { sourceKey, key, size, sha256, etag, verified } = file
   const sourceEtag = sourceEtags.get(sourceKey) ?? ''
   return { sourceKey, key, size, sha256, etag, verified, ...(sourceEtag === '' ? {} : { sourceEtag }) }
+}
+
+function fingerprintIn(
+  fingerprints: ReadonlyMap<string, FormatFingerprint>,
+  key: string,
+): Pick<InventoryFile, 'fingerprint'> {
+  const fingerprint = fingerprints.get(key)
+  return fingerprint === undefined ? {} : { fingerprint }
 }
 
 async function healIn(

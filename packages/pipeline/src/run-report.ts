@@ -1,4 +1,5 @@
 import type { LakeError } from '@lake/core'
+import type { ToldChange } from './told-changes.ts'
 
 /** What a run did to one dataset. */
 export interface DatasetReport {
@@ -29,6 +30,10 @@ export interface DatasetReport {
   readonly last: string | null
   /** Gold rows by interval. */
   readonly gold: Readonly<Record<string, number>>
+  /** Lines of the files that were put aside as bad; `listQuarantine` tells them. */
+  readonly quarantined: number
+  /** Known changes of form in files that are new: of columns, units, order. */
+  readonly formatChanges: readonly ToldChange[]
   /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
   readonly counts: Readonly<Record<string, number>>
 }

@@ -1,6 +1,8 @@
 import { type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
 import { type PageSeries, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
 import { Table } from 'apache-arrow'
+import { QUARANTINED_ROWS } from './counts.ts'
+import { findingsOf } from './file-findings.ts'
 import { encodeSilver, type SilverFile, type SilverFrame, type SilverRows } from './encode-silver.ts'
 
 /** An archive file that lies within one partition. */
@@ -12,6 +14,8 @@ interface ArchiveInput {
   readonly name: string
   readonly period: Period
   readonly sha256: string
+  /** The largest share of its lines that may be put aside. */
+  readonly quarantineLimit: number
   readonly bytes: Uint8Array
 }
 
@@ -53,11 +57,12 @@ export async function parseInputs(task: SilverTask, signal?: AbortSignal): Promi
 
 async function parseArchive(
   { dataset, formats }: SilverTask,
-  { key, ...file }: ArchiveInput,
+  { key, quarantineLimit: limit, ...file }: ArchiveInput,
   signal: AbortSignal | undefined,
 ): Promise<SilverRows> {
-  const { table, report } = await parseArchiveFile({ ...file, dataset, formats, signal })
-  return { table, name: key, source: 'archive', counts: inexactCounts(report) }
+  const { table, report } = await parseArchiveFile({ ...file, dataset, formats, quarantine: { limit }, signal })
+  const findings = findingsOf({ key, sha256: file.sha256 }, report)
+  return { table, name: key, source: 'archive', counts: fileCounts(report), findings }
 }
 
 async function parsePage({ dataset, series }: SilverTask, { source, key, page }: PageInput): Promise<SilverRows> {
@@ -66,7 +71,12 @@ async function parsePage({ dataset, series }: SilverTask, { source, key, page }:
   return { table, name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
 }
 
-/** The values of a file that float64 does not hold, as counts of a manifest. */
-export function inexactCounts({ inexact }: Pick<ParseReport, 'inexact'>): Record<string, number> {
+/** What a file has that is worth counting in a manifest: lines put aside, values that float64 does not hold. */
+export function fileCounts(report: ParseReport): Record<string, number> {
+  const { length } = report.quarantined
+  return { ...inexactCounts(report), ...(length === 0 ? {} : { [QUARANTINED_ROWS]: length }) }
+}
+
+function inexactCounts({ inexact }: Pick<ParseReport, 'inexact'>): Record<string, number> {
   return Object.fromEntries(Object.entries(inexact).map(([column, count]) => [`inexact_${column}`, count]))
 }

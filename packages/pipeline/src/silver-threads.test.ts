@@ -53,6 +53,7 @@ async function task(): Promise<SilverTask> {
         key: 'bronze/BTCUSDT-1m-2020-01-01.zip',
         name: 'BTCUSDT-1m-2020-01-01.zip',
         sha256: DIGEST,
+        quarantineLimit: 0,
         period: day,
         bytes: await readFile(DAY),
       },

@@ -6,14 +6,17 @@ import { addCounts } from './counts.ts'
 import { type DaySpill, openDaySpill } from './day-spill.ts'
 import type { Lake } from './define-lake.ts'
 import type { SilverRows } from './encode-silver.ts'
+import { type FileFindings, findingsOf } from './file-findings.ts'
 import type { HeldArchive } from './held-file.ts'
 import type { SilverPartition } from './silver-partition.ts'
-import { inexactCounts } from './silver-task.ts'
+import { fileCounts } from './silver-task.ts'
 
 export interface SpanningFilesOptions {
   readonly lake: Lake
   readonly adapter: ExchangeAdapter
   readonly dataset: DatasetId
+  /** The largest share of a file's lines that may be put aside. */
+  readonly quarantineLimit: (sha256: string) => number
   readonly signal?: AbortSignal | undefined
 }
 
@@ -29,6 +32,7 @@ interface CutFile {
   /** What a day without rows has: the columns. */
   readonly empty: LakeTable<DataType>
   readonly counts: Readonly<Record<string, number>>
+  readonly findings: FileFindings
 }
 
 /**
@@ -42,9 +46,10 @@ export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles 
     rowsOf: async (file, { period }) => {
       const known = cut.get(file.key) ?? cutIntoDays(options, file)
       cut.set(file.key, known)
-      const { spill, empty, counts } = await known
+      const { spill, empty, counts, findings } = await known
       const table = (await spill.read(period.label)) ?? empty
-      return { table, name: file.key, source: 'archive', counts: period.from === file.period.from ? counts : {} }
+      const isFirst = period.from === file.period.from
+      return { table, name: file.key, source: 'archive', counts: isFirst ? counts : {}, findings }
     },
     [Symbol.asyncDispose]: async () => {
       for (const settled of await Promise.allSettled(cut.values())) {
@@ -55,7 +60,7 @@ export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles 
 }
 
 async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Promise<CutFile> {
-  const { lake, adapter, dataset, signal } = options
+  const { lake, adapter, dataset, quarantineLimit, signal } = options
   const { key, period, sha256 } = file
   const spill = openDaySpill(dataset.dataType, lake.scratch)
   try {
@@ -67,6 +72,7 @@ async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Pr
       period,
       formats: adapter.formats ?? [],
       sha256,
+      quarantine: { limit: quarantineLimit(sha256) },
       signal,
     })
     let empty: LakeTable<DataType> = new Table(tableSchema(dataset.dataType))
@@ -75,7 +81,8 @@ async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Pr
       empty = next.value.table.slice(0, 0)
       await spill.add(next.value.table)
     }
-    return { spill, empty, counts: addCounts([inexactCounts(next.value), spill.counts]) }
+    const counts = addCounts([fileCounts(next.value), spill.counts])
+    return { spill, empty, counts, findings: findingsOf(file, next.value) }
   } catch (error) {
     await spill.close()
     throw error

@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 import { type ObjectStore, readObject } from '@lake/core'
 import { sha256Of } from '@lake/ledger'
@@ -24,6 +25,12 @@ export async function contentOf(store: ObjectStore, ...prefixes: string[]): Prom
     for await (const { key } of store.list({ prefix })) content[key] = sha256Of(await readObject(store, key))
   }
   return content
+}
+
+/** The CSV in a zip of the sample. */
+export function csvOf(zip: Uint8Array): string {
+  const view = Buffer.from(zip)
+  return inflateRawSync(view.subarray(30 + view.readUInt16LE(26) + view.readUInt16LE(28))).toString()
 }
 
 /** A zip as the exchange would publish it, with its CHECKSUM, put into an archive. */

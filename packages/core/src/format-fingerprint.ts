@@ -1,0 +1,25 @@
+/** The units of the times in a file; `text` are calendar dates with a clock. */
+export type FileTimeUnit = 's' | 'ms' | 'us' | 'ns' | 'text'
+
+/** How the event times of a file follow each other; one row, and equal times, are ascending. */
+export type FileOrder = 'ascending' | 'descending' | 'mixed'
+
+/** What a file was found to look like, as plain JSON: to be kept, and compared with that of the next file. */
+export interface FormatFingerprint {
+  /** The id of the format that describes it. */
+  readonly format: string
+  /** Which of the format's sets of columns it has; null for the main one. */
+  readonly era: string | null
+  /** The names in its header; null when it has none. */
+  readonly header: readonly string[] | null
+  readonly columns: number
+  readonly timeUnit: FileTimeUnit
+  /** The most decimal places, zeros at the end included, by source column. */
+  readonly places: Readonly<Record<string, number>>
+  readonly order: FileOrder
+  /** Rows whose bytes are those of the row before. */
+  readonly repeatedRows: number
+  readonly rows: number
+  /** How many bars the period has room for; null for what is no bar. */
+  readonly expectedRows: number | null
+}
