@@ -13,7 +13,7 @@ import {
   versionKey,
 } from '@lake/core'
 import { fingerprintOf } from './fingerprint.ts'
-import type { Manifest, ManifestFile, ManifestInput } from './manifest.ts'
+import type { Manifest, ManifestCommit, ManifestFile, ManifestInput } from './manifest.ts'
 import type { StoredManifest } from './read-manifest.ts'
 import { sha256Of } from './sha256.ts'
 
@@ -38,6 +38,15 @@ export interface CommitOptions {
   readonly options: ManifestFile['options']
   readonly gaps?: readonly Gap[] | undefined
   readonly counts?: Readonly<Record<string, number>> | undefined
+  /**
+   * True when rows of the file that stands are changed or taken away: its bytes are kept then, and the manifest
+   * remembers them. Absent: when one of its inputs is gone.
+   */
+  readonly restates?: boolean | undefined
+  /** The clock, epoch microseconds UTC. */
+  readonly now: number
+  /** Name of the run that commits. */
+  readonly run?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -53,7 +62,7 @@ export interface Committed {
 /**
  * Makes a partition the truth, in an order that a crash cannot spoil:
  *
- * 1. bytes that a replaced input (a restatement) supersedes are kept under `_lake/versions/`;
+ * 1. bytes that are superseded, since rows of them are changed or taken away, are kept under `_lake/versions/`;
  * 2. the file is put, conditional on what lies there now, so that of two writers one wins;
  * 3. the manifest is swapped, conditional on `base`.
  *
@@ -63,7 +72,8 @@ export interface Committed {
  *
  * A full disk at step 3 undoes step 2.
  *
- * Appending loses nothing, so only replaced inputs cost a kept version.
+ * Appending loses nothing, so only a restatement costs a kept version. The manifest remembers it from the swap on,
+ * with the time of the swap: `filesAt` tells which version was the truth when.
  *
  * @throws {@link LakeError} `CONFLICT` when another writer was first: read the manifest again and decide anew.
  */
@@ -78,13 +88,17 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
     const file = manifestFileOf(options, key, present.etag, sha256)
     return { file, stored: await swapManifest(options, file), fileChanged: false }
   }
-  if (isKnown && replacesAnInput(known.inputs, options.inputs)) await keepVersion(store, key, known, signal)
+  const restates = options.restates ?? replacesAnInput(known?.inputs ?? [], options.inputs)
+  if (isKnown && restates) await keepVersion(store, key, known, signal)
   const before = isKnown ? await readObject(store, key, { ifMatch: known.etag, signal }) : undefined
   const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
   const info = await store.put(key, bytes, { ...condition, signal })
   const file = manifestFileOf(options, key, info.etag, sha256)
   try {
-    return { file, stored: await swapManifest(options, file), fileChanged: true }
+    // After a crash the file that stands is already the new one; the old one's bytes were kept before.
+    const isKept = restates && known !== undefined && known.sha256 !== sha256
+    const superseded = isKept && (await store.head(versionKey(known.sha256), { signal })) !== undefined
+    return { file, stored: await swapManifest(options, file, superseded ? known : undefined), fileChanged: true }
   } catch (error) {
     if (LakeError.is(error) && REFUSED.has(error.code)) await putBack(store, info, before)
     throw error
@@ -127,8 +141,9 @@ async function keepVersion(
 }
 
 function manifestFileOf(options: CommitOptions, key: string, etag: string, sha256: string): ManifestFile {
-  const { label, bytes, rows, first, last, span, revision, gaps, counts = {} } = options
-  const inputs = [...options.inputs].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const { label, bytes, rows, first, last, span, revision, gaps, counts = {}, base } = options
+  const known = base?.manifest.files.find((file) => file.label === label)
+  const inputs = options.inputs.map(({ key, sha256 }) => ({ key, sha256 })).sort((a, b) => (a.key < b.key ? -1 : 1))
   const fingerprint = fingerprintOf({
     inputs: inputs.map((input) => input.sha256),
     revision,
@@ -150,15 +165,29 @@ function manifestFileOf(options: CommitOptions, key: string, etag: string, sha25
     fingerprint,
     ...(gaps === undefined ? {} : { gaps: gaps.map(({ from, to, expected }) => ({ from, to, expected })) }),
     counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
+    commit: known?.sha256 === sha256 && known.commit !== undefined ? known.commit : commitOf(options, known),
   }
 }
 
-async function swapManifest(options: CommitOptions, file: ManifestFile): Promise<StoredManifest> {
-  const { store, series, label, base, signal } = options
+function commitOf({ now: at, run, restates, inputs }: CommitOptions, known: ManifestFile | undefined): ManifestCommit {
+  const isNew = known === undefined || (restates ?? replacesAnInput(known.inputs, inputs))
+  const since = isNew ? at : known.commit?.since
+  return { at, ...(run === undefined ? {} : { run }), ...(since === undefined ? {} : { since }) }
+}
+
+async function swapManifest(
+  options: CommitOptions,
+  file: ManifestFile,
+  before?: ManifestFile,
+): Promise<StoredManifest> {
+  const { store, series, label, base, now, signal } = options
   const month = label.slice(0, 7)
   const others = base?.manifest.files.filter((other) => other.label !== label) ?? []
   const files = [...others, file].sort((a, b) => (a.label < b.label ? -1 : 1))
-  const manifest: Manifest = { format: 1, series, month, files }
+  const known = base?.manifest.superseded ?? []
+  const superseded =
+    before === undefined ? known : [...known, { ...before, supersededAt: now, supersededBy: file.sha256 }]
+  const manifest: Manifest = { format: 1, series, month, files, ...(superseded.length === 0 ? {} : { superseded }) }
   const condition = base === undefined ? { ifAbsent: true } : { ifMatch: base.etag }
   const bytes = new TextEncoder().encode(`${canonicalJson(manifest, 1)}\n`)
   const { etag } = await store.put(manifestKey(series, month), bytes, { ...condition, signal })

@@ -1,12 +1,21 @@
 export { type Committed, commitPartition, type CommitOptions } from './commit-partition.ts'
 export { fingerprintOf, type FingerprintParts } from './fingerprint.ts'
+export { filesAt, type FileVersion } from './files-at.ts'
 export { type InventoryFile, readInventory, recordInventory } from './inventory.ts'
 export { type LineageNode, traceLineage } from './lineage.ts'
-export { type Manifest, type ManifestFile, type ManifestInput, parseManifest, type PlainValue } from './manifest.ts'
-export { type Ledger, openLedger } from './open-ledger.ts'
+export {
+  type Manifest,
+  type ManifestCommit,
+  type ManifestFile,
+  type ManifestInput,
+  parseManifest,
+  type PlainValue,
+  type SupersededFile,
+} from './manifest.ts'
+export { type Ledger, type LedgerOptions, openLedger } from './open-ledger.ts'
 export { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
 export { readRefusals, recordRefusals, type Refusal } from './refusals.ts'
 export { listRebuildMarks, readRebuildMarks, type RebuildMark, updateRebuildMarks } from './rebuild-marks.ts'
-export { recordRun } from './run-record.ts'
+export { readRun, recordRun, runName } from './run-record.ts'
 export { sha256Of } from './sha256.ts'
 export { listSourceDatasets, readSourceRecords, type SourceRecord, updateSourceRecords } from './source-inventory.ts'

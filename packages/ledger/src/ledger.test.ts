@@ -20,6 +20,8 @@ import {
   type Ledger,
   openLedger,
   parseManifest,
+  readRun,
+  runName,
   sha256Of,
 } from './index.ts'
 
@@ -33,7 +35,7 @@ function partition(
   inputs: readonly string[],
   base: CommitOptions['base'],
   label = '2024-01',
-): Omit<CommitOptions, 'store'> {
+): Omit<CommitOptions, 'store' | 'now' | 'run'> {
   return {
     series,
     label,
@@ -54,9 +56,13 @@ function partition(
 let store: ObjectStore
 let ledger: Ledger
 
+/** The clock of the lake, moved by tests. */
+let time: number
+
 beforeEach(() => {
   store = memoryStore()
-  ledger = openLedger(store)
+  time = 1000
+  ledger = openLedger(store, { now: () => time })
 })
 
 const commit = async (text: string, inputs: readonly string[], label?: string): Promise<Committed> =>
@@ -201,7 +207,7 @@ describe('manifests', () => {
   test('are the same bytes whoever writes them, but for the etag', async () => {
     await commit('rows', ['a', 'b'])
     const other = memoryStore()
-    await openLedger(other).commitPartition(partition('rows', ['b', 'a'], undefined))
+    await openLedger(other, { now: () => time }).commitPartition(partition('rows', ['b', 'a'], undefined))
     const text = async (from: ObjectStore) =>
       new TextDecoder()
         .decode(await readObject(from, '_lake/manifests/klines/binance/spot/BTCUSDT/1m/2024-01.json'))
@@ -283,47 +289,18 @@ describe('inventory', () => {
   })
 })
 
-describe('lineage', () => {
-  test('leads from gold through silver to the bytes that came from outside', async () => {
-    const { file } = await commit('rows', ['a', 'b'])
-    const gold = { ...series, layer: 'gold' as const, table: 'bars' as const, interval: '1h' as const }
-    const bars = await ledger.commitPartition({
-      ...partition('bars', [], undefined),
-      series: gold,
-      inputs: [{ key: file.key, sha256: file.sha256 }],
-      gaps: undefined,
-      counts: undefined,
-    })
-    expect(await ledger.lineage(bars.file.key)).toEqual({
-      key: bars.file.key,
-      sha256: sha256Of('bars'),
-      revision: 1,
-      inputs: [
-        {
-          key: file.key,
-          sha256: sha256Of('rows'),
-          revision: 1,
-          inputs: [
-            { ...bronze('a'), inputs: [] },
-            { ...bronze('b'), inputs: [] },
-          ],
-        },
-      ],
-    })
-  })
-
-  test('an unknown key has none', async () => {
-    await expect(ledger.lineage('silver/x.parquet')).rejects.toMatchObject({ code: 'NOT_FOUND' })
-    await commit('rows', ['a'])
-    const other = 'silver/klines/exchange=binance/market=spot/symbol=BTCUSDT/interval=1m/month=2024-01/2024-02.parquet'
-    await expect(ledger.lineage(other)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  })
-})
-
-test('run records sort by the time of their start', async () => {
-  const later = await ledger.recordRun({ rows: 2 }, 1_704_067_201_000_000)
-  const earlier = await ledger.recordRun({ rows: 1 }, 1_704_067_200_000_000)
+test('run records sort by the time of their start, and are found by their names', async () => {
+  const record = async (at: number, rows: number): Promise<string> =>
+    openLedger(store, { run: runName(at) }).recordRun({ rows })
+  const later = await record(1_704_067_201_000_000, 2)
+  const earlier = await record(1_704_067_200_000_000, 1)
   expect([later, earlier].sort()).toEqual([earlier, later])
   expect(earlier).toMatch(/^_lake\/runs\/2024-01-01T00-00-00Z-[0-9a-f]{8}\.json$/)
-  expect(JSON.parse(new TextDecoder().decode(await readObject(store, earlier)))).toEqual({ rows: 1 })
+  expect(await readRun(store, earlier.slice('_lake/runs/'.length, -'.json'.length))).toEqual({ rows: 1 })
+  expect(await readRun(store, 'none')).toBeUndefined()
+  expect(await ledger.recordRun({})).toMatch(/^_lake\/runs\/1970-01-01T00-00-00.001Z-[0-9a-f]{8}\.json$/)
+  await store.put('_lake/runs/torn.json', bytesOf('{'))
+  await expect(readRun(store, 'torn')).rejects.toMatchObject({ code: 'CORRUPT_LAKE' })
+  const broken = faultyStore(store, { fail: () => new LakeError('UNAVAILABLE', 'no answer') })
+  await expect(readRun(broken, 'torn')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
 })

@@ -32,6 +32,24 @@ export interface ManifestFile {
   readonly gaps?: readonly Gap[] | undefined
   /** Counts worth knowing: duplicates, conflicts, values that float64 cannot hold. Zeros are left out. */
   readonly counts: Readonly<Record<string, number>>
+  /** Absent in manifests of lakes that did not know it yet. */
+  readonly commit?: ManifestCommit | undefined
+}
+
+/** When and by whom a file was made the truth. Times are of the lake's clock, epoch microseconds UTC. */
+export interface ManifestCommit {
+  readonly at: number
+  /** Name of the run, as in `_lake/runs/<run>.json`; absent when the file was committed outside of one. */
+  readonly run?: string | undefined
+  /** Since when the rows of the file are the truth, but for rows that were added; absent when nobody knows. */
+  readonly since?: number | undefined
+}
+
+/** A file that was the truth once: its bytes lie under {@link versionKey} of its sha256. */
+export interface SupersededFile extends ManifestFile {
+  readonly supersededAt: number
+  /** The sha256 of the file that took its place. */
+  readonly supersededBy: string
 }
 
 /** A value that JSON carries unchanged. */
@@ -45,12 +63,14 @@ export interface Manifest {
   readonly month: string
   /** In order of their labels. */
   readonly files: readonly ManifestFile[]
+  /** Earlier versions whose rows were changed or taken away, the oldest first; absent when there is none. */
+  readonly superseded?: readonly SupersededFile[] | undefined
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const range = { from: z.int(), to: z.int() }
 
-const manifestFile: z.ZodType<ManifestFile> = z.strictObject({
+const manifestFile = z.strictObject({
   label: z.string(),
   key: z.string(),
   etag: z.string(),
@@ -66,7 +86,10 @@ const manifestFile: z.ZodType<ManifestFile> = z.strictObject({
   fingerprint: sha256,
   gaps: z.array(z.strictObject({ ...range, expected: z.int().positive() })).optional(),
   counts: z.record(z.string(), z.int()),
+  commit: z.strictObject({ at: z.int(), run: z.string().optional(), since: z.int().optional() }).optional(),
 })
+
+const supersededFile = manifestFile.extend({ supersededAt: z.int(), supersededBy: sha256 })
 
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
@@ -80,6 +103,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   }),
   month: z.string().regex(/^\d{4}-\d\d$/),
   files: z.array(manifestFile),
+  superseded: z.array(supersededFile).optional(),
 })
 
 /**

@@ -4,7 +4,7 @@ import { type InventoryFile, readInventory, recordInventory } from './inventory.
 import { type LineageNode, traceLineage } from './lineage.ts'
 import type { Manifest } from './manifest.ts'
 import { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
-import { recordRun } from './run-record.ts'
+import { recordRun, runName } from './run-record.ts'
 
 /** What a lake knows about itself. All of it lies in the lake; a ledger holds no state. */
 export interface Ledger {
@@ -17,15 +17,22 @@ export interface Ledger {
   /** The manifest of a series' month with the etag that a commit needs; `undefined` when there is none. */
   manifest(series: Series, month: string): Promise<StoredManifest | undefined>
   /** Puts a partition's file and swaps its manifest: see {@link commitPartition}. */
-  commitPartition(options: Omit<CommitOptions, 'store'>): Promise<Committed>
+  commitPartition(options: Omit<CommitOptions, 'store' | 'now' | 'run'>): Promise<Committed>
   /** What the lake holds of a dataset's source files. */
   inventory(dataset: DatasetId): Promise<readonly InventoryFile[]>
   /** Adds to, or corrects, the inventory of a dataset. */
   recordInventory(dataset: DatasetId, files: readonly InventoryFile[]): Promise<void>
   /** From a partition back to the bronze files that it was made of. */
   lineage(key: string): Promise<LineageNode>
-  /** Keeps the report of a run; gives its key. */
-  recordRun(report: Readonly<Record<string, unknown>>, startedAt: number): Promise<string>
+  /** Keeps the report of the run that the ledger was opened for, under its name; gives its key. */
+  recordRun(report: Readonly<Record<string, unknown>>): Promise<string>
+}
+
+export interface LedgerOptions {
+  /** The clock, epoch microseconds UTC; the machine's when absent. */
+  readonly now?: (() => number) | undefined
+  /** Name of the run that commits, as {@link runName} gives it. */
+  readonly run?: string | undefined
 }
 
 /**
@@ -35,15 +42,19 @@ export interface Ledger {
  * const ledger = openLedger(openStore('file:./lake-data'))
  * for await (const { series, month, files } of ledger.manifests()) console.log(series.table, month, files.length)
  */
-export function openLedger(store: ObjectStore): Ledger {
+export function openLedger(store: ObjectStore, { now = systemClock, run }: LedgerOptions = {}): Ledger {
   return {
     store,
     manifests: (options) => listManifests(store, options),
     manifest: (series, month) => readManifest(store, series, month),
-    commitPartition: (options) => commitPartition({ store, ...options }),
+    commitPartition: (options) => commitPartition({ store, ...options, now: now(), run }),
     inventory: async (dataset) => (await readInventory(store, dataset)).files,
     recordInventory: (dataset, files) => recordInventory(store, dataset, files),
     lineage: (key) => traceLineage(store, key),
-    recordRun: (report, startedAt) => recordRun(store, report, startedAt),
+    recordRun: (report) => recordRun(store, run ?? runName(now()), report),
   }
+}
+
+function systemClock(): number {
+  return Date.now() * 1000
 }

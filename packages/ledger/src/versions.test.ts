@@ -1,0 +1,140 @@
+import { type ObjectStore, parseDatasetId, partitionKey, silverSeries, versionKey } from '@lake/core'
+import { memoryStore } from '@lake/storage'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { type Committed, type CommitOptions, filesAt, type Ledger, openLedger, sha256Of } from './index.ts'
+
+const series = silverSeries(parseDatasetId('binance/spot/klines/BTCUSDT/1m'))
+const KEY = partitionKey(series, '2024-01')
+const bronze = (name: string) => ({ key: `bronze/binance/archive/${name}.zip`, sha256: sha256Of(name) })
+
+let store: ObjectStore
+let ledger: Ledger
+let time: number
+
+beforeEach(() => {
+  store = memoryStore()
+  time = 0
+  ledger = openLedger(store, { now: () => time, run: 'run-1' })
+})
+
+type Given = Omit<CommitOptions, 'store' | 'now' | 'run'>
+
+function partition(text: string, inputs: Given['inputs'], base: Given['base']): Given {
+  const bytes = new TextEncoder().encode(text)
+  const span = { from: 0, to: 3 }
+  return { series, label: '2024-01', base, bytes, rows: 1, first: 1, last: 2, span, inputs, revision: 1, options: {} }
+}
+
+/** Commits at a moment. */
+async function commit(at: number, text: string, inputs: readonly string[], restates?: boolean): Promise<Committed> {
+  time = at
+  const base = await ledger.manifest(series, '2024-01')
+  return ledger.commitPartition({ ...partition(text, inputs.map(bronze), base), restates })
+}
+
+/** The keys of what was the truth at a moment. */
+async function keysAt(asOf: number): Promise<string[]> {
+  const stored = await ledger.manifest(series, '2024-01')
+  return stored === undefined ? [] : filesAt(stored.manifest, asOf).map(({ key }) => key)
+}
+
+describe('filesAt', () => {
+  test('gives the version that was the truth at a moment, from its commit to that of the next', async () => {
+    await commit(10, 'first', ['a'])
+    await commit(20, 'second', ['a-restated'])
+    await commit(30, 'third', ['a-restated-again'])
+    expect(await keysAt(9)).toEqual([])
+    expect(await keysAt(10)).toEqual([versionKey(sha256Of('first'))])
+    expect(await keysAt(19)).toEqual([versionKey(sha256Of('first'))])
+    expect(await keysAt(20)).toEqual([versionKey(sha256Of('second'))])
+    expect(await keysAt(30)).toEqual([KEY])
+    const stored = await ledger.manifest(series, '2024-01')
+    expect(stored?.manifest.superseded).toMatchObject([
+      { sha256: sha256Of('first'), supersededAt: 20, supersededBy: sha256Of('second'), commit: { at: 10, since: 10 } },
+      { sha256: sha256Of('second'), supersededAt: 30, supersededBy: sha256Of('third') },
+    ])
+  })
+
+  test('reads a partition that has only grown as it is, from its first commit on', async () => {
+    await commit(10, 'one', ['a'])
+    const { file } = await commit(20, 'one and two', ['a', 'b'])
+    expect(file.commit).toEqual({ at: 20, run: 'run-1', since: 10 })
+    expect(await keysAt(10)).toEqual([KEY])
+    expect(await keysAt(9)).toEqual([])
+  })
+
+  test('believes the caller who has looked at the rows', async () => {
+    await commit(10, 'one', ['a'])
+    await commit(20, 'one, otherwise', ['a', 'b'], true)
+    await commit(30, 'one, otherwise, and two', ['c'], false)
+    expect(await keysAt(15)).toEqual([versionKey(sha256Of('one'))])
+    expect(await keysAt(25)).toEqual([KEY])
+  })
+
+  test('a crash between file and manifest loses no version', async () => {
+    await commit(10, 'first', ['a'])
+    const base = await ledger.manifest(series, '2024-01')
+    // What a killed commit leaves: the version is kept and the file is new, and the manifest is the old one.
+    await store.put(versionKey(sha256Of('first')), new TextEncoder().encode('first'))
+    await store.put(KEY, new TextEncoder().encode('second'))
+    time = 20
+    await ledger.commitPartition(partition('second', [bronze('a-restated')], base))
+    expect(await keysAt(15)).toEqual([versionKey(sha256Of('first'))])
+  })
+
+  test('manifests without times are the truth since ever', async () => {
+    const { stored } = await commit(10, 'first', ['a'])
+    const files = stored.manifest.files.map(({ commit: _, ...file }) => file)
+    expect(filesAt({ ...stored.manifest, files }, 0)).toHaveLength(1)
+  })
+
+  test('equal bytes of a later run keep the time and the run of the first', async () => {
+    const before = await commit(10, 'same', ['a'])
+    const after = await commit(20, 'same', ['a', 'b'])
+    expect(after.file.commit).toEqual(before.file.commit)
+  })
+})
+
+describe('lineage', () => {
+  const gold = { ...series, layer: 'gold' as const, table: 'bars' as const, interval: '1h' as const }
+
+  test('leads from gold through silver to the bytes that came from outside, with revisions and runs', async () => {
+    const { file } = await commit(10, 'rows', ['a', 'b'])
+    const bars = await ledger.commitPartition({ ...partition('bars', [file], undefined), series: gold })
+    const made = { revision: 1, options: {}, rows: 1, commit: { at: 10, run: 'run-1', since: 10 }, state: 'current' }
+    expect(await ledger.lineage(bars.file.key)).toEqual({
+      ...{ key: bars.file.key, sha256: sha256Of('bars'), ...made },
+      inputs: [
+        {
+          ...{ key: KEY, sha256: sha256Of('rows'), ...made },
+          inputs: ['a', 'b'].map((name) => ({ ...bronze(name), state: 'received', inputs: [] })),
+        },
+      ],
+    })
+  })
+
+  test('leads through a version that was superseded since, and names one that has grown', async () => {
+    const { file } = await commit(10, 'rows', ['a'])
+    const bars = await ledger.commitPartition({ ...partition('bars', [file], undefined), series: gold })
+    await commit(20, 'other rows', ['a-restated'])
+    const [input] = (await ledger.lineage(bars.file.key)).inputs
+    expect(input).toMatchObject({ state: 'superseded', sha256: sha256Of('rows'), inputs: [bronze('a')] })
+    expect(await ledger.lineage(versionKey(sha256Of('rows')))).toEqual(input)
+    await commit(30, 'other rows and more', ['a-restated', 'b'])
+    const grown = { key: KEY, sha256: sha256Of('other rows') }
+    const later = await ledger.commitPartition({
+      ...partition('later bars', [grown], await ledger.manifest(gold, '2024-01')),
+      series: gold,
+    })
+    expect((await ledger.lineage(later.file.key)).inputs).toEqual([{ ...grown, state: 'grown', inputs: [] }])
+  })
+
+  test('an unknown key has none', async () => {
+    await expect(ledger.lineage('silver/x.parquet')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(ledger.lineage(versionKey(sha256Of('x')))).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await commit(10, 'rows', ['a'])
+    await expect(ledger.lineage(KEY.replace('2024-01.parquet', '2024-02.parquet'))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+  })
+})
