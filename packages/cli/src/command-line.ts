@@ -8,6 +8,8 @@ import { doctorCommand } from './doctor-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { newExchangeCommand, type NewExchangeCommandOptions } from './new-exchange-command.ts'
 import { quarantineCommand, type QuarantineCommandOptions } from './quarantine-command.ts'
+import { policyOption } from './policy-option.ts'
+import { addProvenanceCommands } from './provenance-commands.ts'
 import { reportError } from './report-error.ts'
 import { runCommand, type RunCommandOptions } from './run-command.ts'
 import { withScope } from './scope-options.ts'
@@ -85,6 +87,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--from <date>', 'the first day, 2024-01-01; the whole archive without --from and --to')
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
+    .addOption(policyOption())
     .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
     .option(
       '--quarantine-limit <share>',
@@ -131,6 +134,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
       conclude(await quarantineCommand(options, context))
     })
   addVenueCommands({ program, common, context, conclude })
+  addProvenanceCommands({ program, common, context, conclude })
   common(program.command('sql'))
     .description('Ask the lake in SQL: klines, trades, agg_trades, funding_rates, bars, funding and more.')
     .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')

@@ -1,9 +1,10 @@
 import { formatInstant, LakeError } from '@lake/core'
-import { defineLake, type HealReport, healLake } from '@lake/pipeline'
+import { defineLake, type LakePolicy, type HealReport, healLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
 import { parseRange } from './parse-options.ts'
+import { printRestated } from './print-restated.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
@@ -11,6 +12,7 @@ import { textTable } from './text-table.ts'
 import { venueAccess, type VenueOptions } from './venue-options.ts'
 
 export interface HealCommandOptions extends CommonOptions, VenueOptions {
+  readonly policy?: LakePolicy | undefined
   readonly dataset?: readonly string[] | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -23,7 +25,11 @@ const NAMED = 10
 /** `lake heal`: fills gaps from the venues' REST interfaces. */
 export async function healCommand(options: HealCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const lake = defineLake({
+    lake: resolveUrl(options.lake, workingDirectory),
+    venues: venueAccess(options),
+    policy: options.policy,
+  })
   const report = await healLake(
     lake,
     {
@@ -62,6 +68,7 @@ function printHealReport({ datasets }: HealReport, terminal: Terminal): void {
       { title: 'requests', text: ({ requests }) => formatCount(requests), align: 'right' },
     ]),
   )
+  printRestated(datasets, terminal)
   for (const { id, left } of datasets) {
     for (const { from, to, expected, why } of left.slice(0, NAMED)) {
       terminal.out(

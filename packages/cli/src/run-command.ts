@@ -1,4 +1,12 @@
-import { defineLake, type Lake, planRun, type RunReport, type RunRequest, runPipeline } from '@lake/pipeline'
+import {
+  defineLake,
+  type Lake,
+  type LakePolicy,
+  planRun,
+  type RunReport,
+  type RunRequest,
+  runPipeline,
+} from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { parseBandwidth, parseGold, parseRange, parseShare } from './parse-options.ts'
@@ -16,6 +24,7 @@ export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOp
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly gold?: string | undefined
+  readonly policy?: LakePolicy | undefined
   readonly heal?: boolean | undefined
   readonly quarantineLimit?: string | undefined
   readonly bandwidth?: string | undefined
@@ -29,6 +38,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     lake: resolveUrl(options.lake, workingDirectory),
     venues: venueAccess(options),
     quarantineLimit: parseShare(options.quarantineLimit),
+    policy: options.policy,
   })
   const request: RunRequest = {
     ...sourceRequest(options, workingDirectory),

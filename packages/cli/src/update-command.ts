@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatInstant, parseInstant } from '@lake/core'
-import { defineLake, type UpdateReport, updateLake } from '@lake/pipeline'
+import { defineLake, type LakePolicy, type UpdateReport, updateLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
@@ -13,6 +13,7 @@ import { textTable } from './text-table.ts'
 import { venueAccess, type VenueOptions } from './venue-options.ts'
 
 export interface UpdateCommandOptions extends CommonOptions, VenueOptions {
+  readonly policy?: LakePolicy | undefined
   readonly dataset?: readonly string[] | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
@@ -27,7 +28,11 @@ const MICROS_PER_MILLI = 1000
 export async function updateCommand(options: UpdateCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const lake = defineLake({
+    lake: resolveUrl(options.lake, workingDirectory),
+    venues: venueAccess(options),
+    policy: options.policy,
+  })
   const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { lookback, from, to } = options
   const request = {

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { gapsCommand, type GapsCommandOptions } from './gaps-command.ts'
 import { healCommand, type HealCommandOptions } from './heal-command.ts'
+import { policyOption } from './policy-option.ts'
 import { recordCommand, type RecordCommandOptions } from './record-command.ts'
 import { symbolsCommand, type SymbolsCommandOptions } from './symbols-command.ts'
 import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
@@ -31,6 +32,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--budget <gaps>', 'ask for at most so many gaps of a dataset')
+    .addOption(policyOption())
     .action(async (options: HealCommandOptions) => {
       conclude(await healCommand(options, context))
     })
@@ -48,6 +50,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
       'let pages gather in bronze and write silver when it lags by so much; 0 always',
       '1h',
     )
+    .addOption(policyOption())
     .option('--every <pause>', 'again and again, as in 1m, until interrupted')
     .action(async (options: UpdateCommandOptions) => {
       conclude(await updateCommand(options, context))

@@ -18,6 +18,7 @@ import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 import { openSilverReader, type SilverReader } from './read-silver.ts'
+import type { RestatedPartition } from './restated-partition.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
 
@@ -37,6 +38,8 @@ export interface BuiltGold {
   readonly skipped: number
   /** Rows by interval. */
   readonly rows: Readonly<Record<string, number>>
+  /** The partitions in which bars are no more what they were. */
+  readonly restated: readonly RestatedPartition[]
   readonly failures: readonly RunFailure[]
 }
 
@@ -69,6 +72,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   let index = await openIndex()
   const read = openSilverReaders(lake)
   const rows: Record<string, number> = {}
+  const restated: RestatedPartition[] = []
   const failures: RunFailure[] = []
   let written = 0
   let skipped = 0
@@ -85,6 +89,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
         rows[interval] = (rows[interval] ?? 0) + outcome.rows
         if (outcome.written) written++
         else skipped++
+        if (outcome.restated !== undefined) restated.push(outcome.restated)
       }
     } catch (error) {
       if (!LakeError.is(error)) throw error
@@ -92,7 +97,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
     }
     tell({ stage: 'gold', label: `${interval} ${month.label}`, done: done + 1, total: tasks.length })
   }
-  return { written, skipped, rows, failures }
+  return { written, skipped, rows, restated, failures }
 }
 
 /** Month by month, so that the intervals of one find its silver still read. */

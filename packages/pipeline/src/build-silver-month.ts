@@ -1,24 +1,25 @@
 import { type DatasetId, type ExchangeAdapter, readObject, silverSeries, silverTable, type TimeRange } from '@lake/core'
 import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
 import { originalKey } from '@lake/ingest-s5cmd'
-import { fingerprintOf, type Manifest, type StoredManifest } from '@lake/ledger'
+import { fingerprintOf, type Manifest, type ManifestFile, type StoredManifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { encodeSilver, type SilverFile } from './encode-silver.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
+import { findSilverRestatement } from './find-silver-restatement.ts'
 import type { SentinelTurn } from './format-sentinel.ts'
 import { inOrder } from './in-order.ts'
 import { withQuarantine } from './keep-quarantine.ts'
+import { type LakePolicy, mergePolicy, policyOf, silverOptions } from './lake-policy.ts'
 import { partitionMetadata } from './partition-metadata.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
+import type { RestatedPartition } from './restated-partition.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
 import { parseInputs, type SilverInput } from './silver-task.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { openSpanningFiles, type SpanningFiles } from './spanning-files.ts'
 
 /** Raised whenever the same bronze bytes give other silver bytes; a golden test forces it. */
-export const SILVER_REVISION = 3
-
-const OPTIONS = { policy: 'archive-first' } as const
+export const SILVER_REVISION = 4
 
 export interface SilverMonthOptions {
   readonly lake: Lake
@@ -42,6 +43,8 @@ export interface BuiltMonth {
   readonly manifest: Manifest | undefined
   readonly written: number
   readonly skipped: number
+  /** The partitions in which rows are no more what they were. */
+  readonly restated: readonly RestatedPartition[]
 }
 
 /**
@@ -56,38 +59,48 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   const series = silverSeries(dataset)
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
+  const restated: RestatedPartition[] = []
   const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
   const changed: SilverPartition[] = []
-  for (const partition of partitions) {
-    if (isReplayed(partition, replay) || !(await isUpToDate(lake, partition, stored))) changed.push(partition)
-  }
   const reading: Reading = { ...options, quarantineLimit: quarantineLimits(lake, stored) }
+  const base = stored?.manifest
+  const knownOf = ({ period }: SilverPartition): ManifestFile | undefined =>
+    base?.files.find((file) => file.label === period.label)
+  for (const partition of partitions) {
+    if (isReplayed(partition, replay) || !(await isUpToDate(lake, partition, knownOf(partition)))) {
+      changed.push(partition)
+    }
+  }
   await using spanning = openSpanningFiles(reading)
   const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
     partition,
-    file: await computePartition(reading, partition, spanning),
+    file: await computePartition(reading, partition, spanning, policyOf(lake.policy, knownOf(partition))),
   })
   for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
     signal?.throwIfAborted()
     await sentinel?.check(partition.files, file.findings)
     const { findings, ...computed } = file
+    const known = knownOf(partition)
+    const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))
+    const made = { ...computed, inputs, options: silverOptions(policyOf(lake.policy, known)) }
+    const comparison = await findSilverRestatement({ lake, dataset, known, made, signal })
     const commit = {
       series,
       label: partition.period.label,
       base: stored,
-      ...computed,
+      ...made,
       span: partition.span,
-      inputs: partition.files.map(({ key, sha256 }) => ({ key, sha256 })),
       revision: SILVER_REVISION,
-      options: OPTIONS,
+      restates: comparison.restates,
       signal,
     }
     const lines = { findings, clean: cleanedInputs(partition, stored) }
     const committed = await withQuarantine(options, lines, () => lake.ledger.commitPartition(commit))
     stored = committed.stored
+    if (comparison.restated !== undefined) restated.push(comparison.restated)
     written++
   }
-  return { manifest: stored?.manifest, written, skipped: partitions.length - written }
+  return { manifest: stored?.manifest, written, skipped: partitions.length - written, restated }
 }
 
 interface Reading extends SilverMonthOptions {
@@ -121,11 +134,13 @@ async function computePartition(
   options: Reading,
   partition: SilverPartition,
   spanning: SpanningFiles,
+  policy: LakePolicy,
 ): Promise<SilverFile> {
   const { adapter, dataset, threads, signal } = options
   const { period, span, files } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
-  const frame = { dataset, omitsEmptyBars: adapter.omitsEmptyBars ?? false, period, span, metadata }
+  const omitsEmptyBars = adapter.omitsEmptyBars ?? false
+  const frame = { dataset, omitsEmptyBars, policy: mergePolicy(policy), period, span, metadata }
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
@@ -164,14 +179,10 @@ function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
   return inner.from >= outer.from && inner.to <= outer.to
 }
 
-async function isUpToDate(
-  lake: Lake,
-  { files, period }: SilverPartition,
-  stored: StoredManifest | undefined,
-): Promise<boolean> {
-  const known = stored?.manifest.files.find((file) => file.label === period.label)
+async function isUpToDate(lake: Lake, { files }: SilverPartition, known: ManifestFile | undefined): Promise<boolean> {
   if (known === undefined) return false
   const inputs = files.map((file) => file.sha256)
-  if (fingerprintOf({ inputs, revision: SILVER_REVISION, options: OPTIONS }) !== known.fingerprint) return false
+  const options = silverOptions(policyOf(lake.policy, known))
+  if (fingerprintOf({ inputs, revision: SILVER_REVISION, options }) !== known.fingerprint) return false
   return (await lake.store.head(known.key))?.etag === known.etag
 }

@@ -1,9 +1,10 @@
 import { integerValues, microsOf, type Series, type TimeRange } from '@lake/core'
-import { fingerprintOf, type ManifestFile, type PlainValue } from '@lake/ledger'
+import { fingerprintOf, type ManifestFile, type PlainValue, sha256Of } from '@lake/ledger'
 import { writeParquet } from '@lake/parquet'
 import type { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
 import { withIdentity } from './identity-columns.ts'
+import { compareVersions, type RestatedPartition } from './restated-partition.ts'
 
 /** A gold partition before it is computed. */
 export interface GoldPartition {
@@ -22,6 +23,8 @@ export interface GoldPartition {
 export interface GoldOutcome {
   readonly rows: number
   readonly written: boolean
+  /** Bars that are no more what they were; absent when there is none. */
+  readonly restated?: RestatedPartition | undefined
 }
 
 /**
@@ -47,11 +50,22 @@ export async function commitGold(
   const times = microsOf(integerValues(table, 'ts_event'))
   const [first] = times
   if (first === undefined) return { rows: 0, written: false }
+  const bytes = writeParquet(withIdentity(table, series), { metadata })
+  const made = {
+    store: lake.store,
+    series,
+    dataType: 'klines',
+    table,
+    sha256: sha256Of(bytes),
+    inputs,
+    signal,
+  } as const
+  const comparison = known === undefined ? undefined : await compareVersions({ ...made, known })
   await lake.ledger.commitPartition({
     series,
     label: month,
     base: stored,
-    bytes: writeParquet(withIdentity(table, series), { metadata }),
+    bytes,
     rows: table.numRows,
     first,
     last: times.at(-1) ?? first,
@@ -59,7 +73,8 @@ export async function commitGold(
     inputs,
     revision,
     options,
+    restates: comparison?.restates,
     signal,
   })
-  return { rows: table.numRows, written: true }
+  return { rows: table.numRows, written: true, restated: comparison?.restated }
 }

@@ -8,6 +8,7 @@ import type { FileChange } from './format-sentinel.ts'
 import type { HealedDataset } from './heal-dataset.ts'
 import { gapsInRange } from './gaps-in-range.ts'
 import type { DatasetScope } from './dataset-scope.ts'
+import { shortenRestated } from './restated-partition.ts'
 import type { DatasetReport } from './run-report.ts'
 import { toldChanges } from './told-changes.ts'
 
@@ -48,6 +49,7 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
     quarantined: counts[QUARANTINED_ROWS] ?? 0,
     formatChanges: toldChanges(changes),
     counts,
+    restated: shortenRestated([...built.flatMap((month) => month.restated), ...gold.restated]),
   }
 }
 

@@ -4,6 +4,7 @@ import { listExchanges } from '@lake/exchanges'
 import { type Ledger, openLedger } from '@lake/ledger'
 import { openStore } from '@lake/storage'
 import type { Scratch } from './day-spill.ts'
+import type { LakePolicy } from './lake-policy.ts'
 import type { VenueConfig } from './venues.ts'
 
 /** One line in a thousand. */
@@ -18,6 +19,8 @@ export interface LakeConfig {
   readonly exchanges?: readonly ExchangeAdapter[] | undefined
   /** How the venues are reached: other addresses, keys, budgets. */
   readonly venues?: VenueConfig | undefined
+  /** Who is believed where sources differ; as each partition was merged before when absent, at first `archive-first`. */
+  readonly policy?: LakePolicy | undefined
   /** Worker threads that parse and write; one a core when absent, 0 for none. */
   readonly threads?: number | undefined
   /**
@@ -36,6 +39,7 @@ export interface Lake {
   readonly store: ObjectStore
   readonly ledger: Ledger
   readonly venues: VenueConfig
+  readonly policy: LakePolicy | undefined
   readonly threads: number
   readonly scratch: Scratch
   readonly quarantineLimit: number
@@ -57,6 +61,7 @@ export function defineLake(config: LakeConfig): Lake {
     lake,
     exchanges = listExchanges(),
     venues = {},
+    policy,
     threads = availableParallelism(),
     scratch,
     quarantineLimit = QUARANTINE_LIMIT,
@@ -71,8 +76,9 @@ export function defineLake(config: LakeConfig): Lake {
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
   return {
     store,
-    ledger: openLedger(store),
+    ledger: openLedger(store, { now }),
     venues,
+    policy,
     threads,
     scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
     quarantineLimit,

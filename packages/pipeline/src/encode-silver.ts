@@ -8,7 +8,7 @@ import {
   silverSeries,
   type TimeRange,
 } from '@lake/core'
-import { mergeTables } from '@lake/merge'
+import { type MergePolicy, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { FileFindings } from './file-findings.ts'
@@ -33,6 +33,8 @@ export interface SilverRows {
 export interface SilverFrame {
   readonly dataset: DatasetId
   readonly omitsEmptyBars: boolean
+  /** Who is believed where inputs differ. A function does not cross into a thread. */
+  readonly policy: MergePolicy
   /** The period of the partition. */
   readonly period: TimeRange
   /** What the inputs claim to cover of it. */
@@ -57,8 +59,9 @@ export interface SilverFile {
 
 /** Merges the rows of a partition, looks for what is missing, and writes the Parquet file. */
 export function encodeSilver(frame: SilverFrame, inputs: readonly SilverRows[], signal?: AbortSignal): SilverFile {
-  const { dataset, period, span, metadata } = frame
-  const { table, report } = mergeTables({ dataType: dataset.dataType, inputs, signal })
+  const { dataset, policy, period, span, metadata } = frame
+  const { dataType, interval } = dataset
+  const { table, report } = mergeTables({ dataType, inputs, policy, interval, signal })
   const { gaps, missingIds } = findSilverGaps(frame, dataset, table, span)
   const times = microsOf(integerValues(table, 'ts_event'))
   return {

@@ -62,8 +62,10 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     const asked = await askForGaps(round, left.filter(isFillable))
     if (asked.length === 0) break
     for (const month of await buildFromPages({ lake, dataset, ranges: asked, threads, signal })) {
-      const written = month.written + (built.get(month.manifest?.month)?.written ?? 0)
-      built.set(month.manifest?.month, { ...month, written })
+      const before = built.get(month.manifest?.month)
+      const written = month.written + (before?.written ?? 0)
+      const restated = [...(before?.restated ?? []), ...month.restated]
+      built.set(month.manifest?.month, { ...month, written, restated })
     }
     const files = await silverFiles(lake, dataset, signal)
     const missing =

@@ -2,7 +2,10 @@ import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lak
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
+import type { RestatedPartition } from './restated-partition.ts'
+import { runRecord } from './run-record.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
 import { openSilverThreads } from './silver-threads.ts'
@@ -18,9 +21,15 @@ export interface HealRequest {
   readonly budget?: number | undefined
 }
 
+/** What healing did to one dataset, its gold included. */
+export interface HealedReport extends Omit<HealedDataset, 'built'> {
+  /** Silver and gold partitions in which rows are no more what they were, as bars that had children missing. */
+  readonly restated: readonly RestatedPartition[]
+}
+
 /** What healing did. */
 export interface HealReport {
-  readonly datasets: readonly Omit<HealedDataset, 'built'>[]
+  readonly datasets: readonly HealedReport[]
   readonly failures: readonly RunFailure[]
 }
 
@@ -41,15 +50,17 @@ export interface HealOptions {
  * console.log(datasets[0]?.gapsFilled)
  */
 export async function healLake(
-  lake: Lake,
+  given: Lake,
   request: HealRequest = {},
   { signal, onProgress }: HealOptions = {},
 ): Promise<HealReport> {
+  const lake = openRun(given)
   const wanted =
     request.datasets === undefined
       ? await heldDatasets(lake, signal)
       : requestedDatasets({ datasets: request.datasets })
-  const datasets: Omit<HealedDataset, 'built'>[] = []
+  const datasets: HealedReport[] = []
+  let partitions = 0
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
@@ -66,12 +77,15 @@ export async function healLake(
         signal,
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })
-      datasets.push(healed)
-      failures.push(...(await refreshGold(lake, dataset, built, signal)))
+      const refreshed = await refreshGold(lake, dataset, built, signal)
+      datasets.push({ ...healed, restated: refreshed.restated })
+      failures.push(...refreshed.failures)
+      partitions += refreshed.partitions
     } catch (error) {
       if (!LakeError.is(error)) throw error
       failures.push({ id, error })
     }
   }
+  if (partitions > 0) await lake.ledger.recordRun(runRecord('heal', { datasets, failures }))
   return { datasets, failures }
 }

@@ -7,7 +7,8 @@ export {
 } from './discover-source.ts'
 export type { DatasetGaps } from './explain-dataset.ts'
 export { type GapsRequest, listGaps } from './list-gaps.ts'
-export { healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
+export { type HealedReport, healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
+export { type LakePolicy, type NamedPolicy, POLICIES } from './lake-policy.ts'
 export type { HealedDataset, LeftGap } from './heal-dataset.ts'
 export type { SourceAccess } from './open-source.ts'
 export { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
@@ -15,6 +16,8 @@ export { type ListedSymbol, listSymbols, type SymbolsRequest } from './list-symb
 export { type DatasetPlan, type MonthPlan, planDataset, planRun, type RunPlan } from './plan-run.ts'
 export { type LakeRecordReport, recordLake, type RecordLakeOptions, type RecordRequest } from './record-lake.ts'
 export { type ReplayedDataset, replayQuarantine, type ReplayReport } from './replay-quarantine.ts'
+export { type ListedRestatement, listRestatements, type RestatementsRequest } from './list-restatements.ts'
+export type { ChangedInput, RestatedPartition } from './restated-partition.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
 export type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
 export type { ToldChange } from './told-changes.ts'
@@ -27,7 +30,13 @@ export {
   syncSource,
   type SyncStep,
 } from './sync-source.ts'
-export { updateLake, type UpdateOptions, type UpdateReport, type UpdateRequest } from './update-lake.ts'
+export {
+  type UpdatedReport,
+  updateLake,
+  type UpdateOptions,
+  type UpdateReport,
+  type UpdateRequest,
+} from './update-lake.ts'
 export type { UpdatedDataset } from './update-dataset.ts'
 export type { VenueConfig } from './venues.ts'
 export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'

@@ -3,9 +3,11 @@ import { type DatasetId, LakeError, type TimeRange } from '@lake/core'
 import { type LiveEvent, recordLive, type RecordReport } from '@lake/ingest-ccxt'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages } from './fetch-pages.ts'
+import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
+import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
 
 const HOUR = 3_600_000_000
@@ -45,10 +47,11 @@ export interface RecordLakeOptions {
  * await recordLake(lake, { datasets: ['binance/um/liquidations/BTCUSDT'], spool: './spool' }, { signal })
  */
 export async function recordLake(
-  lake: Lake,
+  given: Lake,
   request: RecordRequest,
   { signal, onEvent }: RecordLakeOptions,
 ): Promise<LakeRecordReport> {
+  const lake = openRun(given)
   const datasets = requestedDatasets(request)
   const [first] = datasets
   const exchange = first?.exchange ?? ''
@@ -86,6 +89,7 @@ export async function recordLake(
     ended.abort()
     await committing
     await commit(Math.min(started, report.recovered.sessions > 0 ? started - 31 * 24 * HOUR : started))
+    if (partitions > 0) await lake.ledger.recordRun(runRecord('record', { ...report, partitions, failures }))
     return { ...report, partitions, failures }
   } finally {
     ended.abort()
@@ -107,7 +111,7 @@ async function commitFrames({
   threads,
 }: CommitFrames): Promise<{ written: number; failures: RunFailure[] }> {
   const built = await buildFromPages({ lake, dataset, ranges: [range], threads })
-  const failures = await refreshGold(lake, dataset, built)
+  const { failures } = await refreshGold(lake, dataset, built)
   return { written: built.reduce((sum, month) => sum + month.written, 0), failures: [...failures] }
 }
 

@@ -3,10 +3,12 @@ import type { ManifestFile } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
+import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure } from './run-report.ts'
 import { rowCount, silverFiles } from './silver-files.ts'
+import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
 
 /** What a replay did to one dataset. */
@@ -42,10 +44,11 @@ export interface ReplayReport {
  * console.log(datasets[0]?.rowsAdded, datasets[0]?.quarantinedLeft)
  */
 export async function replayQuarantine(
-  lake: Lake,
+  given: Lake,
   request: QuarantineRequest = {},
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ReplayReport> {
+  const lake = openRun(given)
   const byDataset = new Map<string, QuarantinedFile[]>()
   for await (const file of listQuarantine(lake, request, { signal })) {
     const id = formatDatasetId(file.dataset)
@@ -65,6 +68,9 @@ export async function replayQuarantine(
       if (!LakeError.is(error)) throw error
       failures.push({ id, error })
     }
+  }
+  if (datasets.some(({ partitionsChanged }) => partitionsChanged > 0)) {
+    await lake.ledger.recordRun(runRecord('quarantine', { datasets, failures }))
   }
   return { datasets, failures }
 }
@@ -91,7 +97,7 @@ async function replayDataset(
     const options = { lake, adapter, dataset, month, files: [], threads, replay, signal }
     built.push(await retryConflicts(() => buildSilverMonth(options)))
   }
-  const failures = await refreshGold(lake, dataset, built, signal)
+  const { failures } = await refreshGold(lake, dataset, built, signal)
   const after = await silverFiles(lake, dataset, signal)
   const left: QuarantinedFile[] = []
   for await (const file of listQuarantine(lake, { datasets: [dataset] }, { signal })) left.push(file)

@@ -193,7 +193,8 @@ function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[])
   for (const month of [...built, ...healed]) {
     const before = months.get(month.manifest?.month)
     const written = month.written + (before?.written ?? 0)
-    months.set(month.manifest?.month, { ...month, written, skipped: before?.skipped ?? month.skipped })
+    const restated = [...(before?.restated ?? []), ...month.restated]
+    months.set(month.manifest?.month, { ...month, written, skipped: before?.skipped ?? month.skipped, restated })
   }
   return [...months.values()]
 }

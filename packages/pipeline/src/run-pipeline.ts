@@ -1,9 +1,11 @@
 import { formatDatasetId, LakeError } from '@lake/core'
 import type { Lake } from './define-lake.ts'
+import { openRun } from './open-run.ts'
 import { planDataset } from './plan-run.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 import { runDataset } from './run-dataset.ts'
 import type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+import { runRecord } from './run-record.ts'
 import { openSilverThreads } from './silver-threads.ts'
 import { openVenues } from './venues.ts'
 
@@ -31,7 +33,8 @@ export interface RunOptions {
  * })
  * console.log(report.datasets[0]?.rows) // 4320
  */
-export async function runPipeline(lake: Lake, request: RunRequest, options: RunOptions = {}): Promise<RunReport> {
+export async function runPipeline(given: Lake, request: RunRequest, options: RunOptions = {}): Promise<RunReport> {
+  const lake = openRun(given)
   const started = lake.now()
   const datasets: DatasetReport[] = []
   const failures: RunFailure[] = []
@@ -50,18 +53,15 @@ export async function runPipeline(lake: Lake, request: RunRequest, options: RunO
   }
   const report: RunReport = { datasets, failures, seconds: (lake.now() - started) / 1_000_000 }
   // A run that changed nothing leaves nothing behind, not even a record of itself.
-  if (datasets.some(({ partitions }) => partitions > 0)) await lake.ledger.recordRun(recordOf(report, request), started)
+  if (datasets.some(({ partitions }) => partitions > 0)) await lake.ledger.recordRun(recordOf(report, request))
   return report
 }
 
 function recordOf(report: RunReport, { source }: RunRequest): Record<string, unknown> {
-  const failures = report.failures.map(({ id, month, error }) => ({
-    id,
-    month,
-    code: error.code,
-    message: error.message,
-  }))
-  return { ...report, failures, source: typeof source === 'string' ? withoutCredentials(source) : source.url }
+  return {
+    ...runRecord('run', { ...report }),
+    source: typeof source === 'string' ? withoutCredentials(source) : source.url,
+  }
 }
 
 function withoutCredentials(source: string): string {

@@ -1,5 +1,6 @@
 import type { LakeError } from '@lake/core'
 import type { ToldChange } from './told-changes.ts'
+import type { RestatedPartition } from './restated-partition.ts'
 
 /** What a run did to one dataset. */
 export interface DatasetReport {
@@ -36,6 +37,8 @@ export interface DatasetReport {
   readonly formatChanges: readonly ToldChange[]
   /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
   readonly counts: Readonly<Record<string, number>>
+  /** Silver and gold partitions in which rows are no more what they were, with the first of these rows. */
+  readonly restated: readonly RestatedPartition[]
 }
 
 /** A dataset, or a month of one, that could not be brought in. Its partitions are as they were. */

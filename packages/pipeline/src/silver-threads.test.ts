@@ -42,6 +42,7 @@ async function task(): Promise<SilverTask> {
   return {
     dataset: parseDatasetId('binance/spot/klines/BTCUSDT/1m'),
     omitsEmptyBars: false,
+    policy: 'archive-first',
     period,
     span: day,
     metadata: { 'lake.table': 'klines' },

@@ -38,7 +38,8 @@ export function openSilverThreads(
     run: async (task, signal) => {
       signal?.throwIfAborted()
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
-      if (worker === undefined || threads === 0 || seen < worthAThread) return runSilverTask(task, signal)
+      const isBound = worker === undefined || threads === 0 || typeof task.policy === 'function'
+      if (isBound || seen < worthAThread) return runSilverTask(task, signal)
       pool ??= new Piscina({ filename: worker.href, name: 'work', minThreads: threads, maxThreads: threads })
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
       const answer = await pool.run(task, { transferList, ...(signal === undefined ? {} : { signal }) })

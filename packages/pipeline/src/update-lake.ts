@@ -1,7 +1,10 @@
 import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
+import type { RestatedPartition } from './restated-partition.ts'
+import { runRecord } from './run-record.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
 import { openSilverThreads } from './silver-threads.ts'
@@ -14,9 +17,15 @@ export interface UpdateRequest extends Pick<UpdateDatasetOptions, 'from' | 'to' 
   readonly datasets?: readonly (DatasetId | string)[] | undefined
 }
 
+/** What an update did to one dataset, its gold included. */
+export interface UpdatedReport extends Omit<UpdatedDataset, 'built'> {
+  /** Silver and gold partitions in which rows are no more what they were. */
+  readonly restated: readonly RestatedPartition[]
+}
+
 /** What an update did. */
 export interface UpdateReport {
-  readonly datasets: readonly Omit<UpdatedDataset, 'built'>[]
+  readonly datasets: readonly UpdatedReport[]
   readonly failures: readonly RunFailure[]
 }
 
@@ -37,15 +46,17 @@ export interface UpdateOptions {
  * for (const { id, rowsAdded } of datasets) console.log(id, rowsAdded)
  */
 export async function updateLake(
-  lake: Lake,
+  given: Lake,
   request: UpdateRequest = {},
   { signal, onProgress }: UpdateOptions = {},
 ): Promise<UpdateReport> {
+  const lake = openRun(given)
   const wanted =
     request.datasets === undefined
       ? (await heldDatasets(lake, signal)).filter((dataset) => isServed(lake, dataset))
       : requestedDatasets({ datasets: request.datasets })
-  const datasets: Omit<UpdatedDataset, 'built'>[] = []
+  const datasets: UpdatedReport[] = []
+  let partitions = 0
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
@@ -64,14 +75,17 @@ export async function updateLake(
         venues,
         signal,
       })
-      datasets.push(updated)
-      failures.push(...(await refreshGold(lake, dataset, built, signal)))
+      const refreshed = await refreshGold(lake, dataset, built, signal)
+      datasets.push({ ...updated, restated: refreshed.restated })
+      failures.push(...refreshed.failures)
+      partitions += refreshed.partitions
     } catch (error) {
       if (!LakeError.is(error)) throw error
       failures.push({ id, error })
     }
     onProgress?.({ id, done: done + 1, total: wanted.length })
   }
+  if (partitions > 0) await lake.ledger.recordRun(runRecord('update', { datasets, failures }))
   return { datasets, failures }
 }
 

@@ -187,7 +187,7 @@ describe('reconcile', () => {
       daily: part(tableOf('klines', rows), 'day 2', 'day 1'),
     })
     const volume = rows.reduce((sum, row) => sum + BigInt(Number(row['volume']).toFixed(8).replace('.', '')), 0n)
-    expect(certificate).toMatchObject({ certificate: 1, dataset, range, agrees: true })
+    expect(certificate).toMatchObject({ certificate: 1, dataset, range, verdict: 'agrees' })
     expect(certificate.parts[0]).toMatchObject({
       name: 'monthly',
       rows: 4320,
@@ -223,7 +223,7 @@ describe('reconcile', () => {
         .map((row, index) => (index === 7 ? { ...row, volume: 1 } : row)),
     )
     const certificate = certify({ monthly: part(days, 'month'), daily: part(daily, 'days'), limit: 20 })
-    expect(certificate.agrees).toBe(false)
+    expect(certificate.verdict).toBe('differs')
     const [comparison] = certificate.comparisons
     expect(comparison).toMatchObject({
       agrees: false,
@@ -239,13 +239,59 @@ describe('reconcile', () => {
 
   test('compares only where a source was asked', () => {
     const covered = parseTimeRange('2020-01-01T10:00:00Z', '2020-01-01T12:00:00Z')
-    const rest = { ...part(days.slice(600, 720), 'page'), covered }
+    const rest = { ...part(days.slice(600, 720), 'page'), covered: [covered] }
     expect(certify({ monthly: part(days, 'm'), rest }).comparisons).toMatchObject([
-      { agrees: true, same: 120, range: covered },
+      { agrees: true, same: 120, ranges: [covered] },
     ])
     expect(certify({ monthly: part(days, 'm'), rest: part(days.slice(600, 720), 'page') })).toMatchObject({
-      agrees: false,
+      verdict: 'differs',
     })
+  })
+
+  test('compares pieces of time, and says so when nothing was compared', () => {
+    const hours = (from: number, to: number) => ({
+      table: days.slice(from * 60, to * 60),
+      covered: [{ from: range.from + from * 3.6e9, to: range.from + to * 3.6e9 }],
+    })
+    const pieces = [hours(0, 2), hours(30, 31)]
+    const daily = {
+      ...part(
+        pieces.reduce((all, { table }) => all.concat(table), days.slice(0, 0)),
+        'days',
+      ),
+      covered: pieces.flatMap(({ covered }) => covered),
+    }
+    const rest = {
+      ...part(days.slice(60, 31 * 60), 'page'),
+      covered: [{ from: range.from + 3.6e9, to: range.from + 31 * 3.6e9 }],
+    }
+    const [comparison] = certify({ daily, rest }).comparisons
+    expect(comparison).toMatchObject({ agrees: true, same: 120 })
+    expect(comparison?.ranges).toEqual([
+      { from: range.from + 3.6e9, to: range.from + 2 * 3.6e9 },
+      { from: range.from + 30 * 3.6e9, to: range.from + 31 * 3.6e9 },
+    ])
+    const elsewhere = { ...part(days.slice(3000, 3060), 'page'), covered: hours(50, 51).covered }
+    expect(certify({ daily, rest: elsewhere })).toMatchObject({ verdict: 'uncompared', comparisons: [] })
+    expect(certify({ daily })).toMatchObject({ verdict: 'uncompared', comparisons: [] })
+  })
+
+  test('compares the partition with what it was made of, and takes it for no source', () => {
+    const partition = part(days, 'partition')
+    expect(certify({ daily: part(days, 'd'), partition })).toMatchObject({
+      verdict: 'uncompared',
+      comparisons: [{ left: 'daily', right: 'partition', agrees: true, same: 4320 }],
+    })
+    expect(certify({ daily: part(days.slice(1), 'd'), partition })).toMatchObject({ verdict: 'differs' })
+  })
+
+  test('compares bars rebuilt from finer ones, empty ones too', () => {
+    const quiet = rows.map((row, index) => (index === 3 ? { ...row, volume: 0, trade_count: 0n } : row))
+    const certificate = certify({
+      monthly: part(tableOf('klines', quiet), 'm'),
+      finer: part(tableOf('klines', quiet), 'finer'),
+    })
+    expect(certificate).toMatchObject({ verdict: 'agrees', comparisons: [{ same: 4320, withoutTrades: 0 }] })
   })
 
   test('compares bars rebuilt from trades in what trades can tell', () => {
@@ -264,7 +310,7 @@ describe('reconcile', () => {
     expect(
       certify({ monthly: part(tableOf('klines', quiet), 'm'), trades: part(tableOf('klines', wrong), 't') }),
     ).toMatchObject({
-      agrees: false,
+      verdict: 'differs',
       comparisons: [{ differingColumns: { trade_count: 1 } }],
     })
   })
@@ -280,7 +326,7 @@ describe('reconcile', () => {
     })
     expect(certificate.parts.map(({ sums }) => sums['volume'])).toEqual([null, '0'])
     expect(certificate.parts[1]).not.toHaveProperty('first')
-    expect(certificate).toMatchObject({ agrees: false, comparisons: [{ onlyLeft: 1 }] })
+    expect(certificate).toMatchObject({ verdict: 'differs', comparisons: [{ onlyLeft: 1 }] })
   })
 })
 

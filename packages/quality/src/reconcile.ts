@@ -3,6 +3,7 @@ import { DataType as ArrowType, type Table } from 'apache-arrow'
 import { checkColumns } from './check-columns.ts'
 import { diffTables, type RowChange } from './diff-tables.ts'
 import { exactSum } from './exact-sum.ts'
+import { rangesOf, uniteSpans } from './spans.ts'
 import { floatAt } from './value-at.ts'
 
 /** A file or page that a table was made of. */
@@ -17,7 +18,7 @@ export interface CertificatePart {
   readonly table: Table
   readonly inputs: readonly CertificateInput[]
   /** Where the source was asked; rows of others elsewhere are not held against it. Default: the whole range. */
-  readonly covered?: TimeRange | undefined
+  readonly covered?: readonly TimeRange[] | undefined
 }
 
 export interface ReconcileOptions {
@@ -30,6 +31,10 @@ export interface ReconcileOptions {
   readonly rest?: CertificatePart | undefined
   /** Bars that were rebuilt from trades. */
   readonly trades?: CertificatePart | undefined
+  /** Bars that were rebuilt from finer ones. */
+  readonly finer?: CertificatePart | undefined
+  /** What was made of the sources, as it is read. */
+  readonly partition?: CertificatePart | undefined
   /** How many differing rows a comparison lists. Default: 100. */
   readonly limit?: number | undefined
 }
@@ -50,7 +55,8 @@ export interface PartSummary {
 export interface PartComparison {
   readonly left: string
   readonly right: string
-  readonly range: TimeRange
+  /** Where both were asked. */
+  readonly ranges: readonly TimeRange[]
   readonly agrees: boolean
   readonly same: number
   readonly onlyLeft: number
@@ -68,9 +74,10 @@ export interface Certificate {
   readonly certificate: 1
   readonly dataset: string
   readonly range: TimeRange
-  readonly agrees: boolean
+  /** `uncompared` when no row was at hand from two sources; the partition is no source. */
+  readonly verdict: 'agrees' | 'differs' | 'uncompared'
   readonly parts: readonly PartSummary[]
-  /** Each pair of sources. */
+  /** Each pair of parts that were asked for the same time. */
   readonly comparisons: readonly PartComparison[]
 }
 
@@ -80,7 +87,7 @@ const SUMMED: readonly string[] = [
   ...['size', 'quote_size', 'funding_rate'],
 ]
 
-/** What bars rebuilt from trades have in common with those of a venue. */
+/** What rebuilt bars have in common with those of a venue. */
 const REBUILT: readonly string[] = ['open', 'high', 'low', 'close', ...SUMMED.slice(0, 5)]
 
 /** Sums of doubles differ from the venue's decimals in the last digits. */
@@ -91,76 +98,86 @@ const REBUILT_TOLERANCE = 1e-9
  *
  * Each part is counted and summed, exactly; each pair is compared row by row where both were asked. The hashes of the
  * inputs go in, so the bytes of `canonicalJson(certificate)` (of @lake/core) can be signed and made again.
- * Bars rebuilt from trades are compared in what trades can tell, sums to one part in a billion, and bars in which
- * nothing was traded are not missed.
+ * Rebuilt bars are compared in what their parts can tell, sums to one part in a billion, and of those rebuilt from
+ * trades bars in which nothing was traded are not missed.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when a table is not sorted, has a row twice, or lacks a column.
  *
  * @example
- * reconcile({ dataset: 'binance/spot/klines/BTCUSDT/1m', dataType: 'klines', range, monthly, daily }).agrees
+ * reconcile({ dataset: 'binance/spot/klines/BTCUSDT/1m', dataType: 'klines', range, monthly, daily }).verdict
  */
 export function reconcile(options: ReconcileOptions): Certificate {
   const { dataset, dataType, range, limit = 100 } = options
   const parts = PART_NAMES.flatMap((name) => {
     const part = options[name]
-    return part === undefined
-      ? []
-      : [{ name, ...part, table: rowsIn(part.table, range), covered: part.covered ?? range }]
+    if (part === undefined) return []
+    const covered = rangesOf(uniteSpans((part.covered ?? [range]).map((one) => commonRange(one, range))))
+    return [{ name, ...part, table: rowsIn(part.table, [range]), covered }]
   })
   const comparisons = parts.flatMap((left, at) =>
-    parts.slice(at + 1).map((right) => comparePair(left, right, { dataType, limit })),
+    parts.slice(at + 1).flatMap((right) => comparePair(left, right, { dataType, limit })),
   )
   return {
     certificate: 1,
     dataset,
     range: { from: range.from, to: range.to },
-    agrees: comparisons.every(({ agrees }) => agrees),
+    verdict: verdictOf(comparisons),
     parts: parts.map(summaryOf),
     comparisons,
   }
 }
 
-const PART_NAMES = ['monthly', 'daily', 'rest', 'trades'] as const
+const PART_NAMES = ['monthly', 'daily', 'rest', 'trades', 'finer', 'partition'] as const
 
 interface NamedPart extends CertificatePart {
   readonly name: (typeof PART_NAMES)[number]
-  readonly covered: TimeRange
+  /** In order, and apart from each other. */
+  readonly covered: readonly TimeRange[]
 }
 
+function verdictOf(comparisons: readonly PartComparison[]): Certificate['verdict'] {
+  if (comparisons.some(({ agrees }) => !agrees)) return 'differs'
+  return comparisons.some(({ right, same }) => right !== 'partition' && same > 0) ? 'agrees' : 'uncompared'
+}
+
+/** Nothing where the parts were never asked for the same time. */
 function comparePair(
   left: NamedPart,
   right: NamedPart,
   { dataType, limit }: { readonly dataType: DataType; readonly limit: number },
-): PartComparison {
-  const range = {
-    from: Math.max(left.covered.from, right.covered.from),
-    to: Math.min(left.covered.to, right.covered.to),
-  }
-  const isRebuilt = right.name === 'trades' && isBarType(dataType)
-  const before = rowsIn(left.table, range)
-  const traded = isRebuilt ? withTrades(before) : before
+): PartComparison[] {
+  const ranges = rangesOf(
+    uniteSpans(left.covered.flatMap((own) => right.covered.map((other) => commonRange(own, other)))),
+  )
+  if (ranges.length === 0) return []
+  const rebuilt = isBarType(dataType) ? [left, right].filter(({ name }) => name === 'trades' || name === 'finer') : []
+  const [before, after] = [left, right].map(({ table }) => rowsIn(table, ranges))
+  if (before === undefined || after === undefined) return []
+  const isOfTrades = rebuilt.some(({ name }) => name === 'trades')
+  const [own, other] = isOfTrades ? [withTrades(before), withTrades(after)] : [before, after]
   const diff = diffTables({
     dataType,
-    before: traded,
-    after: rowsIn(right.table, range),
+    before: own,
+    after: other,
     limit,
-    ...(isRebuilt
-      ? { columns: REBUILT, tolerance: Object.fromEntries(REBUILT.map((name) => [name, REBUILT_TOLERANCE])) }
-      : {}),
+    ...(rebuilt.length === 0
+      ? {}
+      : { columns: REBUILT, tolerance: Object.fromEntries(REBUILT.map((name) => [name, REBUILT_TOLERANCE])) }),
   })
-  return {
+  const comparison = {
     left: left.name,
     right: right.name,
-    range,
+    ranges,
     agrees: diff.added === 0 && diff.removed === 0 && diff.changed === 0,
     same: diff.same,
     onlyLeft: diff.removed,
     onlyRight: diff.added,
     differing: diff.changed,
-    withoutTrades: before.numRows - traded.numRows,
+    withoutTrades: Math.max(before.numRows - own.numRows, after.numRows - other.numRows),
     differingColumns: diff.changedColumns,
     first: diff.first,
   }
+  return [comparison]
 }
 
 function summaryOf({ name, table, inputs }: NamedPart): PartSummary {
@@ -185,11 +202,21 @@ function summaryOf({ name, table, inputs }: NamedPart): PartSummary {
   }
 }
 
-function rowsIn(table: Table, { from, to }: TimeRange): Table {
+/** An empty range where they have nothing in common. */
+function commonRange(a: TimeRange, b: TimeRange): TimeRange {
+  const from = Math.max(a.from, b.from)
+  return { from, to: Math.max(from, Math.min(a.to, b.to)) }
+}
+
+/** The rows of a sorted table that lie in ranges. */
+function rowsIn(table: Table, ranges: readonly TimeRange[]): Table {
   const times = microsOf(integerValues(table, 'ts_event'))
-  const start = times.findIndex((time) => time >= from)
-  const end = times.findIndex((time) => time >= to)
-  return start < 0 ? table.slice(0, 0) : table.slice(start, end < 0 ? table.numRows : end)
+  const at = (time: number): number => {
+    const found = times.findIndex((one) => one >= time)
+    return found < 0 ? times.length : found
+  }
+  const [first = table.slice(0, 0), ...others] = ranges.map(({ from, to }) => table.slice(at(from), at(to)))
+  return first.concat(...others)
 }
 
 /** The bars in which something was traded. */

@@ -1,0 +1,125 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { inflateRawSync } from 'node:zlib'
+import { writeZip } from '@lake/ingest-s5cmd/testing'
+import { sha256Of } from '@lake/ledger'
+import { defineLake, type ListedRestatement, listRestatements } from '@lake/pipeline'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommandLine } from './command-line.ts'
+import { capturedTerminal } from './testing/captured-terminal.ts'
+
+const SAMPLE = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
+const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
+const FOLDER = 'data/spot/daily/klines/BTCUSDT/1m'
+const LAST_DAY = `${FOLDER}/BTCUSDT-1m-2020-01-03.zip`
+const PLACE = 'exchange=binance/market=spot/symbol=BTCUSDT'
+const DAY_BARS = `gold/bars/${PLACE}/interval=1d/month=2020-01/2020-01.parquet`
+
+let folder: string
+let runOutput: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lake-provenance-'))
+  await cp(join(SAMPLE, FOLDER), join(folder, 'archive', FOLDER), { recursive: true })
+  await lake('run', '--source', 'archive', '--dataset', MINUTES, '--gold', '1d')
+  await restateLastDay()
+  runOutput = (await lake('run', '--source', 'archive', '--dataset', MINUTES, '--gold', '1d')).out
+}, 60_000)
+
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+})
+
+async function lake(...argv: readonly string[]) {
+  const terminal = capturedTerminal()
+  const options = { terminal, workingDirectory: folder, signal: new AbortController().signal }
+  const code = await runCommandLine({ argv, ...options })
+  return { code, out: terminal.stdout(), err: terminal.stderr() }
+}
+
+async function listed(): Promise<readonly ListedRestatement[]> {
+  return listRestatements(defineLake({ lake: join(folder, 'lake-data') }))
+}
+
+/** The archive publishes its last day anew: another close of the last minute. */
+async function restateLastDay(): Promise<void> {
+  const path = join(folder, 'archive', LAST_DAY)
+  const zip = await readFile(path)
+  const start = 30 + zip.readUInt16LE(26) + zip.readUInt16LE(28)
+  const text = inflateRawSync(zip.subarray(start)).toString().replace('7344.96000000,162.22', '7340.50000000,162.22')
+  const bytes = await writeZip([{ name: 'BTCUSDT-1m-2020-01-03.csv', bytes: Buffer.from(text) }])
+  await writeFile(path, bytes)
+  await writeFile(`${path}.CHECKSUM`, `${sha256Of(bytes)}  BTCUSDT-1m-2020-01-03.zip\n`)
+}
+
+describe('a restatement', () => {
+  test('is told by the run that takes it', () => {
+    const change = '1 changed (close), first'
+    expect(runOutput).toContain(
+      `restated: klines/binance/spot/BTCUSDT/1m 2020-01: ${change} 2020-01-03T23:59:00Z close 7344.96 -> 7340.5, because of BTCUSDT-1m-2020-01-03.zip\n`,
+    )
+    expect(runOutput).toMatch(
+      /restated: bars\/binance\/spot\/BTCUSDT\/1d 2020-01: 1 changed \(close\), .*because of klines/,
+    )
+  })
+
+  test('is listed by lake restatements, as a table and as JSON', async () => {
+    const table = await lake('restatements', '--dataset', MINUTES)
+    expect(table.code).toBe(0)
+    expect(table.out).toMatch(
+      /klines\/binance\/spot\/BTCUSDT\/1m 2020-01 +1 changed \(close\) +2020-01-03T23:59:00Z close/,
+    )
+    expect(table.out).toContain('2 partitions restated.')
+    const [silver] = await listed()
+    const { out } = await lake('restatements', '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      restatements: [
+        { key: silver?.key, report: { diff: { changed: 1 } } },
+        { key: DAY_BARS, report: { inputs: [{ key: silver?.key, before: silver?.before }] } },
+      ],
+    })
+    expect(out).toMatch(/"supersededAt":"[^"]+Z","committedAt":"[^"]+Z"/)
+    const none = await lake('restatements', '--from', '2021-01-01', '--to', '2021-02-01')
+    expect(none.out).toBe('0 partitions restated.\n')
+  })
+})
+
+describe('lake lineage', () => {
+  test('draws a tree from gold to the files as received', async () => {
+    const { code, out } = await lake('lineage', DAY_BARS)
+    expect(code).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines[0]).toBe(DAY_BARS)
+    expect(lines[1]).toMatch(
+      /^│ {4}sha256 [0-9a-f]{64}, 3 rows, revision \d+, contractSize null, interval 1d, sources /,
+    )
+    expect(lines[2]).toMatch(/^│ {4}committed \d{4}-.*Z by the run \d{4}-/)
+    expect(lines[3]).toMatch(/^└─ silver\/klines\//)
+    expect(lines[4]).toMatch(/^ {3}│ {4}sha256 [0-9a-f]{64}, 4,320 rows, revision \d+, policy archive-first$/)
+    expect(lines[6]).toBe(`   ├─ bronze/binance/archive/${FOLDER}/BTCUSDT-1m-2020-01-01.zip`)
+    expect(lines[7]).toMatch(/^ {3}│ {6,}sha256 [0-9a-f]{64}, as received$/)
+    expect(lines[10]).toMatch(/^ {3}└─ bronze\/.*2020-01-03\.restated-[0-9a-f]+\.zip$/)
+  })
+
+  test('takes a dataset, a month of it, a path and a kept version', async () => {
+    const { out } = await lake('lineage', MINUTES, '--month', '2020-01', '--json')
+    expect(JSON.parse(out)).toMatchObject({
+      lineage: [{ state: 'current', rows: 4320, inputs: [{ state: 'received' }, {}, {}] }],
+    })
+    expect(out).toMatch(/"commit":\{"at":"[^"]+Z","run":"[^"]+","since":"[^"]+Z"\}/)
+    const path = await lake('lineage', `lake-data/${DAY_BARS}`)
+    expect(path.out.startsWith(DAY_BARS)).toBe(true)
+    const [, bars] = await listed()
+    const old = await lake('lineage', `_lake/versions/${String(bars?.before)}.parquet`)
+    expect(old.out).toContain('superseded since, kept in _lake/versions')
+  })
+
+  test('says what it does not know', async () => {
+    const { code, err } = await lake('lineage', MINUTES, '--month', '2021-01')
+    expect(code).toBe(1)
+    expect(err).toContain(`The lake has no partition of ${MINUTES} in 2021-01.`)
+    expect((await lake('lineage', 'nothing')).code).toBe(2)
+  })
+})

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import type { CommandContext } from './command-context.ts'
+import { lineageCommand, type LineageCommandOptions } from './lineage-command.ts'
+import { restatementsCommand, type RestatementsCommandOptions } from './restatements-command.ts'
+
+export interface ProvenanceCommandsOptions {
+  readonly program: Command
+  /** Adds the options that every command has. */
+  readonly common: (command: Command) => Command
+  readonly context: CommandContext
+  readonly conclude: (code: number) => void
+}
+
+/** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
+export function addProvenanceCommands({ program, common, context, conclude }: ProvenanceCommandsOptions): void {
+  common(program.command('lineage'))
+    .description('Show what partitions were made of: bronze files, their hashes, the step revisions, the runs.')
+    .argument(
+      '<key>',
+      'a Parquet file of the lake (silver/…, gold/…), or a dataset such as binance/spot/klines/BTCUSDT/1m',
+    )
+    .option('--month <month>', 'of a dataset, only this month, as in 2024-01')
+    .action(async (key: string, options: LineageCommandOptions) => {
+      conclude(await lineageCommand(key, options, context))
+    })
+  common(program.command('restatements'))
+    .description('List what was restated: the rows that are no more what they were, and the bars that followed.')
+    .option('--dataset <id...>', 'only these and the gold of their symbols; - reads them from standard input')
+    .option('--from <date>', 'the first day of the rows, 2024-01-01')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+    .action(async (options: RestatementsCommandOptions) => {
+      conclude(await restatementsCommand(options, context))
+    })
+}

@@ -1,0 +1,131 @@
+import {
+  type DataType,
+  LakeError,
+  type ObjectStore,
+  readObject,
+  restatementKey,
+  type Series,
+  versionKey,
+} from '@lake/core'
+import type { ManifestFile, ManifestInput } from '@lake/ledger'
+import { readParquet } from '@lake/parquet'
+import { diffTables, type TableDiff } from '@lake/quality'
+import type { Table } from 'apache-arrow'
+import { writeReport } from './write-report.ts'
+
+/** An input that is not the same in two versions of a partition. */
+export interface ChangedInput {
+  readonly key: string
+  /** The sha256 before; absent when the input is new. */
+  readonly before?: string | undefined
+  /** The sha256 after; absent when the input is gone. */
+  readonly after?: string | undefined
+}
+
+/** Rows of a partition that are no more what they were. Plain JSON without clocks: two versions have one. */
+export interface RestatedPartition {
+  readonly restatement: 1
+  /** The partition's key. */
+  readonly key: string
+  readonly before: string
+  readonly after: string
+  /** The inputs that are not the same: the cause. */
+  readonly inputs: readonly ChangedInput[]
+  readonly diff: TableDiff
+}
+
+/** How many rows a report lists; it counts all. */
+const LISTED = 10_000
+
+/** Not compared: they name the series, which is the same. */
+const IDENTITY: readonly string[] = ['exchange', 'market', 'symbol', 'interval', 'ts_available', 'source']
+
+export interface CompareVersionsOptions {
+  readonly store: ObjectStore
+  readonly series: Series
+  /** Tells when two rows are the same; of gold, which has a row an interval, `klines`. */
+  readonly dataType: DataType
+  /** The version that the manifest knows. */
+  readonly known: ManifestFile
+  /** The version that shall take its place. */
+  readonly table: Table
+  readonly sha256: string
+  readonly inputs: readonly ManifestInput[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How many restated rows of a partition a run tells; the report in the lake lists more. */
+const SHOWN = 10
+
+/** What a run tells of restated partitions: the first rows of each. */
+export function shortenRestated(restated: readonly RestatedPartition[]): RestatedPartition[] {
+  return restated.map((one) => ({ ...one, diff: { ...one.diff, first: one.diff.first.slice(0, SHOWN) } }))
+}
+
+/** What a new version does to the rows of the one before. */
+export interface VersionComparison {
+  /** Whether rows are changed or taken away; `undefined` when nobody can tell, since the old bytes are gone. */
+  readonly restates: boolean | undefined
+  /** The rows, where some are. */
+  readonly restated?: RestatedPartition | undefined
+}
+
+/** Compares a partition with the version that the lake holds. Rows that changed are kept as a report in the lake. */
+export async function compareVersions(options: CompareVersionsOptions): Promise<VersionComparison> {
+  const { store, series, known, sha256, inputs, signal } = options
+  if (known.sha256 === sha256) return { restates: false }
+  const bytes = await knownBytes(store, known, signal)
+  const diff = bytes && (await diffBytes(bytes, options))
+  if (diff === undefined) return { restates: undefined }
+  if (diff.changed === 0 && diff.removed === 0) return { restates: false }
+  const change = { key: known.key, before: known.sha256, after: sha256 }
+  const restated = { restatement: 1, ...change, inputs: changedInputs(known.inputs, inputs), diff } as const
+  await writeReport(store, restatementKey({ ...change, series, label: known.label }), restated, signal)
+  return { restates: true, restated }
+}
+
+/** `undefined` when the old rows cannot be compared: an earlier release had other columns or another order. */
+async function diffBytes(
+  bytes: Uint8Array,
+  { dataType, known, table: after, signal }: CompareVersionsOptions,
+): Promise<TableDiff | undefined> {
+  const columns = after.schema.names.map(String).filter((name) => !IDENTITY.includes(name))
+  try {
+    const before = await readParquet(bytes, { columns, name: known.key, signal })
+    return diffTables({ dataType, before, after, columns, limit: LISTED })
+  } catch (error) {
+    if (LakeError.is(error) && error.code === 'BAD_REQUEST') return undefined
+    throw error
+  }
+}
+
+/** The bytes that a manifest knows: as they lie there, or as a commit that was killed has kept them. */
+async function knownBytes(
+  store: ObjectStore,
+  { key, etag, sha256 }: ManifestFile,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await readObject(store, key, { ifMatch: etag, signal })
+  } catch (error) {
+    if (!isGone(error)) throw error
+  }
+  try {
+    return await readObject(store, versionKey(sha256), { signal })
+  } catch (error) {
+    if (!isGone(error)) throw error
+    return undefined
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return LakeError.is(error) && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')
+}
+
+function changedInputs(before: readonly ManifestInput[], after: readonly ManifestInput[]): ChangedInput[] {
+  const [old, young] = [before, after].map((inputs) => new Map(inputs.map(({ key, sha256 }) => [key, sha256])))
+  return [...new Set([...before, ...after].map(({ key }) => key))]
+    .sort()
+    .map((key) => ({ key, before: old?.get(key), after: young?.get(key) }))
+    .filter((input) => input.before !== input.after)
+}
