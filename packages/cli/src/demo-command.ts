@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { openCatalog } from '@lake/catalog'
 import { LakeError, type ObjectStore, parseDatasetId, parseInstant } from '@lake/core'
-import { defineLake } from '@lake/pipeline'
+import { certifyLake, defineLake, discoverSource, type Lake } from '@lake/pipeline'
 import { openStore } from '@lake/storage'
 import { candleChart } from './candle-chart.ts'
+import { certificateText } from './certificate-text.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
@@ -63,10 +64,14 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
   const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   try {
     if (!json) terminal.out(ABOUT_THE_DAY)
-    const request = { source: withoutObject(sample, DAY_FILE), datasets: SAMPLE, heal: true }
+    const source = withoutObject(sample, DAY_FILE)
+    // Only who has looked at the archive can say that a file is not there.
+    await discoverSource(defineLake({ lake: store }), { source, exchange: 'binance' }, { signal })
+    const request = { source, datasets: SAMPLE, heal: true }
     const code = await runRequest(defineLake({ lake: store, venues }), request, { context, json })
     if (code !== EXIT.complete || json) return code
     if (venue.requests.length > 0) terminal.out(replayText(venue.requests.length))
+    terminal.out(await certifyTheDay(defineLake({ lake: store }), sample, signal))
   } finally {
     await venue.close()
     await rm(budgetFolder, { recursive: true, force: true })
@@ -118,10 +123,25 @@ function replayText(requests: number): string {
   return `The gap of ${DAY} was filled with rows of the replay, after ${plural(requests, 'request')}.\n`
 }
 
+/** Takes the file that was left out, and compares it with what the replay gave. */
+async function certifyTheDay(lake: Lake, source: ObjectStore, signal: AbortSignal): Promise<string> {
+  const { partitions, failures } = await certifyLake(lake, { datasets: [MINUTES], source }, { signal })
+  const [failure] = failures
+  if (failure !== undefined) throw failure.error
+  const lines = partitions.map(({ label, certificate, certificateKey }) => {
+    const parts = certificate.parts.map(
+      ({ name, rows, sums }) => `${name} ${plural(rows, 'row')} volume ${String(sums['volume'])}`,
+    )
+    return `  ${label} ${certificate.verdict}: ${certificateText(certificate)}; ${parts.join(', ')}\n  ${certificateKey}\n`
+  })
+  return `\nThe file that was left out is compared with what the replay gave, and a certificate kept:\n${lines.join('')}`
+}
+
 const NEXT_STEPS = `
 Try next:
   npm run -s lake -- sql "select * from funding_rates order by ts_event limit 5"
   npm run -s lake -- status
+  npm run -s lake -- lineage binance/spot/klines/BTCUSDT/1m
   npm run -s lake -- run --source https://data.binance.vision --dataset binance/spot/klines/BTCUSDT/1m --from 2024-01-01 --to 2024-03-01
   npm run -s lake -- --help
 `

@@ -4,6 +4,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
 import { parseRange } from './parse-options.ts'
+import { printFilled } from './print-filled.ts'
 import { printRestated } from './print-restated.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
@@ -68,6 +69,7 @@ function printHealReport({ datasets }: HealReport, terminal: Terminal): void {
       { title: 'requests', text: ({ requests }) => formatCount(requests), align: 'right' },
     ]),
   )
+  printFilled(datasets, terminal)
   printRestated(datasets, terminal)
   for (const { id, left } of datasets) {
     for (const { from, to, expected, why } of left.slice(0, NAMED)) {

@@ -1,5 +1,6 @@
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { printFilled } from './print-filled.ts'
 import { printRestated } from './print-restated.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -28,6 +29,7 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
     ]),
   )
   terminal.out(`\n${conclusion(report)}\nThe lake lies in ${lakeUrl}\n`)
+  printFilled(report.datasets, terminal)
   printRestated(report.datasets, terminal)
   for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
 }

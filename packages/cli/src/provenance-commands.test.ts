@@ -1,11 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inflateRawSync } from 'node:zlib'
 import { writeZip } from '@lake/ingest-s5cmd/testing'
 import { sha256Of } from '@lake/ledger'
-import { defineLake, type ListedRestatement, listRestatements } from '@lake/pipeline'
+import { certifyLake, defineLake, type ListedRestatement, listRestatements } from '@lake/pipeline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from './command-line.ts'
 import { capturedTerminal } from './testing/captured-terminal.ts'
@@ -45,13 +45,22 @@ async function listed(): Promise<readonly ListedRestatement[]> {
 
 /** The archive publishes its last day anew: another close of the last minute. */
 async function restateLastDay(): Promise<void> {
-  const path = join(folder, 'archive', LAST_DAY)
-  const zip = await readFile(path)
-  const start = 30 + zip.readUInt16LE(26) + zip.readUInt16LE(28)
-  const text = inflateRawSync(zip.subarray(start)).toString().replace('7344.96000000,162.22', '7340.50000000,162.22')
-  const bytes = await writeZip([{ name: 'BTCUSDT-1m-2020-01-03.csv', bytes: Buffer.from(text) }])
+  const text = await readDay(LAST_DAY)
+  await publish(LAST_DAY, text.replace('7344.96000000,162.22', '7340.50000000,162.22'))
+}
+
+async function readDay(key: string): Promise<string> {
+  const zip = await readFile(join(folder, 'archive', key))
+  return inflateRawSync(zip.subarray(30 + zip.readUInt16LE(26) + zip.readUInt16LE(28))).toString()
+}
+
+async function publish(key: string, text: string): Promise<void> {
+  const path = join(folder, 'archive', key)
+  const name = basename(key)
+  const bytes = await writeZip([{ name: name.replace(/\.zip$/, '.csv'), bytes: Buffer.from(text) }])
+  await mkdir(dirname(path), { recursive: true })
   await writeFile(path, bytes)
-  await writeFile(`${path}.CHECKSUM`, `${sha256Of(bytes)}  BTCUSDT-1m-2020-01-03.zip\n`)
+  await writeFile(`${path}.CHECKSUM`, `${sha256Of(bytes)}  ${name}\n`)
 }
 
 describe('a restatement', () => {
@@ -123,3 +132,66 @@ describe('lake lineage', () => {
     expect((await lake('lineage', 'nothing')).code).toBe(2)
   })
 })
+
+describe('lake certify', () => {
+  const certify = (...argv: readonly string[]) => lake('certify', '--lake', 'certified', ...argv)
+
+  beforeAll(async () => {
+    await lake('run', '--source', 'archive', '--dataset', MINUTES, '--gold', 'none', '--lake', 'certified')
+  })
+
+  test('says that there is nothing to compare, and that is no error', async () => {
+    const { code, out } = await certify()
+    expect(code).toBe(0)
+    expect(out).toMatch(/1m 2020-01 +uncompared +only daily 4,320 rows +made\n/)
+    expect(out).toContain('1 partition: 0 agree, 0 differ, 1 with one source only. 0 files taken to compare.')
+  })
+
+  test('takes the other granularity, and lists what differs', async () => {
+    await publishMonth((minute, line) => (minute === 7 ? line.replace(/,[^,]*$/, ',1') : line))
+    const { code, out } = await certify('--source', 'archive')
+    expect(out).toMatch(/1m 2020-01 +agrees +monthly = daily \(4,320 rows\) +made\n/)
+    expect(out).toMatch(/changed: .*1m 2020-01 since its last certificate: bronze.*BTCUSDT-1m-2020-01\.zip\n/)
+    expect(code).toBe(0)
+    await publishMonth((minute, line) => (minute === 7 ? line.replace(/^((?:[^,]*,){4})[^,]*/, '$11.5') : line))
+    const differing = await certify('--source', 'archive', '--json')
+    expect(differing.code).toBe(3)
+    expect(JSON.parse(differing.out)).toMatchObject({
+      partitions: [{ id: MINUTES, label: '2020-01', state: 'made', certificate: { verdict: 'differs' } }],
+      filesFetched: 1,
+      failures: [],
+    })
+    const again = await certify()
+    expect(again.code).toBe(3)
+    expect(again.out).toMatch(
+      /differs +monthly ≠ daily \(4,319 of 4,320 rows the same\), monthly ≠ partition .* standing\n/,
+    )
+    expect(again.out).toMatch(
+      /monthly and daily: 1 row with other values \(close 1\); first 2020-01-01T00:07:00Z close 1.5 \/ 7\d+/,
+    )
+  })
+
+  test('tells an altered certificate, and what it cannot do', async () => {
+    const { partitions } = await certifyLake(defineLake({ lake: join(folder, 'certified') }))
+    await writeFile(join(folder, 'certified', partitions[0]?.certificateKey ?? ''), '{}')
+    const { code, out } = await certify()
+    expect(code).toBe(3)
+    expect(out).toMatch(/altered: _lake\/reports\/certificates\/.*was not what its inputs give; it was made again/)
+    expect((await certify('--dataset', 'binance/spot/klines/ETHUSDT/1m')).code).toBe(1)
+    const partial = await certify('--dataset', MINUTES, 'binance/spot/klines/ETHUSDT/1m')
+    expect(partial.code).toBe(3)
+    expect(partial.err).toContain('The lake holds nothing of binance/spot/klines/ETHUSDT/1m to certify.')
+  })
+})
+
+/** Publishes the month of the days, its lines edited. */
+async function publishMonth(edit: (minute: number, line: string) => string): Promise<void> {
+  const days = await Promise.all(
+    ['2020-01-01', '2020-01-02', '2020-01-03'].map((day) => readDay(`${FOLDER}/BTCUSDT-1m-${day}.zip`)),
+  )
+  const lines = days.flatMap((text) => text.trimEnd().split('\n'))
+  await publish(
+    'data/spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01.zip',
+    lines.map((line, minute) => edit(minute, line)).join('\n'),
+  )
+}

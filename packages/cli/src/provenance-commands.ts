@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import { certifyCommand, type CertifyCommandOptions } from './certify-command.ts'
 import type { CommandContext } from './command-context.ts'
 import { lineageCommand, type LineageCommandOptions } from './lineage-command.ts'
 import { restatementsCommand, type RestatementsCommandOptions } from './restatements-command.ts'
+import { withSourceAccess } from './source-options.ts'
 
 export interface ProvenanceCommandsOptions {
   readonly program: Command
@@ -13,6 +15,22 @@ export interface ProvenanceCommandsOptions {
 
 /** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
 export function addProvenanceCommands({ program, common, context, conclude }: ProvenanceCommandsOptions): void {
+  withSourceAccess(
+    common(program.command('certify')).option(
+      '--source <url>',
+      'also take the monthly and daily files that the lake lacks from this archive, to compare',
+    ),
+  )
+    .description(
+      'Compare what monthly files, daily files, REST, trades and finer bars say of each partition, and keep a certificate.',
+    )
+    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
+    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
+    .option('--to <date>', 'the day after the last one (closed-open)')
+    .option('--recompute', 'make every certificate again from the bytes, and tell those that were altered')
+    .action(async (options: CertifyCommandOptions) => {
+      conclude(await certifyCommand(options, context))
+    })
   common(program.command('lineage'))
     .description('Show what partitions were made of: bronze files, their hashes, the step revisions, the runs.')
     .argument(

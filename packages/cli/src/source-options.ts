@@ -13,8 +13,17 @@ export interface SourceOptions {
 
 /** Adds them to a command. */
 export function withSource(command: Command): Command {
+  return withSourceAccess(
+    command.requiredOption(
+      '--source <url>',
+      'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder',
+    ),
+  )
+}
+
+/** Adds those that say how a source is read. */
+export function withSourceAccess(command: Command): Command {
   return command
-    .requiredOption('--source <url>', 'the archive: https://data.binance.vision, s3://bucket, a mirror, or a folder')
     .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
     .option('--anonymous', 'read an s3:// source without a signature, as a public bucket allows')
     .option('--source-profile <name>', 'read an s3:// source by this AWS profile; the lake keeps its own')

@@ -1,6 +1,7 @@
-import { goldSeries, type Interval, intervalMicros, LakeError, type TimeRange } from '@lake/core'
+import { goldSeries, intervalMicros, type TimeRange } from '@lake/core'
 import { addVwap } from '@lake/enrich'
-import { barsFromTrades, resampleBars, type ResampledBars } from '@lake/resample'
+import { resampleBars } from '@lake/resample'
+import { barsOfTrades } from './bars-of-trades.ts'
 import { bucketRange } from './bucket-range.ts'
 import type { GoldTask } from './build-gold.ts'
 import { type BarCandidate, combineBars } from './combine-bars.ts'
@@ -51,36 +52,13 @@ async function candidateOf(
   range: TimeRange,
   contractSize: number | undefined,
 ): Promise<BarCandidate> {
-  const { interval: to, signal } = task
+  const { interval: to, read, signal } = task
   const { files, dataset } = source
   const until = coveredSpan(files, range).to
   if (dataset.dataType === 'klines' && dataset.interval !== undefined) {
-    const klines = await task.read.klines({ files, range, signal })
+    const klines = await read.klines({ files, range, signal })
     const childMicros = intervalMicros(dataset.interval) ?? range.to - range.from
     return { bars: resampleBars(klines, { from: dataset.interval, to, until }), childMicros }
   }
-  return { bars: await barsOfTrades(task, source, range, contractSize), childMicros: 0 }
-}
-
-/** Trades become small bars day by day, so that never more than a day of them is in memory. */
-async function barsOfTrades(
-  { read, interval: to, signal }: GoldTask,
-  { files, dataset }: GoldSource,
-  range: TimeRange,
-  contractSize: number | undefined,
-): Promise<ResampledBars> {
-  const from: Interval = to === '1s' ? '1s' : '1m'
-  const days: ResampledBars[] = []
-  for (const file of files) {
-    const options = { by: { time: from }, market: dataset.market, contractSize, until: file.span.to }
-    const request = { files: [file], range, signal }
-    days.push(
-      dataset.dataType === 'trades'
-        ? barsFromTrades(await read.trades(request), options)
-        : barsFromTrades(await read.aggTrades(request), options),
-    )
-  }
-  const [first, ...others] = days
-  if (first === undefined) throw new LakeError('CORRUPT_LAKE', 'A source of gold without partitions.')
-  return resampleBars(first.concat(...others), { from, to, until: coveredSpan(files, range).to })
+  return { bars: await barsOfTrades({ source, read, to, range, contractSize, signal }), childMicros: 0 }
 }

@@ -156,8 +156,9 @@ async function computePartition(
   return encodeSilver(frame, rows, signal)
 }
 
-async function readInput(
-  { lake, dataset, quarantineLimit, signal }: Reading,
+/** A bronze file as an input of a partition. */
+export async function readInput(
+  { lake, dataset, quarantineLimit, signal }: Pick<Reading, 'lake' | 'dataset' | 'quarantineLimit' | 'signal'>,
   file: HeldFile,
   partition: TimeRange,
 ): Promise<SilverInput> {
@@ -175,7 +176,7 @@ async function readInput(
   return { source, key, page: { envelope: { ...envelope, range }, body } }
 }
 
-function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
+export function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
   return inner.from >= outer.from && inner.to <= outer.to
 }
 

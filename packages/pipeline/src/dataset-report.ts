@@ -43,6 +43,7 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
     gaps: gaps?.length ?? null,
     rowsMissing: gaps === undefined ? null : sum(gaps, (gap) => gap.expected),
     gapsFilled: healed?.gapsFilled ?? 0,
+    filled: healed?.filled ?? [],
     first: withRows[0] === undefined ? null : formatInstant(Math.min(...withRows.map((file) => file.first))),
     last: withRows[0] === undefined ? null : formatInstant(Math.max(...withRows.map((file) => file.last))),
     gold: gold.rows,

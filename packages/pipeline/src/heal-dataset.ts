@@ -21,6 +21,8 @@ export interface HealedDataset {
   readonly id: string
   readonly rowsAdded: number
   readonly gapsFilled: number
+  /** These gaps, with the causes that let the venue be asked. */
+  readonly filled: readonly ExplainedGap[]
   readonly gapsLeft: number
   readonly left: readonly LeftGap[]
   /** Requests that were made of the venue. */
@@ -82,10 +84,12 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
   }
   const after = round.asked === 0 ? before : await silverFiles(lake, dataset, signal)
   const refusals = left.length === 0 ? [] : standingRefusals(await readRefusals(lake.store, dataset), after)
+  const filled = found.filter((gap) => !left.some((one) => rangesOverlap(one, gap)))
   return {
     id: formatDatasetId(dataset),
     rowsAdded: rowCount(after) - rowCount(before),
-    gapsFilled: found.filter((gap) => !left.some((one) => rangesOverlap(one, gap))).length,
+    gapsFilled: filled.length,
+    filled,
     gapsLeft: left.length,
     left: left.map((gap) => ({ ...gap, why: whyLeft(gap, refusals, round) })),
     requests: round.requests,

@@ -1,3 +1,6 @@
+export { certifyLake, type CertifyOptions, type CertifyReport, type CertifyRequest } from './certify-lake.ts'
+export type { CertifiedPartition } from './certify-partition.ts'
+export type { Certificate, ExplainedGap, PartComparison } from '@lake/quality'
 export { defineLake, type Lake, type LakeConfig } from './define-lake.ts'
 export {
   type DiscoverReport,

@@ -49,12 +49,18 @@ export async function planRun(
   return { datasets }
 }
 
+interface PlanDatasetOptions {
+  /** True takes monthly and daily files of a month, where there are both, to compare them. */
+  readonly reconcile?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The plan of one dataset of a request; throws as {@link planRun}. */
 export async function planDataset(
   lake: Lake,
-  request: RunRequest,
+  request: Omit<RunRequest, 'datasets'>,
   dataset: DatasetId,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, reconcile }: PlanDatasetOptions = {},
 ): Promise<DatasetPlan> {
   const adapter = lake.exchange(dataset.exchange)
   const opened = openSource(request, adapter)
@@ -70,7 +76,7 @@ export async function planDataset(
     signal,
   }
   for await (const file of discoverArchive(search)) files.push(file)
-  const planned = planTransfer({ files, range: request.range })
+  const planned = planTransfer({ files, range: request.range, reconcile })
   const [first] = planned
   if (first === undefined) throw nothingFound(source, adapter, dataset, request.range)
   const from = planned.reduce((least, { period }) => Math.min(least, period.from), first.period.from)

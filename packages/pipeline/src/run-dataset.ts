@@ -151,7 +151,8 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
   }
 }
 
-function inventoryFile(file: TransferredFile, sourceEtags: ReadonlyMap<string, string>): InventoryFile {
+/** What the inventory keeps of a file that was taken into bronze. */
+export function inventoryFile(file: TransferredFile, sourceEtags: ReadonlyMap<string, string>): InventoryFile {
   const { sourceKey, key, size, sha256, etag, verified } = file
   const sourceEtag = sourceEtags.get(sourceKey) ?? ''
   return { sourceKey, key, size, sha256, etag, verified, ...(sourceEtag === '' ? {} : { sourceEtag }) }

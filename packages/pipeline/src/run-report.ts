@@ -1,5 +1,6 @@
 import type { LakeError } from '@lake/core'
 import type { ToldChange } from './told-changes.ts'
+import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
 
 /** What a run did to one dataset. */
@@ -26,6 +27,8 @@ export interface DatasetReport {
   readonly rowsMissing: number | null
   /** Gaps that the run filled from the venue; 0 when it was not asked to. */
   readonly gapsFilled: number
+  /** These gaps, with the causes that let the venue be asked. */
+  readonly filled: readonly ExplainedGap[]
   /** Time of the first and last row, ISO 8601. */
   readonly first: string | null
   readonly last: string | null
