@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url'
 /** The folder of the checkout. */
 export const root = fileURLToPath(new URL('../', import.meta.url))
 
-const SHARED = ['package.json', 'pnpm-lock.yaml', 'tsconfig.base.json', 'tsup.config.ts', 'turbo.json']
+const SHARED = [
+  'package.json',
+  'pnpm-lock.yaml',
+  'tsconfig.base.json',
+  'tsup.config.ts',
+  'tsup.thread.config.ts',
+  'turbo.json',
+]
 const buildNote = join(root, 'node_modules/.cache/lake/build')
 
 /** What a build depends on. */

@@ -7,7 +7,7 @@ import { digitAt, MINUS, POINT, powerOfTen, type Strip, ZERO } from './strip.ts'
  * Up to here, all decimals with the same number of places are different doubles, so the double nearest to one of
  * them has it as its shortest decimal form. All numbers of 15 digits are below, and many of 16.
  */
-export const EXACT_MANTISSA: number = 2 ** 52
+const EXACT_MANTISSA = 2 ** 52
 
 const LETTER_E = 101
 const PLUS = 43

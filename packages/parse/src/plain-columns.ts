@@ -1,10 +1,10 @@
 import type { CellReader } from './column-reader.ts'
 import type { DecimalReader } from './decimal-reader.ts'
 
-export const DECIMAL = 0
-export const INTEGER = 1
-export const FLAG = 2
-export const IGNORED = 3
+const DECIMAL = 0
+const INTEGER = 1
+const FLAG = 2
+const IGNORED = 3
 
 /** What plain rows are read into: arrays with an entry a column, for the loop that looks them up. */
 export interface PlainColumns {

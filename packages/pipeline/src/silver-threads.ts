@@ -20,7 +20,7 @@ export interface SilverThreadsOptions {
 }
 
 /** Below this, starting threads takes longer than the work: so many bytes of input are done in the main thread. */
-const WORTH_A_THREAD = 4 * 2 ** 20
+const WORTH_A_THREAD = 2 ** 20
 
 /**
  * Opens threads for the work of one run; none start before there is enough to do.
