@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { openCatalog } from '@lake/catalog'
 import { LakeError, type ObjectStore, parseDatasetId, parseInstant } from '@lake/core'
 import { certifyLake, defineLake, discoverSource, type Lake } from '@lake/pipeline'
 import { openStore } from '@lake/storage'
@@ -13,6 +12,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { cellText, objectTable } from './object-table.ts'
+import { openSqlEngine } from './open-sql-engine.ts'
 import { replayVenue } from './replay-venue.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { runRequest } from './run-command.ts'
@@ -76,7 +76,7 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
     await venue.close()
     await rm(budgetFolder, { recursive: true, force: true })
   }
-  await using catalog = await openCatalog({ store, signal })
+  await using catalog = await openSqlEngine({ store, signal })
   const counts = TABLES.map((table) => `select '${table}' as "table", count(*) as "rows" from ${table}`)
   const tables = await catalog.query(counts.join(' union all '), [], { signal })
   const list = tables.objects().map((row) => `${cellText(row['table'])} ${formatCount(Number(row['rows']))}`)

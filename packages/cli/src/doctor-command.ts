@@ -3,7 +3,6 @@ import { statfs } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openCatalog } from '@lake/catalog'
 import { LakeError, type ObjectStore } from '@lake/core'
 import { detectS5cmd } from '@lake/ingest-s5cmd'
 import { defineLake } from '@lake/pipeline'
@@ -11,6 +10,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes } from './format-number.ts'
 import { cellText } from './object-table.ts'
+import { openSqlEngine } from './open-sql-engine.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
@@ -97,7 +97,7 @@ async function checkS5cmd(): Promise<Finding> {
 }
 
 async function checkEngine(store: ObjectStore): Promise<string> {
-  await using catalog = await openCatalog({ store })
+  await using catalog = await openSqlEngine({ store })
   const result = await catalog.query("select 'DuckDB ' || version() as engine")
   return cellText(result.objects()[0]?.['engine'])
 }

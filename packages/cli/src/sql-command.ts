@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { openCatalog } from '@lake/catalog'
 import { LakeError } from '@lake/core'
 import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
+import { openSqlEngine } from './open-sql-engine.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { formatResult, isBinary, type SqlFormat } from './sql-format.ts'
 
@@ -24,7 +24,7 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
-  await using catalog = await openCatalog({ store, signal })
+  await using catalog = await openSqlEngine({ store, signal })
   const output = formatResult(await catalog.query(query, [], { signal }), format)
   if (options.output === undefined) terminal.out(output)
   else await writeFile(resolve(workingDirectory, options.output), output)
