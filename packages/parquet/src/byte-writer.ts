@@ -1,3 +1,5 @@
+import { unclearedMemory } from './uncleared-memory.ts'
+
 /** Bytes that grow at their end, in memory that is kept from one use to the next. */
 export class ByteWriter {
   /** The memory; the bytes written so far are its first `length`. Starts at a multiple of eight. */
@@ -6,7 +8,7 @@ export class ByteWriter {
   length = 0
 
   constructor(capacity = 4096) {
-    this.bytes = new Uint8Array(capacity)
+    this.bytes = new Uint8Array(unclearedMemory(capacity))
     this.view = new DataView(this.bytes.buffer)
   }
 
@@ -14,7 +16,7 @@ export class ByteWriter {
   reserve(count: number): void {
     const needed = this.length + count
     if (needed <= this.bytes.length) return
-    const larger = new Uint8Array(Math.max(needed, 2 * this.bytes.length))
+    const larger = new Uint8Array(unclearedMemory(Math.max(needed, 2 * this.bytes.length)))
     larger.set(this.bytes.subarray(0, this.length))
     this.bytes = larger
     this.view = new DataView(larger.buffer)

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { ByteWriter } from './byte-writer.ts'
 import { type BoundedPage, type ChunkBounds, chunkBounds } from './chunk-bounds.ts'
 import { encodeRuns } from './encode-runs.ts'
-import { CODEC, ENCODING, PAGE_TYPE } from './file-format.ts'
+import { ENCODING, PAGE_TYPE } from './file-format.ts'
 import type { PageCompressor } from './page-compressor.ts'
 import { ThriftWriter } from './thrift-writer.ts'
 
@@ -89,7 +89,8 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
         if (nullable) writeLevels(nulls, row, end)
         scratch.length = 0
         const plain = values.pageBytes(place, nextPlace, scratch)
-        const { body, isCompressed } = smaller(plain)
+        const packed = compressor.shrink(plain)
+        const body = packed ?? plain
         uncompressedSize += writePage(out, PAGE_TYPE.data2, levels.written(), body, plain.length, (header) => {
           header.struct(8, () => {
             header.int32(1, end - row)
@@ -98,7 +99,7 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
             header.int32(4, encoding)
             header.int32(5, levels.length)
             header.int32(6, 0)
-            header.flag(7, isCompressed)
+            header.flag(7, packed !== undefined)
           })
         })
         const extremes = nextPlace === place ? undefined : values.extremes(place, nextPlace)
@@ -130,14 +131,6 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
     const count = to - from
     for (let nth = 0; nth < count; nth++) present[nth] = nulls?.[from + nth] === 1 ? 0 : 1
     encodeRuns(present, 0, count, 1, levels)
-  }
-
-  /** A page that compression makes less than a sixteenth smaller is not worth the reader's time. */
-  function smaller(plain: Uint8Array): { body: Uint8Array; isCompressed: boolean } {
-    if (compressor.codec === CODEC.uncompressed) return { body: plain, isCompressed: false }
-    const packed = compressor.compress(plain)
-    const isCompressed = packed.length < plain.length - (plain.length >> 4)
-    return { body: isCompressed ? packed : plain, isCompressed }
   }
 }
 

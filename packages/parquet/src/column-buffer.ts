@@ -148,6 +148,12 @@ function textBuffer(field: Field): ColumnBuffer {
         group = codeOf
         const codes = new Int32Array(to - from)
         const nulls = hasNulls ? new Uint8Array(to - from) : undefined
+        if (column.words.length === 1 && nulls === undefined) {
+          // One word for all rows, as most tables have for their source; the row group may know others.
+          if (to > from) codes.fill(addWord(column.words[0] ?? ''))
+          waiting.append(codes, 0, codes.length)
+          return
+        }
         for (let row = from; row < to; row++) {
           const code = column.codes[row] ?? -1
           if (code < 0) {

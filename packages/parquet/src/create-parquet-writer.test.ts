@@ -8,7 +8,7 @@ const schema = tableSchema('bookDepth')
 
 // A file is the same on every machine and in every release.
 const COMPRESSED = {
-  snappy: '7ca1f38f1f1dc09f453bb1d3ed6b04645e5bfe0690a7d0dcba3da22f8c40e2c7',
+  snappy: '430b282cf0e99ec90dd8700d7b6cfc3f3323dc10def587c5bd785721b574a27c',
   zstd: '715dc51ae156ef031c1ca9c47fdffc4a4acdd54e2a0a67a15b4123506569530e',
   none: '2c054103abce2c7e30b5869610ba41ea2c4c244b014c9ade9f436e1b2a6e6752',
 }
@@ -99,6 +99,18 @@ describe('createParquetWriter', () => {
     const read = await readParquet(bytes)
     for (const name of ['depth', 'notional']) expect(floatValues(read, name)).toEqual(floatValues(table, name))
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(COMPRESSED[compression])
+  })
+
+  test('compresses two files at once with zstd, and a third one later', async () => {
+    const written = async (): Promise<string> => {
+      const chunks: Uint8Array[] = []
+      const writer = createParquetWriter({ schema, compression: 'zstd', sink: (chunk) => void chunks.push(chunk) })
+      await writer.write(depth(20_000))
+      await writer.close()
+      return createHash('sha256').update(Buffer.concat(chunks)).digest('hex')
+    }
+    const files = [...(await Promise.all([written(), written()])), await written()]
+    expect(files).toEqual([COMPRESSED.zstd, COMPRESSED.zstd, COMPRESSED.zstd])
   })
 
   test('cannot be closed twice', async () => {

@@ -46,14 +46,14 @@ export function createParquetWriter(options: ParquetWriterOptions): ParquetWrite
   const encoder = createParquetEncoder({ ...options, compressor })
   let ended = false
 
-  async function drain(chunks: Generator<Uint8Array, void, undefined>): Promise<void> {
+  async function drain(steps: Generator<undefined, void, undefined>): Promise<void> {
     if (ended) throw new LakeError('BAD_REQUEST', 'The Parquet writer has ended: it was closed, aborted, or failed.')
     // Set back only on success: whoever goes on after a failure must not get a file with a hole.
     ended = true
     signal?.throwIfAborted()
     await compressor.load?.()
-    for (const chunk of chunks) {
-      await sink(chunk)
+    while (steps.next().done !== true) {
+      await sink(encoder.take())
       signal?.throwIfAborted()
     }
   }
@@ -61,10 +61,12 @@ export function createParquetWriter(options: ParquetWriterOptions): ParquetWrite
   return {
     async write(table) {
       await drain(encoder.add(table))
+      encoder.settle()
       ended = false
     },
     async close() {
       await drain(encoder.finish())
+      await sink(encoder.take())
       return { rows: encoder.rows() }
     },
   }

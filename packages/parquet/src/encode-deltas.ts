@@ -19,7 +19,8 @@ export function createDeltaScratch(): DeltaScratch {
  * above it in as few bits as 32 of them need.
  *
  * An int64 is worked on as two int32 halves. A bigint for each value would cost ten times as much, and doubles would
- * be wrong beyond 2^53; differences wrap around, as the format wants it.
+ * be wrong beyond 2^53; differences wrap around, as the format wants it. Nearly all blocks of times and ids have
+ * differences of 32 bits, and then the upper halves are left alone after the first look.
  *
  * @param halves low and high half of each value, in the order of their bytes in memory
  */
@@ -27,9 +28,10 @@ export function encodeDeltas(
   halves: Int32Array,
   from: number,
   to: number,
-  { low, high }: DeltaScratch,
+  scratch: DeltaScratch,
   out: ByteWriter,
 ): void {
+  const { low } = scratch
   out.varint(BLOCK)
   out.varint(MINIBLOCKS)
   out.varint(to - from)
@@ -38,8 +40,9 @@ export function encodeDeltas(
   out.zigzag64(lastLow, lastHigh)
   for (let start = from + 1; start < to; start += BLOCK) {
     const count = Math.min(BLOCK, to - start)
-    let leastLow = 0
-    let leastHigh = 0x7fffffff
+    let least = 0x7fffffff
+    let greatest = -0x80000000
+    let wide = 0
     for (let nth = 0; nth < count; nth++) {
       const thisLow = halves[2 * (start + nth)] ?? 0
       const thisHigh = halves[2 * (start + nth) + 1] ?? 0
@@ -47,27 +50,81 @@ export function encodeDeltas(
       const borrow = thisLow >>> 0 < lastLow >>> 0 ? 1 : 0
       const deltaHigh = (thisHigh - lastHigh - borrow) | 0
       low[nth] = deltaLow
-      high[nth] = deltaHigh
-      if (deltaHigh < leastHigh || (deltaHigh === leastHigh && deltaLow >>> 0 < leastLow >>> 0) || nth === 0) {
-        leastLow = deltaLow
-        leastHigh = deltaHigh
-      }
+      wide |= deltaHigh ^ (deltaLow >> 31)
+      if (deltaLow < least) least = deltaLow
+      if (deltaLow > greatest) greatest = deltaLow
       lastLow = thisLow
       lastHigh = thisHigh
     }
-    out.zigzag64(leastLow, leastHigh)
-    writeMiniblocks({ low, high }, count, leastLow, leastHigh, out)
+    out.reserve(10 + MINIBLOCKS + BLOCK * 8)
+    if (wide !== 0) {
+      writeWideBlock(halves, start, count, scratch, out)
+    } else {
+      out.zigzag64(least, least >> 31)
+      if (least === greatest) writeNothing(out)
+      else writeNarrowMiniblocks(low, count, least, out)
+    }
   }
 }
 
-function writeMiniblocks(
-  { low, high }: DeltaScratch,
+/** Equal differences take no bits. */
+function writeNothing(out: ByteWriter): void {
+  out.bytes.fill(0, out.length, out.length + MINIBLOCKS)
+  out.length += MINIBLOCKS
+}
+
+/** Differences that are int32, as is how far they lie apart when it is taken as unsigned. */
+function writeNarrowMiniblocks(low: Int32Array, count: number, least: number, out: ByteWriter): void {
+  const { view } = out
+  const widths = out.length
+  let end = widths + MINIBLOCKS
+  low.fill(least, count)
+  for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {
+    const from = miniblock * MINIBLOCK
+    let used = 0
+    for (let nth = from; nth < from + MINIBLOCK; nth++) used |= ((low[nth] ?? 0) - least) | 0
+    const width = 32 - Math.clz32(used)
+    out.bytes[widths + miniblock] = width
+    if (width === 0) continue
+    let buffer = 0
+    let held = 0
+    for (let nth = from; nth < from + MINIBLOCK; nth++) {
+      const bits = ((low[nth] ?? 0) - least) | 0
+      buffer |= bits << held
+      held += width
+      if (held < 32) continue
+      view.setInt32(end, buffer, true)
+      end += 4
+      held -= 32
+      // A shift by 32 would be none at all.
+      buffer = held === 0 ? 0 : bits >>> (width - held)
+    }
+  }
+  out.length = end
+}
+
+/** Differences of any size. */
+function writeWideBlock(
+  halves: Int32Array,
+  start: number,
   count: number,
-  leastLow: number,
-  leastHigh: number,
+  { low, high }: DeltaScratch,
   out: ByteWriter,
 ): void {
-  out.reserve(MINIBLOCKS + BLOCK * 8)
+  let leastLow = 0
+  let leastHigh = 0
+  for (let nth = 0; nth < count; nth++) {
+    const at = 2 * (start + nth)
+    const borrow = (halves[at] ?? 0) >>> 0 < (halves[at - 2] ?? 0) >>> 0 ? 1 : 0
+    const deltaLow = low[nth] ?? 0
+    const deltaHigh = ((halves[at + 1] ?? 0) - (halves[at - 1] ?? 0) - borrow) | 0
+    high[nth] = deltaHigh
+    if (deltaHigh < leastHigh || (deltaHigh === leastHigh && deltaLow >>> 0 < leastLow >>> 0) || nth === 0) {
+      leastLow = deltaLow
+      leastHigh = deltaHigh
+    }
+  }
+  out.zigzag64(leastLow, leastHigh)
   const widths = out.length
   out.length += MINIBLOCKS
   for (let miniblock = 0; miniblock < MINIBLOCKS; miniblock++) {

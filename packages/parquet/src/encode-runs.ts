@@ -24,14 +24,16 @@ export function encodeRuns(
       at = end
       continue
     }
-    out.reserve(1 + MOST_GROUPS * width)
+    // The last word of a group may reach beyond it.
+    out.reserve(1 + MOST_GROUPS * width + 4)
     const header = out.length++
     let groups = 0
     do {
-      packGroup(codes, at, to, width, out)
+      packGroup(codes, at, to, width, out.view, out.length + groups * width)
       at += 8
       groups++
-    } while (at < to && groups < MOST_GROUPS && runEnd(codes, at, Math.min(to, at + 8)) - at < 8)
+    } while (at < to && groups < MOST_GROUPS && !isRun(codes, at, to))
+    out.length += groups * width
     out.bytes[header] = (groups << 1) | 1
   }
 }
@@ -48,19 +50,35 @@ function writeRun(code: number, length: number, width: number, out: ByteWriter):
   for (let shift = 0; shift < width; shift += 8) out.byte((code >>> shift) & 255)
 }
 
-/** Eight codes take as many bytes as one has bits; zeros stand in for codes behind the end. */
-function packGroup(codes: Int32Array | Uint8Array, from: number, to: number, width: number, out: ByteWriter): void {
-  const { bytes } = out
-  let end = out.length
+/** True when eight equal codes begin here. */
+function isRun(codes: Int32Array | Uint8Array, at: number, to: number): boolean {
+  return codes[at] === codes[at + 1] && runEnd(codes, at, Math.min(to, at + 8)) - at === 8
+}
+
+/**
+ * Eight codes take as many bytes as one has bits; zeros stand in for codes behind the end. Written word by word: what
+ * the last one has too much is overwritten by what follows.
+ */
+function packGroup(
+  codes: Int32Array | Uint8Array,
+  from: number,
+  to: number,
+  width: number,
+  view: DataView,
+  start: number,
+): void {
+  let end = start
   let buffer = 0
   let held = 0
   for (let at = from; at < from + 8; at++) {
-    buffer |= (at < to ? (codes[at] ?? 0) : 0) << held
+    const code = at < to ? (codes[at] ?? 0) : 0
+    buffer |= code << held
     held += width
-    for (; held >= 8; held -= 8) {
-      bytes[end++] = buffer
-      buffer >>>= 8
-    }
+    if (held < 32) continue
+    view.setInt32(end, buffer, true)
+    end += 4
+    held -= 32
+    buffer = held === 0 ? 0 : code >>> (width - held)
   }
-  out.length = end
+  if (held > 0) view.setInt32(end, buffer, true)
 }

@@ -1,5 +1,6 @@
 import { CODEC } from './file-format.ts'
-import { createSnappyCompressor, snappyBound } from './snappy-compress.ts'
+import { loadZstd, type Zstd } from './load-zstd.ts'
+import { createSnappyCompressor, snappyBound, snappyLiteral } from './snappy-compress.ts'
 
 /** Compresses the pages of a file. */
 export interface PageCompressor {
@@ -7,6 +8,8 @@ export interface PageCompressor {
   readonly codec: number
   /** The compressed bytes, valid until the next call. The input starts at a multiple of four in its memory. */
   compress(input: Uint8Array): Uint8Array
+  /** The same; `undefined` where it would save too little to be worth the reader's time. */
+  shrink(input: Uint8Array): Uint8Array | undefined
   /** Loads what is needed before the first page. */
   load?(): Promise<void>
 }
@@ -21,38 +24,60 @@ export function createPageCompressor(compression: Compression): PageCompressor {
 const COMPRESSORS: Readonly<Record<Compression, () => PageCompressor>> = {
   snappy: createSnappyPages,
   zstd: createZstdPages,
-  none: () => ({ codec: CODEC.uncompressed, compress: (input) => input }),
+  none: () => ({ codec: CODEC.uncompressed, compress: (input) => input, shrink: () => undefined }),
 }
 
-/** Snappy, with memory that is kept from page to page. */
+const SAMPLE_BYTES = 8192
+
+/**
+ * Snappy, with memory that is kept from page to page.
+ *
+ * Large input is tried first: where its start does not become half as large, as with prices of many digits, compression
+ * would take longer than all else that is done with the rows, and again for each reader, to save a fraction of them.
+ */
 function createSnappyPages(): PageCompressor {
   const snappy = createSnappyCompressor()
   let output = new Uint8Array(0)
+
+  function compressWhole(input: Uint8Array): Uint8Array {
+    const most = snappyBound(input.length)
+    if (output.length < most) output = new Uint8Array(most)
+    return output.subarray(0, snappy.compress(input, output))
+  }
+
+  function isNoise(input: Uint8Array): boolean {
+    if (input.length < 4 * SAMPLE_BYTES) return false
+    return compressWhole(input.subarray(0, SAMPLE_BYTES)).length > SAMPLE_BYTES / 2
+  }
+
   return {
     codec: CODEC.snappy,
-    compress(input) {
-      const most = snappyBound(input.length)
-      if (output.length < most) output = new Uint8Array(most)
-      return output.subarray(0, snappy.compress(input, output))
+    compress: (input) => (isNoise(input) ? snappyLiteral(input) : compressWhole(input)),
+    shrink(input) {
+      if (isNoise(input)) return undefined
+      const packed = compressWhole(input)
+      return packed.length < input.length - (input.length >> 2) ? packed : undefined
     },
   }
 }
 
-/** Zstandard as WebAssembly in one fixed version: the one in Node is another one in every release, if there is one. */
 function createZstdPages(): PageCompressor {
-  let compressWith: ((input: Uint8Array, level: number) => Uint8Array) | undefined
+  let zstd: Zstd | undefined
   return {
     codec: CODEC.zstd,
     async load() {
-      if (compressWith !== undefined) return
-      const zstd = await import('@bokuweb/zstd-wasm')
-      await zstd.init()
-      compressWith = zstd.compress
+      zstd = await loadZstd()
     },
-    compress(input) {
-      if (compressWith === undefined) throw new Error('zstd was not loaded')
-      return compressWith(input, ZSTD_LEVEL)
+    compress,
+    shrink(input) {
+      const packed = compress(input)
+      return packed.length < input.length - (input.length >> 4) ? packed : undefined
     },
+  }
+
+  function compress(input: Uint8Array): Uint8Array {
+    if (zstd === undefined) throw new Error('zstd was not loaded')
+    return zstd.compress(input, ZSTD_LEVEL)
   }
 }
 

@@ -21,18 +21,26 @@ export interface EncoderOptions {
  * Turns tables into the bytes of one Parquet file, one row group at a time.
  *
  * From Arrow's buffers to the file's bytes there are only typed arrays: values wait for their row group in one array a
- * column, pages are made in memory that is reused, and a row group leaves as one chunk.
+ * column, pages are made in memory that is reused, and the bytes are copied once, when they are taken.
  */
 export interface ParquetEncoder {
-  /** Takes a table's rows; yields a chunk for each row group that they complete. */
-  add(table: Table): Generator<Uint8Array, void, undefined>
-  /** Yields the last row group and the footer. */
-  finish(): Generator<Uint8Array, void, undefined>
+  /** Takes a table's rows; pauses after each row group that they complete. */
+  add(table: Table): Generator<undefined, void, undefined>
+  /** Copies what is still the memory of the last table, which its owner may change from now on. */
+  settle(): void
+  /** Makes the last row group and the footer; pauses between them. */
+  finish(): Generator<undefined, void, undefined>
+  /** The bytes since the last call. */
+  take(): Uint8Array
+  /** Makes room for the bytes of so many rows, so that memory need not grow. */
+  reserve(rows: number): void
   /** Rows taken so far. */
   rows(): number
 }
 
 const ROW_GROUP_ROWS = 131_072
+
+const NUMBER_BYTES = 8
 
 /** @throws {@link LakeError} `BAD_REQUEST`, `UNSUPPORTED` */
 export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
@@ -51,18 +59,10 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
   let waiting = 0
   let rows = 0
 
-  function encodeRowGroup(): Uint8Array {
+  function encodeRowGroup(): void {
     const chunks = columns.map(({ field, buffer }) => encoder.encode(buffer.take(), field.nullable, out, base))
     rowGroups.push({ rows: waiting, chunks })
     waiting = 0
-    return takeBytes()
-  }
-
-  function takeBytes(): Uint8Array {
-    const taken = out.written().slice()
-    base += out.length
-    out.length = 0
-    return taken
   }
 
   return {
@@ -74,14 +74,29 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
         waiting += to - from
         rows += to - from
         from = to
-        if (waiting === rowGroupRows) yield encodeRowGroup()
+        if (waiting < rowGroupRows) continue
+        encodeRowGroup()
+        yield
       }
+    },
+    settle() {
       for (const { buffer } of columns) buffer.settle()
     },
     *finish() {
-      if (waiting > 0) yield encodeRowGroup()
+      if (waiting > 0) {
+        encodeRowGroup()
+        yield
+      }
       writeFooter({ fields, rows, rowGroups, metadata }, out, base)
-      yield takeBytes()
+    },
+    take() {
+      const taken = out.written().slice()
+      base += out.length
+      out.length = 0
+      return taken
+    },
+    reserve(rows) {
+      out.reserve(rows * fields.length * NUMBER_BYTES)
     },
     rows: () => rows,
   }

@@ -19,6 +19,13 @@ export function snappyBound(length: number): number {
   return 32 + length + Math.ceil(length / 6)
 }
 
+/** Snappy's form of bytes in which it shall look for nothing: one stretch. */
+export function snappyLiteral(input: Uint8Array): Uint8Array {
+  const output = new Uint8Array(snappyBound(input.length))
+  const start = writeVarint(output, 0, input.length)
+  return output.subarray(0, input.length === 0 ? start : writeLiteral(input, 0, input.length, output, start))
+}
+
 const HASH_BITS = 14
 const MAX_WORDS = 65_535 >>> 2
 

@@ -26,15 +26,7 @@ export interface WriteParquetOptions {
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): Uint8Array {
   const compressor = createPageCompressor(options.compression ?? 'snappy')
   const encoder = createParquetEncoder({ ...options, compressor, schema: table.schema })
-  return concat([...encoder.add(table), ...encoder.finish()])
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0))
-  let offset = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset)
-    offset += chunk.length
-  }
-  return bytes
+  encoder.reserve(table.numRows)
+  for (const steps of [encoder.add(table), encoder.finish()]) while (steps.next().done !== true);
+  return encoder.take()
 }
