@@ -4,10 +4,12 @@ import type { DataPage } from './data-pages.ts'
 import { decodeDecimals } from './decode-decimals.ts'
 import { decodeFlags } from './decode-flags.ts'
 import { denseIntegers } from './dense-integers.ts'
+import { createCodeDecoder } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
 import { intoMicros } from './stored-times.ts'
+import { unclearedMemory } from './uncleared-memory.ts'
 
 /** Collects the values of one column. */
 export interface ColumnSink {
@@ -47,8 +49,9 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable:
 }
 
 export function createIntegerSink(column: FileColumn, nullable: boolean, rows: number): IntegerSink {
-  const collected = new BigInt64Array(rows)
+  const collected = new BigInt64Array(unclearedMemory(8 * rows))
   const halves = halvesOf(collected)
+  const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
 
@@ -60,12 +63,14 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
 
   return {
     put(page, from, to) {
-      if (isWhole(page, from, to) && column.type === 'INT64') {
-        const place = collected.subarray(row, row + to)
-        decodeNumbers(page, place)
+      const place = collected.subarray(row, row + to - from)
+      if (column.type === 'INT64' && fillWhole(page, from, place)) {
+        intoMicros(place, column.unit)
+      } else if (column.type === 'INT64' && isWhole(page, from, to)) {
+        decodeNumbers(page, place, decodeCodes)
         intoMicros(place, column.unit)
       } else {
-        const dense = halvesOf(denseIntegers(page, column))
+        const dense = halvesOf(denseIntegers(page, column, decodeCodes))
         eachRow(page, from, to, (source, target) => {
           const at = row + target
           if (source < 0) setNull(at)
@@ -86,15 +91,21 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
 }
 
 function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const collected = new Float64Array(rows)
+  const collected = new Float64Array(unclearedMemory(8 * rows))
+  const decodeCodes = createCodeDecoder()
   let row = 0
   return {
     put(page, from, to) {
-      if (isWhole(page, from, to) && column.type === 'DOUBLE') {
-        decodeNumbers(page, collected.subarray(row, row + to))
+      const place = collected.subarray(row, row + to - from)
+      if (column.type === 'DOUBLE' && fillWhole(page, from, place)) {
+        row += to
+        return
+      }
+      if (column.type === 'DOUBLE' && isWhole(page, from, to)) {
+        decodeNumbers(page, place, decodeCodes)
       } else {
         const dense = storedNumbers(column.type, page.count)
-        decodeNumbers(page, dense)
+        decodeNumbers(page, dense, decodeCodes)
         eachRow(page, from, to, (source, target) => {
           if (source < 0) refuseNull(column, nullable)
           collected[row + target] = source < 0 ? Number.NaN : Number(dense[source])
@@ -127,11 +138,12 @@ function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
 
 function decimalSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
   const units = new Uint32Array(4 * rows)
+  const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
   return {
     put(page, from, to) {
-      const dense = decodeDecimals(page, column)
+      const dense = decodeDecimals(page, column, decodeCodes)
       eachRow(page, from, to, (source, target) => {
         if (source < 0) {
           refuseNull(column, nullable)
@@ -162,6 +174,12 @@ function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
     },
     values: () => collected,
   }
+}
+
+/** Fills the places of all rows of a page at once, where its bytes are just what they take; false where they are not. */
+function fillWhole(page: DataPage, from: number, place: BigInt64Array | Float64Array): boolean {
+  if (from !== 0 || place.length !== page.rows || page.encoding !== 'PLAIN') return false
+  return page.fillWhole(new Uint8Array(place.buffer, place.byteOffset, place.byteLength))
 }
 
 /** True when all rows of a page are wanted and none is null: its values can be decoded where they belong. */

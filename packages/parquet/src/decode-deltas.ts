@@ -16,54 +16,105 @@ export function decodeDeltas(bytes: Uint8Array, halves: Int32Array): number {
   const perMiniblock = blockSize / miniblocks
   if (!(perMiniblock >= 8 && perMiniblock % 8 === 0 && miniblocks <= 4096) || total < count) throw new Error(DAMAGED)
   readZigzag(bytes, number)
-  let { low, high } = number
   let nth = 0
   if (count > 0) {
-    halves[0] = low
-    halves[1] = high
+    halves[0] = number.low
+    halves[1] = number.high
     nth = 1
   }
   while (nth < count) {
     readZigzag(bytes, number)
-    const { low: leastLow, high: leastHigh } = number
+    const least = { low: number.low, high: number.high }
     const widths = number.at
     let at = widths + miniblocks
     for (let miniblock = 0; miniblock < miniblocks && nth < count; miniblock++) {
       const width = bytes[widths + miniblock] ?? 65
-      const end = Math.min(count, nth + perMiniblock)
-      if (width > 64 || at + (((end - nth) * width + 7) >> 3) > bytes.length) throw new Error(DAMAGED)
-      // So many low bits, and the rest.
-      const lowWidth = Math.min(width, 32)
-      const mask = lowWidth === 32 ? -1 : (1 << lowWidth) - 1
-      const highMask = width === 64 ? -1 : (1 << (width - lowWidth)) - 1
-      for (let bit = 0; nth < end; nth++, bit += width) {
-        let deltaLow = leastLow
-        let deltaHigh = leastHigh
-        if (width > 0) {
-          const byte = at + (bit >> 3)
-          const shift = bit & 7
-          let above = view.getInt32(byte, true) >>> shift
-          // A word may lack the last bits; shifted twice, because a shift by 32 would be none.
-          if (width > 25) above |= (view.getInt32(byte + 4, true) << (31 - shift)) << 1
-          deltaLow = (leastLow + (above & mask)) | 0
-          if (deltaLow >>> 0 < leastLow >>> 0) deltaHigh = (deltaHigh + 1) | 0
-          if (width > 32) {
-            const aboveHigh =
-              (view.getInt32(byte + 4, true) >>> shift) | ((view.getUint8(byte + 8) << (31 - shift)) << 1)
-            deltaHigh = (deltaHigh + (aboveHigh & highMask)) | 0
-          }
-        }
-        const nextLow = (low + deltaLow) | 0
-        high = (high + deltaHigh + (nextLow >>> 0 < low >>> 0 ? 1 : 0)) | 0
-        low = nextLow
-        halves[2 * nth] = low
-        halves[2 * nth + 1] = high
+      let end = Math.min(count, nth + perMiniblock)
+      // Of times of bars all miniblocks are empty.
+      while (width === 0 && end < count && miniblock + 1 < miniblocks && bytes[widths + miniblock + 1] === 0) {
+        miniblock++
+        end = Math.min(count, end + perMiniblock)
       }
+      if (width > 64 || at + (((end - nth) * width + 7) >> 3) > bytes.length) throw new Error(DAMAGED)
+      if (width === 0) addConstant(halves, nth, end, least)
+      else if (width <= 25) addNarrow(halves, nth, end, least, { view, at, width })
+      else addWide(halves, nth, end, least, { view, at, width })
+      nth = end
       at += (perMiniblock * width) >> 3
     }
     number.at = at
   }
   return number.at
+}
+
+interface Half {
+  readonly low: number
+  readonly high: number
+}
+
+/** Packed values of `width` bits from the place `at` on. */
+interface Packed {
+  readonly view: DataView
+  readonly at: number
+  readonly width: number
+}
+
+/** Values `[from, to)`, each as far behind the one before, as times of bars and most ids are. */
+function addConstant(halves: Int32Array, from: number, to: number, least: Half): void {
+  const { low: deltaLow, high: deltaHigh } = least
+  let low = halves[2 * from - 2] ?? 0
+  let high = halves[2 * from - 1] ?? 0
+  for (let nth = from; nth < to; nth++) {
+    const next = (low + deltaLow) | 0
+    high = (high + deltaHigh + (next >>> 0 < low >>> 0 ? 1 : 0)) | 0
+    low = next
+    halves[2 * nth] = low
+    halves[2 * nth + 1] = high
+  }
+}
+
+/** Of at most 25 bits: one word has them, wherever in its first byte they begin. */
+function addNarrow(halves: Int32Array, from: number, to: number, least: Half, { view, at, width }: Packed): void {
+  const { low: leastLow, high: leastHigh } = least
+  const mask = (1 << width) - 1
+  let low = halves[2 * from - 2] ?? 0
+  let high = halves[2 * from - 1] ?? 0
+  for (let nth = from, bit = 0; nth < to; nth++, bit += width) {
+    const deltaLow = (leastLow + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask)) | 0
+    const carry = deltaLow >>> 0 < leastLow >>> 0 ? 1 : 0
+    const next = (low + deltaLow) | 0
+    high = (high + leastHigh + carry + (next >>> 0 < low >>> 0 ? 1 : 0)) | 0
+    low = next
+    halves[2 * nth] = low
+    halves[2 * nth + 1] = high
+  }
+}
+
+/** Of up to 64 bits. */
+function addWide(halves: Int32Array, from: number, to: number, least: Half, { view, at, width }: Packed): void {
+  const { low: leastLow, high: leastHigh } = least
+  const lowWidth = Math.min(width, 32)
+  const mask = lowWidth === 32 ? -1 : (1 << lowWidth) - 1
+  const highMask = width === 64 ? -1 : (1 << (width - lowWidth)) - 1
+  let low = halves[2 * from - 2] ?? 0
+  let high = halves[2 * from - 1] ?? 0
+  for (let nth = from, bit = 0; nth < to; nth++, bit += width) {
+    const byte = at + (bit >> 3)
+    const shift = bit & 7
+    // A word may lack the last bits; shifted twice, because a shift by 32 would be none.
+    const above = (view.getInt32(byte, true) >>> shift) | ((view.getInt32(byte + 4, true) << (31 - shift)) << 1)
+    const deltaLow = (leastLow + (above & mask)) | 0
+    let deltaHigh = deltaLow >>> 0 < leastLow >>> 0 ? (leastHigh + 1) | 0 : leastHigh
+    if (width > 32) {
+      const aboveHigh = (view.getInt32(byte + 4, true) >>> shift) | ((view.getUint8(byte + 8) << (31 - shift)) << 1)
+      deltaHigh = (deltaHigh + (aboveHigh & highMask)) | 0
+    }
+    const next = (low + deltaLow) | 0
+    high = (high + deltaHigh + (next >>> 0 < low >>> 0 ? 1 : 0)) | 0
+    low = next
+    halves[2 * nth] = low
+    halves[2 * nth + 1] = high
+  }
 }
 
 const DAMAGED = 'a page of deltas is damaged'

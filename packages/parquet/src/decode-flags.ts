@@ -1,5 +1,6 @@
-import { type DataPage, sized } from './data-pages.ts'
+import type { DataPage } from './data-pages.ts'
 import { decodeRuns } from './decode-runs.ts'
+import { sized } from './page-levels.ts'
 
 /** The booleans of a page that are not null, as 0 and 1. */
 export function decodeFlags(page: DataPage): Uint8Array {

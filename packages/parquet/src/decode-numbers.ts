@@ -1,7 +1,7 @@
 import type { ParquetType } from 'hyparquet'
 import type { DataPage, PageDictionary } from './data-pages.ts'
 import { decodeDeltas } from './decode-deltas.ts'
-import { decodeRuns } from './decode-runs.ts'
+import type { DecodeCodes } from './decode-codes.ts'
 
 /** Arrays that hold numbers as Parquet stores them. */
 export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
@@ -26,18 +26,23 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  * Decodes the numbers of a page into `target`, which has one place for each that is not null and elements of the
  * stored type.
  */
-export function decodeNumbers(page: DataPage, target: StoredNumbers): void {
+export function decodeNumbers(page: DataPage, target: StoredNumbers, decodeCodes: DecodeCodes): void {
   if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
-  else decodeFixed(page, new Uint8Array(target.buffer, target.byteOffset, target.byteLength), target.BYTES_PER_ELEMENT)
+  else if (target instanceof Float64Array && page.encoding.endsWith('DICTIONARY')) {
+    lookUpFloats(decodeCodes(page), page.dictionary, target)
+  } else {
+    const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
+    decodeFixed(page, bytes, target.BYTES_PER_ELEMENT, decodeCodes)
+  }
 }
 
 /** Decodes the values of a page, each of `width` bytes, into `target`, which has room for those that are not null. */
-export function decodeFixed(page: DataPage, target: Uint8Array, width: number): void {
+export function decodeFixed(page: DataPage, target: Uint8Array, width: number, decodeCodes: DecodeCodes): void {
   // A page without values may lack the bytes that an empty one has when it is compressed.
   if (target.length === 0) return
   switch (page.encoding) {
     case 'PLAIN':
-      target.set(atLeast(page.values(), target.length).subarray(0, target.length))
+      page.copyValues(target)
       return
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
@@ -51,14 +56,12 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number): 
   }
 }
 
-/** The places in the dictionary of a page's values; each exists. */
-export function decodeCodes(page: DataPage): Int32Array {
-  const codes = new Int32Array(page.count)
-  if (page.count === 0) return codes
-  const bytes = page.values()
-  const greatest = decodeRuns(bytes.subarray(1), bytes[0] ?? 0, codes)
-  if (greatest < (page.dictionary?.size ?? 0)) return codes
-  throw new Error('a page names a word that its dictionary does not have')
+/** Of floats nothing but the payload of a NaN may get lost, and NaN is null. */
+function lookUpFloats(codes: Int32Array, dictionary: PageDictionary | undefined, target: Float64Array): void {
+  const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
+  atLeast(bytes, 8 * size)
+  const words = new Float64Array(bytes.buffer, bytes.byteOffset, size)
+  for (let nth = 0; nth < target.length; nth++) target[nth] = words[codes[nth] ?? 0] ?? 0
 }
 
 /** Numbers are moved as the words that they are stored in, so that every bit of them stays. */

@@ -1,6 +1,6 @@
 import type { DataPage, PageDictionary } from './data-pages.ts'
 import { decodeDeltas } from './decode-deltas.ts'
-import { decodeCodes } from './decode-numbers.ts'
+import { createCodeDecoder } from './decode-codes.ts'
 
 /** Gives the words of all pages of a column codes of one dictionary. */
 export interface WordDecoder {
@@ -14,7 +14,9 @@ export function createWordDecoder(): WordDecoder {
   const decoder = new TextDecoder()
   const words: string[] = []
   const codeOf = new Map<string, number>()
+  const decodeCodes = createCodeDecoder()
   let known: PageDictionary | undefined
+  let isSame = false
   let translation = new Int32Array(0)
 
   function codeOfBytes(bytes: Uint8Array): number {
@@ -38,8 +40,10 @@ export function createWordDecoder(): WordDecoder {
       // Pages of a column chunk share their dictionary, whose words are looked at once.
       if (dictionary !== undefined && dictionary !== known) {
         translation = Int32Array.from(plainWords(dictionary.bytes, dictionary.size), codeOfBytes)
+        isSame = translation.every((code, nth) => code === nth)
       }
       known = dictionary
+      if (isSame) return codes
       for (let nth = 0; nth < codes.length; nth++) codes[nth] = translation[codes[nth] ?? 0] ?? 0
       return codes
     },

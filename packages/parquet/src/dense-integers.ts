@@ -1,18 +1,19 @@
 import type { DataPage } from './data-pages.ts'
+import type { DecodeCodes } from './decode-codes.ts'
 import { decodeNumbers } from './decode-numbers.ts'
 import type { FileColumn } from './file-columns.ts'
 import { intoMicros } from './stored-times.ts'
 
 /** The values of a page that are not null, as int64 and in microseconds. */
-export function denseIntegers(page: DataPage, { type, unit }: FileColumn): BigInt64Array {
+export function denseIntegers(page: DataPage, { type, unit }: FileColumn, decodeCodes: DecodeCodes): BigInt64Array {
   if (type === 'INT64') {
     const values = new BigInt64Array(page.count)
-    decodeNumbers(page, values)
+    decodeNumbers(page, values, decodeCodes)
     intoMicros(values, unit)
     return values
   }
   const narrow = new Int32Array(page.count)
-  decodeNumbers(page, narrow)
+  decodeNumbers(page, narrow, decodeCodes)
   const wide = new BigInt64Array(page.count)
   const halves = new Int32Array(wide.buffer)
   for (let nth = 0; nth < narrow.length; nth++) {

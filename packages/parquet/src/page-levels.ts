@@ -1,0 +1,41 @@
+import { decodeRuns } from './decode-runs.ts'
+
+/** Which rows of a page have values. */
+export interface Presence {
+  /** Values that are not null. */
+  readonly count: number
+  /** One byte a row, 1 where there is a value; `undefined` when there is one everywhere. */
+  readonly present: Uint8Array | undefined
+}
+
+export function allPresent(rows: number): Presence {
+  return { count: rows, present: undefined }
+}
+
+/** What the levels of a column say that is not nested. */
+export function presence(levels: Uint8Array, rows: number): Presence {
+  if (isOneRun(levels, rows)) return allPresent(rows)
+  const present = new Uint8Array(rows)
+  decodeRuns(levels, 1, present)
+  let count = 0
+  for (let row = 0; row < rows; row++) count += present[row] ?? 0
+  return { count, present: count === rows ? undefined : present }
+}
+
+/** True when the levels are one run of ones, as they are where nothing is null. */
+export function isOneRun(levels: Uint8Array, rows: number): boolean {
+  let header = 0
+  for (let at = 0; at < 5; at++) {
+    const byte = levels[at] ?? 0
+    header += (byte & 127) * 2 ** (7 * at)
+    if (byte < 128) return header % 2 === 0 && header / 2 >= rows && levels[at + 1] === 1
+  }
+  return false
+}
+
+/** What follows a length of four bytes. */
+export function sized(bytes: Uint8Array): Uint8Array {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
+  if (length > bytes.length - 4) throw new Error('a part of a page is longer than the page')
+  return bytes.subarray(4, 4 + length)
+}
