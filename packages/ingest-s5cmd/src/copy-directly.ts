@@ -1,6 +1,7 @@
 import { LakeError, type ObjectInfo } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { copyPairs } from './copy-pairs.ts'
+import { findPatterns, type WantedCopy } from './copy-patterns.ts'
 import { compareEtags, heldFiles } from './held-files.ts'
 import { readPublishedChecksum, sha256KeyOf } from './published-checksum.ts'
 import type { CopyPair } from './s5cmd-line.ts'
@@ -16,7 +17,7 @@ export interface S3Ends {
 
 /**
  * Copies files within an S3 server, with their CHECKSUM files, by one run of s5cmd: no payload passes through this
- * machine. What the target holds already is not copied again.
+ * machine. What the target holds already is not copied again. Of many files that are all of a folder, s5cmd is told in one line.
  *
  * Afterwards a listing of the target is compared with the plan: size, and etag where the two can be compared. What
  * s5cmd did not copy, or what is not what was planned, is left to the checked way.
@@ -30,18 +31,23 @@ export async function copyDirectly(
 ): Promise<BatchOutcome> {
   const { source, target } = ends
   const sorting = sortByNeed(context, files)
-  // A failure of it is met below, also when something else fails before.
-  sorting.catch(() => undefined)
   const pairing = sorting.then(({ missing }) => {
     const jobs = missing.map((need) => jobOf(need, ends))
-    return { jobs, pairs: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isPair) }
+    return { jobs, copies: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isCopy) }
   })
+  const pairs = pairing.then(({ copies }) => copies.map(({ pair }) => pair))
+  const patterns = pairing.then(async ({ copies }) =>
+    findPatterns({ source: context.source, ends, copies, signal: context.signal }),
+  )
+  // Failures of these are met below, also when something else fails before.
+  for (const step of [sorting, pairs, patterns]) step.catch(() => undefined)
   // Where the inventory knows none of the files, they are hardly there: s5cmd starts while the target is listed.
   const isLikelyNew = !files.some((file) => context.known(file) !== undefined)
   const failures = await copyPairs({
     context,
     requestsEach: 1,
-    pairs: isLikelyNew ? pairing.then(({ pairs }) => pairs) : (await pairing).pairs,
+    pairs: isLikelyNew ? pairs : await pairs,
+    patterns,
     // Two addresses of AWS are one server, and s5cmd takes one address: its own.
     endpoint:
       source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
@@ -78,35 +84,38 @@ interface Copied {
 }
 
 interface Job extends MissingFile {
-  readonly payload: CopyPair | undefined
-  readonly checksum: CopyPair | undefined
+  readonly payload: WantedCopy | undefined
+  readonly checksum: WantedCopy | undefined
 }
 
 function jobOf(need: MissingFile, { source, target }: S3Ends): Job {
   const { file, key, held } = need
   const checksumKey = sha256KeyOf(file)
-  const pairOf = (from: string, to: string): CopyPair => ({ from: s3Url(source, from), to: s3Url(target, to) })
+  const copyOf = (fromKey: string, toKey: string): WantedCopy => ({
+    ...{ fromKey, toKey },
+    pair: { from: s3Url(source, fromKey), to: s3Url(target, toKey) },
+  })
   return {
     ...need,
-    payload: held === undefined ? pairOf(file.key, key) : undefined,
-    checksum: checksumKey === undefined ? undefined : pairOf(checksumKey, `${key}.CHECKSUM`),
+    payload: held === undefined ? copyOf(file.key, key) : undefined,
+    checksum: checksumKey === undefined ? undefined : copyOf(checksumKey, `${key}.CHECKSUM`),
   }
 }
 
-function isPair(pair: CopyPair | undefined): pair is CopyPair {
-  return pair !== undefined
+function isCopy(copy: WantedCopy | undefined): copy is WantedCopy {
+  return copy !== undefined
 }
 
-function failureOf(failures: ReadonlyMap<CopyPair, LakeError>, pair: CopyPair | undefined): LakeError | undefined {
-  return pair === undefined ? undefined : failures.get(pair)
+function failureOf(failures: ReadonlyMap<CopyPair, LakeError>, copy: WantedCopy | undefined): LakeError | undefined {
+  return copy === undefined ? undefined : failures.get(copy.pair)
 }
 
 /** An archive that was not listed may lack a CHECKSUM that it was believed to have. */
 function checksumFailure(
   failures: ReadonlyMap<CopyPair, LakeError>,
-  pair: CopyPair | undefined,
+  copy: WantedCopy | undefined,
 ): LakeError | undefined {
-  const error = failureOf(failures, pair)
+  const error = failureOf(failures, copy)
   return error?.code === 'NOT_FOUND' ? undefined : error
 }
 

@@ -6,12 +6,15 @@ import type { TransferContext } from './transfer-context.ts'
 
 export interface CopyPairsOptions extends Pick<
   S5cmdRun,
-  'pairs' | 'endpoint' | 'sourceRegion' | 'targetRegion' | 'anonymous' | 'credentials' | 'onCopied'
+  'pairs' | 'patterns' | 'endpoint' | 'sourceRegion' | 'targetRegion' | 'anonymous' | 'credentials' | 'onCopied'
 > {
   readonly context: TransferContext
   /** How many requests one pair costs when nothing goes wrong. */
   readonly requestsEach: number
 }
+
+/** A listing comes in pages of a thousand. */
+const PAGE = 1000
 
 /** How often s5cmd itself tries a request again; the waiting grows to some seconds. */
 const OWN_RETRIES = 5
@@ -23,7 +26,7 @@ const OWN_RETRIES = 5
  * @throws {@link LakeError} `UNSUPPORTED` when s5cmd cannot be started. Aborts throw `signal.reason`.
  */
 export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair, LakeError>> {
-  const { context, requestsEach, ...run } = options
+  const { context, requestsEach, patterns, ...run } = options
   const { s5cmd, runner, environment, concurrency, stallMillis, attempts, pauseMillis, tally, signal } = context
   if (s5cmd === undefined) throw new LakeError('UNSUPPORTED', 'There is no s5cmd on this machine.')
   const failures = new Map<CopyPair, LakeError>()
@@ -31,9 +34,12 @@ export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair
   for (let attempt = 1; ; attempt++) {
     if ('length' in given && given.length === 0) return failures
     const settings = { s5cmd, runner, environment, workers: concurrency, stallMillis, signal, retries: OWN_RETRIES }
-    const outcomes = await runS5cmd({ ...run, ...settings, pairs: given })
+    // What a pattern did not copy is tried by its name.
+    const lines = { pairs: given, patterns: attempt === 1 ? patterns : undefined }
+    const outcomes = await runS5cmd({ ...run, ...settings, ...lines })
     const pairs = await given
     tally.requests += requestsEach * pairs.length
+    for (const { pairs: listed } of (await lines.patterns) ?? []) tally.requests += Math.ceil(listed.length / PAGE)
     const again: CopyPair[] = []
     for (const [index, pair] of pairs.entries()) {
       const error = outcomes[index]

@@ -1,5 +1,7 @@
 import type { ObjectInfo, ObjectStore } from '@lake/core'
+import { compareKeys } from '@lake/storage'
 import type { ArchiveFile } from './archive-file.ts'
+import { commonStart } from './common-start.ts'
 import type { KnownFile } from './transferred-file.ts'
 
 /** A listing comes in pages of a thousand. */
@@ -76,19 +78,4 @@ function byFolder(keys: readonly string[]): string[][] {
     else list.push(key)
   }
   return [...folders.values()]
-}
-
-/** Listings are in the order of the keys' UTF-8, which is that of code points. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
-}
-
-/** The longest text that all keys start with. */
-function commonStart(keys: readonly string[]): string {
-  const [first = ''] = keys
-  let length = first.length
-  for (const key of keys) {
-    while (!key.startsWith(first.slice(0, length))) length--
-  }
-  return first.slice(0, length)
 }

@@ -83,15 +83,29 @@ async function feed(
     closed.abort()
   })
   try {
-    for await (const line of lines) {
+    for await (const text of inChunks(lines)) {
       if (closed.signal.aborted) return
-      if (stdin.write(`${line}\n`)) continue
+      if (stdin.write(text)) continue
       await once(stdin, 'drain', { signal: closed.signal }).catch(() => undefined)
     }
   } finally {
     stdin.end()
   }
 }
+
+/** Each write is a call of the system: lines that are there go together, as far as a pipe holds them. */
+async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  let text = ''
+  for await (const line of lines) {
+    text += `${line}\n`
+    if (text.length < PIPE_BYTES) continue
+    yield text
+    text = ''
+  }
+  if (text !== '') yield text
+}
+
+const PIPE_BYTES = 65_536
 
 function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
   let rest = ''

@@ -1,10 +1,11 @@
 import { LakeError } from '@lake/core'
 import type { S3Credentials } from '@lake/storage'
 import type { S5cmd } from './detect-s5cmd.ts'
+import type { CopyPattern } from './copy-patterns.ts'
 import type { ProgramEnd, Runner } from './runner.ts'
 import { s5cmdEnvironment, withoutSecrets } from './s5cmd-environment.ts'
 import { s5cmdFailure, unreportedFailure } from './s5cmd-failure.ts'
-import { copyLine, type CopyPair } from './s5cmd-line.ts'
+import { copyLine, type CopyPair, copyPatternLine } from './s5cmd-line.ts'
 import { parseS5cmdLine } from './s5cmd-output.ts'
 
 export interface S5cmdRun {
@@ -12,6 +13,8 @@ export interface S5cmdRun {
   readonly runner: Runner
   /** What is not settled yet: s5cmd starts meanwhile. */
   readonly pairs: readonly CopyPair[] | Promise<readonly CopyPair[]>
+  /** Lines that copy many of the pairs at once; each other pair has a line of its own. */
+  readonly patterns?: Promise<readonly CopyPattern[]> | undefined
   /** The address of the server; that of AWS when absent. */
   readonly endpoint?: string | undefined
   readonly sourceRegion?: string | undefined
@@ -93,7 +96,7 @@ function optionsOf({ endpoint, anonymous, workers, retries }: S5cmdRun): string[
 }
 
 async function* linesOf(
-  { sourceRegion, targetRegion }: S5cmdRun,
+  { sourceRegion, targetRegion, patterns = Promise.resolve([]) }: S5cmdRun,
   pairs: Promise<readonly CopyPair[]>,
 ): AsyncGenerator<string, void, undefined> {
   const regions = [
@@ -101,7 +104,14 @@ async function* linesOf(
     ...(targetRegion === undefined ? [] : ['--destination-region', targetRegion]),
   ]
   const options = regions.map((word) => `${word} `).join('')
-  for (const pair of await pairs) yield copyLine(pair).replace(/^cp /, `cp ${options}`)
+  const withOptions = (line: string): string => line.replace(/^cp /, `cp ${options}`)
+  const list = await pairs
+  const covered = new Set<CopyPair>()
+  for (const pattern of await patterns) {
+    for (const pair of pattern.pairs) covered.add(pair)
+    yield withOptions(copyPatternLine(pattern))
+  }
+  for (const pair of list) if (!covered.has(pair)) yield withOptions(copyLine(pair))
 }
 
 function reasonOfSilence(end: ProgramEnd | undefined, stallMillis: number, complaint: string): string {

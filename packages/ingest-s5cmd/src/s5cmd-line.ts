@@ -20,6 +20,11 @@ export function copyLine({ from, to }: CopyPair): string {
   return `cp --raw ${quoted(from)} ${quoted(to)}`
 }
 
+/** The same for all objects whose keys start with a text, into a folder: what neither of them says is a pattern of s5cmd. */
+export function copyPatternLine({ prefix, folder }: { readonly prefix: string; readonly folder: string }): string {
+  return `cp ${quoted(`${prefix}*`)} ${quoted(folder)}`
+}
+
 /** False for a key that s5cmd cannot be told in a line. */
 export function fitsInLine(key: string): boolean {
   return !/[\p{Cc}\p{Surrogate}]/u.test(key)

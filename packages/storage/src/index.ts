@@ -1,5 +1,6 @@
 export { fileStore, type FileStoreOptions } from './file-store.ts'
 export { httpStore, type HttpStoreOptions } from './http-store.ts'
+export { compareKeys } from './key-order.ts'
 export { memoryStore } from './memory-store.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'
 export { copierInto, type CopyFrom, type CopySource } from './s3-copy.ts'

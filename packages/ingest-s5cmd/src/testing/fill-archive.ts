@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { DAY_MICROS, dayOf, type ObjectStore, parseDatasetId, parseInstant, parsePeriod } from '@lake/core'
+import { DAY_MICROS, dayOf, type ObjectStore, parseDatasetId, parseInstant, parsePeriod, readObject } from '@lake/core'
 import type { ArchiveFile } from '../archive-file.ts'
+import { mapInOrder } from '../map-in-order.ts'
 
 export interface FillOptions {
   readonly store: ObjectStore
@@ -17,8 +18,7 @@ export interface FillOptions {
 export async function fillArchive(options: FillOptions): Promise<ArchiveFile[]> {
   const { store, count, bytes = 500, symbol = 'BTCUSDT', checksums = true } = options
   const dataset = parseDatasetId(`binance/spot/klines/${encodeURIComponent(symbol)}/1m`)
-  const files: ArchiveFile[] = []
-  for (let day = 0; day < count; day++) {
+  const put = async (day: number): Promise<ArchiveFile> => {
     const period = parsePeriod(dayOf(parseInstant('2024-01-01') + day * DAY_MICROS))
     const name = `${symbol}-1m-${period.label}.zip`
     const key = `data/spot/daily/klines/${symbol}/1m/${name}`
@@ -28,10 +28,13 @@ export async function fillArchive(options: FillOptions): Promise<ArchiveFile[]> 
     if (checksumKey !== undefined) {
       await store.put(checksumKey, new TextEncoder().encode(`${sha256Of(body)}  ${name}\n`))
     }
-    files.push({ key, dataset, period, size: bytes, etag, checksumKey })
+    return { key, dataset, period, size: bytes, etag, checksumKey }
   }
-  return files
+  const days = Array.from({ length: count }, (_, day) => day)
+  return collect(mapInOrder(days, { concurrency: AT_ONCE, work: put }))
 }
+
+const AT_ONCE = 8
 
 /** 64 lower-case hex digits. */
 export function sha256Of(bytes: Uint8Array): string {
@@ -40,12 +43,16 @@ export function sha256Of(bytes: Uint8Array): string {
 
 /** Every object of a store, as text by key. */
 export async function textsOf(store: ObjectStore, prefix = ''): Promise<Record<string, string>> {
-  const texts: Record<string, string> = {}
-  for await (const { key } of store.list({ prefix })) {
-    const { body } = await store.get(key)
-    let text = ''
-    for await (const chunk of body) text += Buffer.from(chunk).toString('latin1')
-    texts[key] = text
+  const keys: string[] = []
+  for await (const { key } of store.list({ prefix })) keys.push(key)
+  const read = async (key: string): Promise<[string, string]> => {
+    return [key, Buffer.from(await readObject(store, key)).toString('latin1')]
   }
-  return texts
+  return Object.fromEntries(await collect(mapInOrder(keys, { concurrency: AT_ONCE, work: read })))
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
 }
