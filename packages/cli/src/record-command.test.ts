@@ -63,6 +63,40 @@ describe('lake record', () => {
     expect(JSON.parse(again.out)).toMatchObject({ datasets: [], failures: [] })
   })
 
+  test('quotes without a time count when they came, and estimates stay frames', async () => {
+    await using venue = await startVenue()
+    const stop = new AbortController()
+    const [quotes, funding] = ['binance/spot/bookTicker/BTCUSDT', 'binance/um/fundingRate/BTCUSDT']
+    const argv = ['record', '--dataset', quotes, funding, '--venue-url', `binance=${venue.url}`, '--lake', 'quotes']
+    const recording = lake([...argv, '--json'], stop.signal)
+    while (venue.connections.flatMap(({ streams }) => streams).length < 2) await delay(10)
+    await delay(100)
+    const before = Date.now()
+    const quote = '{"u":7488717758,"s":"BTCUSDT","b":"28621.74","B":"1.43","a":"28621.75","A":"2.52"}'
+    venue.send({ stream: 'btcusdt@bookTicker', data: quote })
+    const mark = `{"e":"markPriceUpdate","E":${before},"s":"BTCUSDT","p":"64991.3","i":"65016.0","P":"64980.0","r":"0.00003936","T":1786176000000}`
+    venue.send({ stream: 'btcusdt@markPrice@1s', data: mark })
+    await delay(600)
+    stop.abort()
+    const { code, out } = await recording
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ frames: 2, objects: 2, partitions: 1, failures: [] })
+    for (const id of [quotes, funding]) expect(out).toMatch(new RegExp(`"id": ?"${id}",\\s*"frames": ?1`))
+    const isNow = `epoch_ms(ts_event) between ${before} and ${Date.now()}`
+    const query = `select ${isNow} as now, ts_event = ts_available as known, update_id, bid_price from book_tickers`
+    const rows = await lake(['sql', query, '--format', 'json', '--lake', 'quotes'])
+    expect(JSON.parse(rows.out)).toEqual([{ now: true, known: true, update_id: 7488717758, bid_price: 28621.74 }])
+    const funded = await lake([
+      'sql',
+      'select count(*) as n from funding_rates',
+      '--format',
+      'json',
+      '--lake',
+      'quotes',
+    ])
+    expect(JSON.parse(funded.out)).toEqual([{ n: 0 }])
+  })
+
   test('stops after a while when it is told to, and prints what it got', async () => {
     await using venue = await startVenue()
     const argv = ['record', '--dataset', LIQUIDATIONS, '--venue-url', `binance=${venue.url}`, '--for', '1s']

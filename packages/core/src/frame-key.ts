@@ -5,7 +5,7 @@ import type { TimeRange } from './time-range.ts'
 
 /** What the key of recorded frames says. */
 export interface FramesName {
-  /** The id of the {@link LiveChannel}. */
+  /** The id of the {@link LiveStream}. */
   readonly series: string
   /** When they were received: from the first instant that was recorded up to the last one, within one day. */
   readonly range: TimeRange

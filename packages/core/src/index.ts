@@ -64,7 +64,7 @@ export {
   sourceInventoryPrefix,
   versionKey,
 } from './lake-path.ts'
-export type { LiveChannel, LiveEndpoint, LiveRules, SubscriptionAnswer } from './live-rules.ts'
+export type { LiveChannel, LiveEndpoint, LiveRules, LiveStream, SubscriptionAnswer } from './live-rules.ts'
 export {
   type ColumnValues,
   constantWord,

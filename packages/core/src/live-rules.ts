@@ -32,18 +32,14 @@ export type LiveEndpoint =
         { readonly message: string; readonly everyMicros: number; readonly answer?: string | undefined } | undefined
     }
 
-/** One kind of live stream. */
-export interface LiveChannel {
+/** One kind of live stream: where it is, and how its frames are told apart. */
+export interface LiveStream {
   /** As in `binance-ws-um-force-orders`, unlike any series of pages; names the frames in bronze, so it never changes. */
   readonly id: string
+  /** What it is a source of, or what it foretells: by this it is recorded. */
   readonly dataType: DataType
   readonly markets: readonly Market[]
   readonly endpoint: LiveEndpoint
-  /**
-   * Where the rows of a frame are, and what they look like; a page is one frame. Only rows that are final, such as
-   * bars that are closed: frames say so themselves, no clock is asked.
-   */
-  readonly format: PageFormat
   /**
    * What a frame of the dataset says about itself: the texts of fields, by their paths from the frame's root, `*` for
    * every member, as in `{ stream: 'btcusdt@forceOrder' }`. Every dataset of the channel names the same fields.
@@ -56,7 +52,21 @@ export interface LiveChannel {
   readonly evidence: string
 }
 
+/** A live stream whose frames hold rows of a silver table. */
+export interface LiveChannel extends LiveStream {
+  /**
+   * Where the rows of a frame are, and what they look like; a page is one frame. Only rows that are final, such as
+   * bars that are closed: frames say so themselves, no clock is asked.
+   */
+  readonly format: PageFormat
+}
+
 /** What a venue sends live. Pure: whoever records opens the connections. */
 export interface LiveRules {
   readonly channels: readonly LiveChannel[]
+  /**
+   * Streams that no table holds, such as the funding rate that is expected at this moment: recorded like the others,
+   * with the times that they cover, and left as frames.
+   */
+  readonly rawStreams?: readonly LiveStream[] | undefined
 }

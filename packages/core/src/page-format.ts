@@ -5,8 +5,8 @@ import type { DataType, Market } from './vocabulary.ts'
 export interface PageFilter {
   /** As a column's name; for rows that are arrays the position, as in `8`. */
   readonly field: string
-  /** Compared with the field's text; `symbol` stands for the symbol of the dataset. */
-  readonly anyOf: readonly string[] | 'symbol'
+  /** Compared with the field's text; `symbol` stands for the symbol of the dataset, `something` for whatever is there. */
+  readonly anyOf: readonly string[] | 'symbol' | 'something'
 }
 
 /**

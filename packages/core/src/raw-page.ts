@@ -4,7 +4,7 @@ import type { TimeRange } from './time-range.ts'
 /** What is known about a page beside its bytes. */
 export interface PageEnvelope {
   readonly dataset: DatasetId
-  /** The id of the {@link RestSeries} or {@link LiveChannel} that it came from. */
+  /** The id of the {@link RestSeries} or {@link LiveStream} that it came from. */
   readonly series: string
   /** What was asked for: method or address, and the query without secrets. */
   readonly request: { readonly method: string; readonly parameters: Readonly<Record<string, string | number>> }
@@ -34,6 +34,8 @@ export interface RawPage {
   /** One JSON text. With {@link lines}, one a line, each of which counts as a page: so are recorded frames. */
   readonly body: Uint8Array
   readonly lines?: boolean | undefined
+  /** When each line was received, in epoch microseconds. Without it all were at `envelope.receivedAt`. */
+  readonly lineTimes?: Float64Array | undefined
   /** Where it lies in bronze, for messages; that of a REST page follows from its envelope. */
   readonly key?: string | undefined
 }

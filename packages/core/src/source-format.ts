@@ -6,6 +6,7 @@ import type { DataType, Market } from './vocabulary.ts'
  * | kind | text | becomes |
  * |---|---|---|
  * | `time` | an instant, in the column's {@link TimeUnit} | timestamp |
+ * | `received` | none: frames only, where the venue sends no time | timestamp: when the frame was received |
  * | `hour` | a whole hour of the day, 0 to 23 | nothing of its own: it is added to `ts_event` |
  * | `integer` | decimal integer without sign | int64 |
  * | `uuid` | a UUID | int64: its first 48 and last 16 bits, less the sign |
@@ -20,6 +21,7 @@ import type { DataType, Market } from './vocabulary.ts'
  */
 export type SourceColumnKind =
   | 'time'
+  | 'received'
   | 'hour'
   | 'integer'
   | 'uuid'

@@ -1,6 +1,6 @@
 import { type DatasetId, defineExchange } from '@lake/core'
 import { expect, test } from 'vitest'
-import { binance, capabilityRows, capabilityTables, gate, kraken, listExchanges, okx } from './index.ts'
+import { binance, bybit, capabilityRows, capabilityTables, gate, kraken, listExchanges, okx } from './index.ts'
 
 test('a venue and each of its types are a row', () => {
   expect(capabilityRows(kraken)).toEqual({
@@ -18,8 +18,13 @@ test('a venue and each of its types are a row', () => {
       '| gate | fundingRate | um cm | – | – |',
     ],
   })
-  expect(capabilityRows(binance).data).toContain('| binance | fundingRate | um cm | um cm: 1000 a page, by time | – |')
+  expect(capabilityRows(binance).data).toContain(
+    '| binance | fundingRate | um cm | um cm: 1000 a page, by time | um cm (frames) |',
+  )
   expect(capabilityRows(okx).data.join('\n')).toContain('100 a page, by time, 90 days back')
+  expect(capabilityRows(bybit).data).toContain(
+    '| bybit | trades | spot um cm | spot: the newest 60 | um cm; spot (frames) |',
+  )
 })
 
 test('streams are named, and samples as such', () => {

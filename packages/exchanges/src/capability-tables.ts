@@ -22,7 +22,10 @@ export function capabilityRows(adapter: ExchangeAdapter): CapabilityRows {
   const instruments = (rest?.instruments ?? []).flatMap(({ markets }) => markets)
   const venue = [
     ...[id, listing, checksums, listOf([...new Set(budgets)], '; '), listOf(inOrder(instruments), ' ')],
-    ...[live === undefined ? NOTHING : String(live.channels.length), omitsEmptyBars === true ? 'absent' : 'present'],
+    ...[
+      live === undefined ? NOTHING : String(live.channels.length + (live.rawStreams ?? []).length),
+      omitsEmptyBars === true ? 'absent' : 'present',
+    ],
   ]
   return { venue: rowOf(venue), data: DATA_TYPES.flatMap((dataType) => dataRow(adapter, dataType)) }
 }
@@ -51,7 +54,8 @@ function dataRow({ id, formats = [], rest, live }: ExchangeAdapter, dataType: Da
   const archived = inOrder(formats.filter((format) => format.dataType === dataType).flatMap(({ markets }) => markets))
   const series = (rest?.series ?? []).filter((one) => one.dataType === dataType)
   const channels = (live?.channels ?? []).filter((one) => one.dataType === dataType)
-  if (archived.length + series.length + channels.length === 0) return []
+  const raw = (live?.rawStreams ?? []).filter((one) => one.dataType === dataType)
+  if (archived.length + series.length + channels.length + raw.length === 0) return []
   // Series that differ in nothing but their markets are one line of the venue's rules.
   const pages = new Map<string, Market[]>()
   for (const one of series) pages.set(pageOf(one), [...(pages.get(pageOf(one)) ?? []), ...one.markets])
@@ -64,9 +68,17 @@ function dataRow({ id, formats = [], rest, live }: ExchangeAdapter, dataType: Da
       dataType,
       listOf(archived, ' '),
       listOf(served, '; '),
-      sent.length === 0 ? NOTHING : sent.join(' ') + sample,
+      sentOf(sent, sample, inOrder(raw.flatMap(({ markets }) => markets))),
     ]),
   ]
+}
+
+function sentOf(sent: readonly Market[], sample: string, raw: readonly Market[]): string {
+  const parts = [
+    ...(sent.length === 0 ? [] : [sent.join(' ') + sample]),
+    ...(raw.length === 0 ? [] : [`${raw.join(' ')} (frames)`]),
+  ]
+  return parts.length === 0 ? NOTHING : parts.join('; ')
 }
 
 function pageOf({ walk, pageLimit, reach }: RestSeries): string {

@@ -1,4 +1,4 @@
-import { LakeError, parseInstant, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
+import { LakeError, parseInstant, type PageFilter, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
 
 /** What the walk needs to know of a page's rows, in the order of the page. */
 export interface PageRows {
@@ -34,7 +34,7 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
   return (json) => {
     let rows = rowsAt(json, format)
     if (filters.length > 0) {
-      rows = rows.filter((row) => filters.every(({ read, anyOf }) => anyOf.includes(String(read(row)))))
+      rows = rows.filter((row) => filters.every(({ read, anyOf }) => passes(read(row), anyOf)))
     }
     const times = new Float64Array(rows.length)
     for (let row = 0; row < rows.length; row++) {
@@ -45,6 +45,12 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
     }
     return { count: rows.length, times, idOf: readId === undefined ? noIds : idsOf(rows, readId, format) }
   }
+}
+
+/** The symbol of a dataset is the parser's to check. */
+function passes(value: unknown, anyOf: PageFilter['anyOf']): boolean {
+  if (anyOf === 'symbol') return true
+  return anyOf === 'something' ? value !== undefined && value !== null : anyOf.includes(String(value))
 }
 
 /** Only where rows have numbers, since it holds on to the rows. */

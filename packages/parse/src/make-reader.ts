@@ -33,6 +33,8 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
       const range = column.to === 'ts_event' ? options.range : undefined
       return new TimeReader({ unit: column.unit ?? 'epoch', clock: options.clock, nullable, range })
     }
+    case 'received':
+      throw badFormat(options.format.id, `takes '${column.name}' from when a frame was received, which files are not`)
     case 'hour':
       if (options.eventTime !== undefined) return new HourReader(options.eventTime)
       throw badFormat(options.format.id, `has the hours in '${column.name}' before their day`)

@@ -30,7 +30,7 @@ export async function buildFromPages(options: {
 }): Promise<BuiltMonth[]> {
   const { lake, dataset, ranges, threads, signal } = options
   const adapter = lake.exchange(dataset.exchange)
-  const held = await listHeldPages(lake.store, dataset, signal)
+  const held = await listHeldPages(lake.store, adapter, dataset, signal)
   const months = new Set(ranges.flatMap((range) => periodsIn('month', range).map(({ from }) => monthOf(from))))
   const built: BuiltMonth[] = []
   for (const month of [...months].sort()) {

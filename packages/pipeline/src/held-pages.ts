@@ -1,12 +1,21 @@
-import { bronzeFramePrefix, bronzePagePrefix, type DatasetId, monthOf, type ObjectStore, periodsIn } from '@lake/core'
+import {
+  bronzeFramePrefix,
+  bronzePagePrefix,
+  type DatasetId,
+  type ExchangeAdapter,
+  monthOf,
+  type ObjectStore,
+  periodsIn,
+} from '@lake/core'
 import { type HeldFrames, heldFramesOf, type HeldPage, heldPageOf } from './held-file.ts'
 
 /**
- * The REST pages and recorded frames of a dataset that lie in bronze, by the months that they belong to. Lists, and
- * reads nothing.
+ * The REST pages and recorded frames of a dataset that lie in bronze, by the months that they belong to, without those
+ * of streams that no table holds. Lists, and reads nothing.
  */
 export async function listHeldPages(
   store: ObjectStore,
+  adapter: ExchangeAdapter,
   dataset: DatasetId,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly (HeldPage | HeldFrames)[]>> {
@@ -22,7 +31,7 @@ export async function listHeldPages(
   }
   for await (const { key } of store.list({ prefix: bronzeFramePrefix(dataset), signal })) {
     const frames = heldFramesOf(dataset, key)
-    if (frames === undefined) continue
+    if (frames === undefined || adapter.live?.rawStreams?.some(({ id }) => id === frames.series) === true) continue
     for (const { label } of periodsIn('month', frames.period)) keep(label, frames)
   }
   return months

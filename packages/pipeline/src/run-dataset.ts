@@ -57,7 +57,7 @@ export async function runDataset(
     inventory: inventory.values(),
     signal,
   })
-  const pages = await listHeldPages(lake.store, dataset, signal)
+  const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
   let arrivedFiles = 0
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })

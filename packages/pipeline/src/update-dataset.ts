@@ -123,7 +123,7 @@ async function endOfPages(
   silverTo: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<number | undefined> {
-  const months = await listHeldPages(lake.store, dataset, signal)
+  const months = await listHeldPages(lake.store, lake.exchange(dataset.exchange), dataset, signal)
   const ends = [...months.values()].flatMap((pages) => pages.map(({ period }) => period.to))
   return ends.reduce<number | undefined>((most, end) => Math.max(most ?? end, end), silverTo)
 }

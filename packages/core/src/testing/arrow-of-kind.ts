@@ -3,6 +3,7 @@ import type { SourceColumnKind } from '../source-format.ts'
 /** The Arrow type, as a text, of the silver column that a source column of each kind fills; `nothing` for those that fill none. */
 export const ARROW_OF_KIND: Readonly<Record<SourceColumnKind, string>> = {
   time: 'Timestamp<MICROSECOND, UTC>',
+  received: 'Timestamp<MICROSECOND, UTC>',
   hour: 'nothing',
   integer: 'Int64',
   uuid: 'Int64',

@@ -1,4 +1,7 @@
 import { expect } from 'vitest'
+import { parseDatasetId } from '../dataset-id.ts'
+import type { ExchangeAdapter } from '../exchange-adapter.ts'
+import type { LiveStream } from '../live-rules.ts'
 import { datasetsFor, type ExchangeCheck } from './exchange-check.ts'
 import { expectEvidence } from './exchange-rest-checks.ts'
 
@@ -7,10 +10,12 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
   {
     name: 'says for every stream where it is, what its frames are and how that is known',
     run: ({ adapter }) => {
-      for (const { id, endpoint, evidence, format, dataType, markets } of adapter.live?.channels ?? []) {
-        expectEvidence(evidence, id)
+      for (const { id, format, dataType, markets } of adapter.live?.channels ?? []) {
         expect(format.dataType, id).toBe(dataType)
         expect(format.markets, id).toEqual(expect.arrayContaining([...markets]))
+      }
+      for (const { id, endpoint, evidence } of streamsOf(adapter)) {
+        expectEvidence(evidence, id)
         if (endpoint.kind === 'ccxt') expect(endpoint.method, id).toMatch(/^watch[A-Z]/)
         else expect(endpoint.url, id).toMatch(/^wss?:\/\//)
       }
@@ -19,7 +24,7 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
   {
     name: 'subscribes to what it is asked, always by the same messages',
     run: (subject) => {
-      for (const channel of subject.adapter.live?.channels ?? []) {
+      for (const channel of streamsOf(subject.adapter)) {
         const datasets = datasetsFor(subject, channel)
         expect(datasets, `a dataset among the fixtures that ${channel.id} sends`).not.toEqual([])
         const topics = datasets.map((dataset) => channel.topic(dataset) ?? {})
@@ -40,4 +45,27 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
       }
     },
   },
+  {
+    name: 'knows of recorded frames what they are of',
+    run: ({ adapter, fixtures }) => {
+      for (const { channel, dataset, body } of fixtures.frames ?? []) {
+        const stream = streamsOf(adapter).find(({ id }) => id === channel)
+        const frame: unknown = JSON.parse(body)
+        for (const [path, text] of Object.entries(stream?.topic(parseDatasetId(dataset)) ?? {})) {
+          expect(textsAt(frame, path.split('.')), `${channel}: ${path} of a frame of ${dataset}`).toContain(text)
+        }
+      }
+    },
+  },
 ]
+
+function streamsOf({ live }: ExchangeAdapter): readonly LiveStream[] {
+  return [...(live?.channels ?? []), ...(live?.rawStreams ?? [])]
+}
+
+/** The texts at a path of a value, `*` for every member. */
+function textsAt(value: unknown, [step, ...rest]: readonly string[]): readonly unknown[] {
+  if (step === undefined) return [value]
+  const members = Object.entries(value ?? {}).filter(([name]) => step === '*' || name === step)
+  return members.flatMap(([, member]) => textsAt(member, rest))
+}

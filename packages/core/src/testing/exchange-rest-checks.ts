@@ -15,7 +15,7 @@ export const REST_CHECKS: readonly ExchangeCheck[] = [
     name: 'names series, formats and budgets after itself, each once',
     run: ({ adapter }) => {
       const { rest, live, id } = adapter
-      const ids = [...(rest?.series ?? []), ...(live?.channels ?? [])].map((one) => one.id)
+      const ids = [...(rest?.series ?? []), ...(live?.channels ?? []), ...(live?.rawStreams ?? [])].map((one) => one.id)
       const formats = [...(adapter.formats ?? []), ...(rest?.series ?? []).map(({ format }) => format)].map(
         (one) => one.id,
       )

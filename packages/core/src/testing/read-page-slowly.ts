@@ -17,18 +17,21 @@ interface PlacedRow {
  * The rows of a page by its format, the slow and obvious way: what any parser of pages must find too.
  *
  * @param symbol of the dataset
+ * @param receivedAt epoch microseconds
  * @throws Error naming the field that is not what its column says.
  */
-export function readPageSlowly(body: string, format: PageFormat, symbol: string): SlowRow[] {
+export function readPageSlowly(body: string, format: PageFormat, symbol: string, receivedAt = 0): SlowRow[] {
   const root: unknown = JSON.parse(body)
   return rowsAt({ row: root, keys: [] }, format.rows, format.shape)
     .map((placed) => (name: string) => textAt(root, placed, format, name))
     .filter((text) =>
       (format.only ?? []).every(({ field, anyOf }) =>
-        (anyOf === 'symbol' ? [symbol] : anyOf).includes(text(field) ?? ''),
+        anyOf === 'something'
+          ? text(field) !== undefined
+          : (anyOf === 'symbol' ? [symbol] : anyOf).includes(text(field) ?? ''),
       ),
     )
-    .map((text) => ({ ...format.constants, ...readRow(text, format) }))
+    .map((text) => ({ ...format.constants, ...readRow(text, format, receivedAt) }))
 }
 
 function rowsAt(placed: PlacedRow, path: readonly string[], shape: PageFormat['shape']): PlacedRow[] {
@@ -43,14 +46,18 @@ function rowsAt(placed: PlacedRow, path: readonly string[], shape: PageFormat['s
   return Array.isArray(value) ? members.map(([name, row]) => ({ row, keys: [...keys, name] })) : []
 }
 
-function readRow(text: (name: string) => string | undefined, { columns, shape }: PageFormat): SlowRow {
+function readRow(
+  text: (name: string) => string | undefined,
+  { columns, shape }: PageFormat,
+  receivedAt: number,
+): SlowRow {
   const values: Record<string, FixtureValue> = {}
   let position = 0
   for (const column of columns) {
     const isPositioned = shape === 'array' && !column.name.startsWith(ROOT)
     const names = isPositioned ? [String(position++)] : [column.name, ...(column.aliases ?? [])]
     const found = names.map(text).find((one) => one !== undefined)
-    const value = readCell(found, column)
+    const value = column.kind === 'received' ? receivedAt : readCell(found, column)
     if (column.to !== undefined) values[column.to] = value
   }
   return values
@@ -90,6 +97,8 @@ function readCell(text: string | undefined, column: SourceColumn): FixtureValue 
         : epoch(text, unit)
     case 'integer':
       return /^\d+$/.test(text) ? Number(text) : refuse()
+    case 'uuid':
+      return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text) ? uuidNumber(text) : refuse()
     case 'decimal':
       return /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(text) && (signed || !text.startsWith('-')) ? Number(text) : refuse()
     case 'flag':
@@ -103,6 +112,12 @@ function readCell(text: string | undefined, column: SourceColumn): FixtureValue 
     default:
       throw new Error(`${name} is of kind ${kind}, which pages do not have`)
   }
+}
+
+/** The first 48 and the last 16 bits, less the sign. */
+function uuidNumber(text: string): number {
+  const digits = text.replaceAll('-', '')
+  return Number(BigInt.asUintN(63, BigInt(`0x${digits.slice(0, 12)}${digits.slice(-4)}`)))
 }
 
 function epoch(text: string, unit: 'epoch' | 'seconds' | 'nanoseconds'): number {

@@ -1,28 +1,8 @@
-import type {
-  DatasetId,
-  Interval,
-  LiveChannel,
-  LiveRules,
-  Market,
-  PageFormat,
-  SourceColumn,
-  SubscriptionAnswer,
-} from '@lake/core'
-
-/** Where combined streams are; the streams of USD-margined markets are split between two addresses. */
-const ADDRESSES = {
-  spot: { market: 'wss://stream.binance.com:9443/stream', public: 'wss://stream.binance.com:9443/stream' },
-  um: { market: 'wss://fstream.binance.com/market/stream', public: 'wss://fstream.binance.com/public/stream' },
-  cm: { market: 'wss://dstream.binance.com/stream', public: 'wss://dstream.binance.com/stream' },
-} as const
-
-type LiveMarket = keyof typeof ADDRESSES
+import type { Interval, LiveChannel, LiveRules, LiveStream, Market, SourceColumn } from '@lake/core'
+import { channel, type LiveMarket, stream } from './live-stream.ts'
 
 const FUTURES = ['um', 'cm'] as const
 const ALL = ['spot', 'um', 'cm'] as const
-
-/** The most streams of a connection, as ccxt has it; the venue allows 200 to 1024. */
-const MAX_STREAMS = 200
 
 const SYMBOL: SourceColumn = { name: 's', kind: 'symbol' }
 
@@ -38,8 +18,9 @@ const RECORDED = 'fixtures/frames/binance-um-2026-08-08.jsonl'
  *
  * - Liquidations are at most one, the latest, per symbol and second: a sample, never a total.
  * - Single trades of futures are not here: their stream mixes in trades of the insurance fund, unlike the archive.
- * - Funding rates are not here: what `markPrice` sends is an estimate until it is settled. Neither are the best quotes
- *   of spot markets, which come without a time.
+ * - What `markPrice` sends is no row of funding rates, but an estimate until it is settled, and no bar of mark prices
+ *   either: its frames are kept as they are.
+ * - The best quotes of spot markets come without a time, and count when they were received.
  */
 export const binanceLive: LiveRules = {
   channels: [
@@ -50,55 +31,9 @@ export const binanceLive: LiveRules = {
     priceKlines('markPriceKlines', 'markPriceKline'),
     priceKlines('indexPriceKlines', 'indexPriceKline'),
     ...FUTURES.map(bookTickers),
+    spotBookTickers(),
   ],
-}
-
-interface ChannelShape {
-  readonly id: string
-  readonly market: LiveMarket
-  /** What follows the symbol in the name of a stream; `undefined` for datasets that have none. */
-  readonly suffix: (dataset: DatasetId) => string | undefined
-  readonly format: Pick<PageFormat, 'dataType' | 'rows' | 'columns' | 'only' | 'units'>
-  readonly address?: 'public' | undefined
-  readonly sample?: boolean | undefined
-  readonly evidence: string
-}
-
-function channel(shape: ChannelShape): LiveChannel {
-  const { id, market, suffix, format, address = 'market', sample, evidence } = shape
-  const streamOf = (dataset: DatasetId): string | undefined => {
-    const kind = suffix(dataset)
-    return kind === undefined ? undefined : `${dataset.symbol.toLowerCase()}@${kind}`
-  }
-  return {
-    id: `binance-ws-${market}-${id}`,
-    dataType: format.dataType,
-    markets: [market],
-    endpoint: {
-      kind: 'websocket',
-      url: ADDRESSES[market][address],
-      subscribe: (datasets) => [
-        JSON.stringify({ method: 'SUBSCRIBE', params: datasets.flatMap((one) => streamOf(one) ?? []), id: 1 }),
-      ],
-      answer,
-      maxDatasets: MAX_STREAMS,
-    },
-    format: { ...format, id: `binance-ws-${market}-${id}`, markets: [market], shape: 'single' },
-    topic: (dataset) => {
-      const stream = streamOf(dataset)
-      return stream === undefined ? undefined : { stream }
-    },
-    sample,
-    evidence,
-  }
-}
-
-/** `{"result":null,"id":1}`, or an error with a code and words. */
-function answer(frame: unknown): SubscriptionAnswer | undefined {
-  if (typeof frame !== 'object' || frame === null || 'stream' in frame || 'method' in frame) return undefined
-  if ('result' in frame) return { kind: 'accepted' }
-  if ('error' in frame) return { kind: 'refused', reason: JSON.stringify(frame.error) }
-  return 'code' in frame && 'msg' in frame ? { kind: 'refused', reason: JSON.stringify(frame) } : undefined
+  rawStreams: FUTURES.map(markPrices),
 }
 
 function forceOrders(market: 'um' | 'cm'): LiveChannel {
@@ -242,7 +177,42 @@ function bookTickers(market: 'um' | 'cm'): LiveChannel {
       ],
       units: sizeUnits(market, ['bid_size', 'ask_size']),
     },
-    evidence: `Documentation of Individual Symbol Book Ticker Streams of futures; the address from ${CCXT}, getFutureWsCategory.`,
+    evidence: `Documentation of Individual Symbol Book Ticker Streams of futures, and its example; the address from ${CCXT}, getFutureWsCategory.`,
+  })
+}
+
+/** Without a time of any kind: what is known is when each was received. */
+function spotBookTickers(): LiveChannel {
+  return channel({
+    id: 'book-tickers',
+    market: 'spot',
+    suffix: () => 'bookTicker',
+    format: {
+      dataType: 'bookTicker',
+      rows: ['data'],
+      columns: [
+        { name: 'received', kind: 'received', to: 'ts_event' },
+        SYMBOL,
+        { name: 'u', kind: 'integer', to: 'update_id' },
+        { name: 'b', kind: 'decimal', to: 'bid_price' },
+        { name: 'B', kind: 'decimal', to: 'bid_size' },
+        { name: 'a', kind: 'decimal', to: 'ask_price' },
+        { name: 'A', kind: 'decimal', to: 'ask_size' },
+      ],
+      units: sizeUnits('spot', ['bid_size', 'ask_size']),
+    },
+    evidence: `Documentation of Individual Symbol Book Ticker Streams of spot markets; the data of a frame in ${CCXT}, handleBidsAsks.`,
+  })
+}
+
+/** Mark price, index price, and the funding rate that is expected, each second. */
+function markPrices(market: 'um' | 'cm'): LiveStream {
+  return stream({
+    id: 'mark-price',
+    market,
+    suffix: () => 'markPrice@1s',
+    dataType: 'fundingRate',
+    evidence: `Documentation of Mark Price Streams: r is an estimate until T; a frame of the slower markPrice in ${RECORDED}.`,
   })
 }
 

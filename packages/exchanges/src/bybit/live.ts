@@ -1,7 +1,20 @@
-import type { DatasetId, Interval, LiveChannel, LiveRules, Market, PageFormat, SubscriptionAnswer } from '@lake/core'
+import type {
+  DatasetId,
+  DataType,
+  Interval,
+  LiveChannel,
+  LiveRules,
+  LiveStream,
+  Market,
+  PageFormat,
+  SubscriptionAnswer,
+} from '@lake/core'
 import { BASE_AND_QUOTE, CONTRACTS_AND_BASE } from '../rest/page-columns.ts'
+import { SIDE_WORDS } from '../side-words.ts'
 
 const CATEGORIES = { spot: 'spot', um: 'linear', cm: 'inverse' } as const
+
+const CONTRACTS = ['um', 'cm'] as const
 
 type LiveMarket = keyof typeof CATEGORIES
 
@@ -10,6 +23,13 @@ const INTERVALS: Readonly<Partial<Record<Interval, string>>> = {
   '1d': 'D', '1w': 'W', '1mo': 'M',
 } // prettier-ignore
 
+const TRADES =
+  'Documentation of Trade: i is the number of a trade, S the side of the taker; the frame in ccxt 4.5.84, pro/bybit.js, handleTrades.'
+const BEST_QUOTES =
+  'Documentation of Orderbook, level 1; the form of a frame in ccxt 4.5.84, pro/bybit.js, handleOrderBook.'
+const TICKERS =
+  'Documentation of Ticker: fundingRate is that of nextFundingTime; the frame in ccxt 4.5.84, pro/bybit.js, handleTicker.'
+
 /** The most topics of a message; spot takes no more. */
 const TOPICS = 10
 
@@ -17,11 +37,28 @@ const TOPICS = 10
 const PING = { message: '{"op":"ping"}', everyMicros: 20_000_000 } as const
 
 /**
- * What Bybit sends live. Trades are not here: those of contracts have ids that are no numbers, and so no place in the
- * table of trades.
+ * What Bybit sends live. Frames alone are kept of
+ *
+ * - trades of spot markets: their numbers are others than those of the archive, which counts the trades of a file, so
+ *   that a trade would be there twice
+ * - the best quotes: a frame may say of one side only that it has changed
+ * - tickers of contracts, with the mark price and the funding rate that is expected: the same, and an estimate
  */
 export const bybitLive: LiveRules = {
-  channels: [liquidations('um'), liquidations('cm'), klines('spot'), klines('um'), klines('cm')],
+  channels: [
+    ...CONTRACTS.map(liquidations),
+    ...CONTRACTS.map(trades),
+    ...(['spot', ...CONTRACTS] as const).map(klines),
+  ],
+  rawStreams: [
+    stream('spot', 'trades', 'trades', ({ symbol }) => `publicTrade.${symbol}`, TRADES),
+    ...(['spot', ...CONTRACTS] as const).map((market) =>
+      stream(market, 'book-tickers', 'bookTicker', ({ symbol }) => `orderbook.1.${symbol}`, BEST_QUOTES),
+    ),
+    ...CONTRACTS.map((market) =>
+      stream(market, 'tickers', 'fundingRate', ({ symbol }) => `tickers.${symbol}`, TICKERS),
+    ),
+  ],
 }
 
 function channel(
@@ -32,8 +69,21 @@ function channel(
   evidence: string,
 ): LiveChannel {
   return {
+    ...stream(market, id, format.dataType, topicOf, evidence),
+    format: { ...format, id: `bybit-ws-${market}-${id}`, markets: [market], rows: ['data'], shape: 'object' },
+  }
+}
+
+function stream(
+  market: LiveMarket,
+  id: string,
+  dataType: DataType,
+  topicOf: (dataset: DatasetId) => string | undefined,
+  evidence: string,
+): LiveStream {
+  return {
     id: `bybit-ws-${market}-${id}`,
-    dataType: format.dataType,
+    dataType,
     markets: [market],
     endpoint: {
       kind: 'websocket',
@@ -47,7 +97,6 @@ function channel(
       answer,
       ping: PING,
     },
-    format: { ...format, id: `bybit-ws-${market}-${id}`, markets: [market], rows: ['data'], shape: 'object' },
     topic(dataset) {
       const topic = topicOf(dataset)
       return topic === undefined ? undefined : { topic }
@@ -81,6 +130,28 @@ function liquidations(market: 'um' | 'cm'): LiveChannel {
       units: { original_size: sizeUnit(market) },
     },
     'Documentation of All Liquidation: a Buy means that a long position was liquidated; the frame in ccxt 4.5.84, pro/bybit.js, handleLiquidation.',
+  )
+}
+
+/** Numbers are UUIDs, which become the same integers as those of the archive. */
+function trades(market: 'um' | 'cm'): LiveChannel {
+  return channel(
+    market,
+    'trades',
+    ({ symbol }) => `publicTrade.${symbol}`,
+    {
+      dataType: 'trades',
+      columns: [
+        { name: 's', kind: 'symbol' },
+        { name: 'T', kind: 'time', to: 'ts_event' },
+        { name: 'i', kind: 'uuid', to: 'trade_id' },
+        { name: 'p', kind: 'decimal', to: 'price' },
+        { name: 'v', kind: 'decimal', to: 'size' },
+        { name: 'S', kind: 'word', words: SIDE_WORDS, to: 'side' },
+      ],
+      units: { size: sizeUnit(market) },
+    },
+    TRADES,
   )
 }
 

@@ -1,8 +1,9 @@
 import { defineExchange, type ExchangeAdapter } from '@lake/core'
+import { coinbaseLive } from './live.ts'
 import { coinbaseRest } from './rest.ts'
 
 /**
- * Coinbase Exchange: spot over REST, all of its history. Symbols are product ids, `BTC-USD`.
+ * Coinbase Exchange: spot over REST, all of its history, and its trades live. Symbols are product ids, `BTC-USD`.
  *
  * It leaves out bars in which nothing traded, so a missing bar is no gap.
  */
@@ -10,5 +11,6 @@ export const coinbase: ExchangeAdapter = defineExchange({
   id: 'coinbase',
   contract: 1,
   rest: coinbaseRest,
+  live: coinbaseLive,
   omitsEmptyBars: true,
 })

@@ -11,7 +11,7 @@ import { okxInstruments } from './instruments.ts'
 import { okxMarket } from './okx-market.ts'
 
 /** From 6 hours on, bars without `utc` begin at 16:00Z. */
-const INTERVALS: Readonly<Partial<Record<Interval, string>>> = {
+export const OKX_INTERVALS: Readonly<Partial<Record<Interval, string>>> = {
   '1m': '1m', '3m': '3m', '5m': '5m', '15m': '15m', '30m': '30m', '1h': '1H', '2h': '2H', '4h': '4H',
   '6h': '6Hutc', '12h': '12Hutc', '1d': '1Dutc', '1w': '1Wutc', '1mo': '1Mutc',
 } // prettier-ignore
@@ -26,7 +26,7 @@ const MONTH = 30 * 86_400_000_000
 /** Pages are the newest rows before `after`, newest first. */
 function barParameters(ask: PageAsk, symbol: string): Readonly<Record<string, string | number>> | undefined {
   const { interval } = ask.dataset
-  const bar = interval === undefined ? undefined : INTERVALS[interval]
+  const bar = interval === undefined ? undefined : OKX_INTERVALS[interval]
   return bar === undefined ? undefined : { instId: symbol, bar, after: millisUp(ask.to), limit: ask.limit }
 }
 

@@ -4,12 +4,12 @@ import {
   type ExchangeAdapter,
   formatDatasetId,
   LakeError,
-  type LiveChannel,
+  type LiveStream,
 } from '@lake/core'
 
 /** Datasets of one channel that share a connection. */
 export interface LiveGroup {
-  readonly channel: LiveChannel
+  readonly channel: LiveStream
   readonly datasets: readonly DatasetId[]
 }
 
@@ -23,7 +23,7 @@ const ORDER: readonly DataType[] = ['liquidations', 'trades', 'aggTrades', 'klin
  */
 export function planLive(adapter: ExchangeAdapter, datasets: readonly DatasetId[]): LiveGroup[] {
   if (datasets.length === 0) throw new LakeError('BAD_REQUEST', 'There is no dataset to record.')
-  const byChannel = new Map<LiveChannel, Map<string, DatasetId>>()
+  const byChannel = new Map<LiveStream, Map<string, DatasetId>>()
   for (const dataset of datasets) {
     const channels = channelsOf(adapter, dataset)
     if (channels.length === 0) throw unsupported(adapter, dataset)
@@ -43,13 +43,17 @@ export function planLive(adapter: ExchangeAdapter, datasets: readonly DatasetId[
   return groups.sort((a, b) => rank(a) - rank(b))
 }
 
-function channelsOf(adapter: ExchangeAdapter, dataset: DatasetId): LiveChannel[] {
+function channelsOf(adapter: ExchangeAdapter, dataset: DatasetId): LiveStream[] {
   const { exchange, dataType, market } = dataset
   if (exchange !== adapter.id) return []
-  return (adapter.live?.channels ?? []).filter(
+  return streamsOf(adapter).filter(
     (channel) =>
       channel.dataType === dataType && channel.markets.includes(market) && channel.topic(dataset) !== undefined,
   )
+}
+
+function streamsOf({ live }: ExchangeAdapter): readonly LiveStream[] {
+  return [...(live?.channels ?? []), ...(live?.rawStreams ?? [])]
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {
@@ -60,9 +64,7 @@ function chunks<T>(items: readonly T[], size: number): T[][] {
 }
 
 function unsupported(adapter: ExchangeAdapter, dataset: DatasetId): LakeError {
-  const sent = (adapter.live?.channels ?? []).flatMap(({ markets, dataType }) =>
-    markets.map((market) => `${market}/${dataType}`),
-  )
+  const sent = streamsOf(adapter).flatMap(({ markets, dataType }) => markets.map((market) => `${market}/${dataType}`))
   const id = formatDatasetId(dataset)
   const known = sent.length === 0 ? 'nothing' : sent.join(' ')
   return new LakeError('UNSUPPORTED', `${adapter.id} does not send ${id} live, only ${known}.`, { details: { id } })

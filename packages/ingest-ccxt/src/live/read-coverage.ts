@@ -6,6 +6,8 @@ export interface ReadCoverageOptions {
   readonly store: ObjectStore
   readonly dataset: DatasetId
   readonly range: TimeRange
+  /** The id of one stream, where several are recorded for the dataset. All of them add up when absent. */
+  readonly stream?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,11 +34,12 @@ export interface Coverage {
  * const { covered, gaps } = await readCoverage({ store, dataset, range: parseTimeRange('2026-05-08', '2026-05-09') })
  */
 export async function readCoverage(options: ReadCoverageOptions): Promise<Coverage> {
-  const { store, dataset, range, signal } = options
+  const { store, dataset, range, stream, signal } = options
   const covered: TimeRange[] = []
   const endings: { readonly at: number; readonly reason: string }[] = []
   const holes: CoverageGap[] = []
-  for await (const { key } of recordingsIn(store, dataset, range, signal)) {
+  for await (const { key, name } of recordingsIn(store, dataset, range, signal)) {
+    if (stream !== undefined && name.series !== stream) continue
     const bytes = await readRecording(store, key, signal)
     let since: number | undefined
     for (const { at, event } of eventsOf(bytes, key)) {

@@ -82,7 +82,7 @@ async function pageOf(
       // Frames say themselves whether their rows are final.
       asOf: Number.MAX_SAFE_INTEGER,
     },
-    body: framesOf(bytes, key),
+    ...framesOf(bytes, key),
     lines: true,
     key,
   }
@@ -129,7 +129,8 @@ export function corrupt(key: string, cause?: unknown): LakeError {
   })
 }
 
-function framesOf(bytes: Buffer, key: string): Buffer {
+function framesOf(bytes: Buffer, key: string): { readonly body: Buffer; readonly lineTimes: Float64Array } {
+  const times: number[] = []
   // Never longer than with the marks of its lines.
   const body = Buffer.allocUnsafe(bytes.length)
   let length = 0
@@ -139,8 +140,9 @@ function framesOf(bytes: Buffer, key: string): Buffer {
     if (line.kind === FOLDED_FRAME) length += body.write(unfolded(bytes.toString('utf8', line.start, line.end)), length)
     else length += bytes.copy(body, length, line.start, line.end)
     body[length++] = 10
+    times.push(line.at)
   }
-  return body.subarray(0, length)
+  return { body: body.subarray(0, length), lineTimes: Float64Array.from(times) }
 }
 
 /** A frame with line ends, on one line: in JSON they stand between values only, where a space says the same. */

@@ -9,7 +9,7 @@ import {
   type ExchangeAdapter,
   formatDatasetId,
   LakeError,
-  type LiveChannel,
+  type LiveStream,
   type ObjectStore,
 } from '@lake/core'
 import type { Clock } from '../clock.ts'
@@ -242,14 +242,14 @@ export async function recordLive(options: RecordOptions): Promise<RecordReport> 
     if (end.fatal !== undefined) stop.abort()
   }
 
-  function openLink(channel: LiveChannel, of: readonly DatasetId[]) {
+  function openLink(channel: LiveStream, of: readonly DatasetId[]) {
     const { endpoint } = channel
     if (endpoint.kind === 'ccxt') return ccxtLink({ endpoint, datasets: of, timing, baseUrl: options.baseUrl })
     return webSocketLink({ endpoint, url: moveAddress(endpoint.url, options.baseUrl), datasets: of, timing })
   }
 }
 
-function refusal({ reason, fatal }: LinkEnd, channel: LiveChannel, group: LiveGroup): LakeError {
+function refusal({ reason, fatal }: LinkEnd, channel: LiveStream, group: LiveGroup): LakeError {
   const ids = group.datasets.map(formatDatasetId)
   const code = fatal === 'blocked' ? 'BLOCKED_REGION' : 'BAD_REQUEST'
   return new LakeError(code, `${channel.id}: ${reason}. Nothing of it was recorded: ${ids.join(' ')}.`, {

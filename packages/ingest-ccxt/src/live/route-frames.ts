@@ -1,4 +1,4 @@
-import { type DatasetId, formatDatasetId, LakeError, type LiveChannel } from '@lake/core'
+import { type DatasetId, formatDatasetId, LakeError, type LiveStream } from '@lake/core'
 
 /**
  * Finds the datasets of a channel that a parsed frame is of, by what it says about itself.
@@ -7,7 +7,7 @@ import { type DatasetId, formatDatasetId, LakeError, type LiveChannel } from '@l
  * @throws {@link LakeError} `UNSUPPORTED` when the channel does not have one of the datasets
  */
 export function frameRouter(
-  channel: LiveChannel,
+  channel: LiveStream,
   datasets: readonly DatasetId[],
 ): (frame: unknown) => readonly number[] {
   const positions = new Map<string, number>()

@@ -31,6 +31,8 @@ export function pageColumn(column: SourceColumn): PageColumn | undefined {
   switch (column.kind) {
     case 'time':
       return new PageTimes(column.unit ?? 'epoch')
+    case 'received':
+      return new PageTimes('epoch')
     case 'integer':
       return new CellColumn(new IntegerReader(false))
     case 'decimal':

@@ -181,7 +181,8 @@ export class PageReader<D extends DataType> {
     }
     for (const cell of this.#symbols) this.#checkSymbol(tape, cell)
     const { table, rows } = this
-    if (this.#eventTime !== undefined) this.#readCell(tape, this.#eventTime)
+    if (this.#eventTime?.column.kind === 'received') table.eventTime.set(this.#receivedAt, rows)
+    else if (this.#eventTime !== undefined) this.#readCell(tape, this.#eventTime)
     if (this.#closeTime !== undefined) this.#readCell(tape, this.#closeTime)
     const event = table.eventTime.last
     const { range, asOf } = this.#raw.envelope
@@ -217,6 +218,10 @@ export class PageReader<D extends DataType> {
     for (const { filter, slot } of this.#filters) {
       const entry = this.#found[slot] ?? 0
       if (entry === 0) return false
+      if (filter.anyOf === 'something') {
+        if (tape.kinds[entry] === JSON_NULL) return false
+        continue
+      }
       const text = tape.text(entry)
       if (filter.anyOf === 'symbol' ? text !== this.#symbol : !filter.anyOf.includes(text)) return false
     }
@@ -246,6 +251,11 @@ export class PageReader<D extends DataType> {
     const value = tape.text(entry)
     const why = kind <= JSON_ARRAY ? 'is no single value' : reader?.refusal(value)
     throw this.#fault({ field: column.name, value, why: why ?? 'cannot be read' })
+  }
+
+  get #receivedAt(): number {
+    const { lineTimes, envelope } = this.#raw
+    return lineTimes?.[this.#line - 1] ?? envelope.receivedAt
   }
 
   get #raw(): RawPage {

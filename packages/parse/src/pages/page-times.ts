@@ -37,6 +37,13 @@ export class PageTimes implements PageColumn {
     return true
   }
 
+  /** Takes an instant that is known otherwise, in epoch microseconds. */
+  set(micros: number, row: number): void {
+    ;[this.last, this.unit] = [micros, 1]
+    this.#values.set(row, micros)
+    this.#nulls[row] = 0
+  }
+
   clear(row: number): void {
     this.#nulls[row] = 1
   }

@@ -114,6 +114,7 @@ function filledCell(column: SourceColumn, style: Style): fc.Arbitrary<string> {
       return fc.oneof(fc.constantFrom('LIMIT', 'BTC-231027-33000-C', 'é', 'x'.repeat(64)), fc.nat(200).map(String))
     case 'symbol':
       return fc.constant('BTCUSDT')
+    case 'received':
     case 'ignored':
       return fc.constantFrom('0', '', 'text é', '12.5')
   }
