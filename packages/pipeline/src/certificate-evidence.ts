@@ -49,7 +49,7 @@ export async function openEvidence(lake: Lake, dataset: DatasetId, signal?: Abor
     const month = monthOf(period.from)
     archives.set(month, [...(archives.get(month) ?? []), { source: 'archive', key, sha256, period }])
   }
-  const pages = await listHeldPages(lake.store, dataset, signal)
+  const pages = await listHeldPages(lake.store, adapter, dataset, signal)
   const index = dataset.dataType === 'klines' ? await indexManifests(lake, dataset, REBUILT_OF) : undefined
   return {
     evidenceOf: async (manifest, partition) => {
