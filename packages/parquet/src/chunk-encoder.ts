@@ -129,9 +129,14 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
 
   function writeLevels(nulls: Uint8Array | undefined, from: number, to: number): void {
     const count = to - from
-    for (let nth = 0; nth < count; nth++) present[nth] = nulls?.[from + nth] === 1 ? 0 : 1
+    if (nulls === undefined) present.fill(1, 0, count)
+    else markPresent(nulls, from, to, present)
     encodeRuns(present, 0, count, 1, levels)
   }
+}
+
+function markPresent(nulls: Uint8Array, from: number, to: number, present: Uint8Array): void {
+  for (let row = from; row < to; row++) present[row - from] = nulls[row] === 1 ? 0 : 1
 }
 
 /** Returns what the page would have taken without compression. */

@@ -1,3 +1,7 @@
+/*
+ * Whatever loops over values is a function of the module, and not one that is made with a chunk: the engine forgets
+ * the machine code of functions that nobody holds any more, and would compile those of each chunk anew.
+ */
 import type { ChunkValues } from './chunk-encoder.ts'
 import { createDeltaScratch, encodeDeltas } from './encode-deltas.ts'
 import { encodeRuns } from './encode-runs.ts'
@@ -15,18 +19,7 @@ export function integerChunk(integers: BigInt64Array): ChunkValues {
       encodeDeltas(halves, from, to, deltas, scratch)
       return scratch.written()
     },
-    extremes(from, to) {
-      let least = from
-      // Times and ids ascend as a rule: then one comparison a value is enough.
-      let place = from + 1
-      while (place < to && !isLess64(halves, place, place - 1)) place++
-      let greatest = place - 1
-      for (; place < to; place++) {
-        if (isLess64(halves, place, least)) least = place
-        else if (isLess64(halves, greatest, place)) greatest = place
-      }
-      return { least, greatest }
-    },
+    extremes: (from, to) => integerExtremes(halves, from, to),
     isLess,
     bound: (place) => new Uint8Array(integers.slice(place, place + 1).buffer),
   }
@@ -37,19 +30,7 @@ export function floatChunk(floats: Float64Array, findDictionary: FindFloatDictio
   const found = findDictionary(halvesOf(floats), floats.length)
   return {
     ...(found === undefined ? plainNumbers(floats) : codedNumbers(found)),
-    extremes(from, to) {
-      let leastValue = Infinity
-      let greatestValue = -Infinity
-      // Comparisons with NaN are false, so it never becomes a bound.
-      for (let place = from; place < to; place++) {
-        const value = floats[place] ?? Number.NaN
-        if (value < leastValue) leastValue = value
-        if (value > greatestValue) greatestValue = value
-      }
-      const page = floats.subarray(from, to)
-      const least = page.indexOf(leastValue)
-      return least < 0 ? undefined : { least: from + least, greatest: from + page.indexOf(greatestValue) }
-    },
+    extremes: (from, to) => floatExtremes(floats, from, to),
     isLess: (one, other) => (floats[one] ?? 0) < (floats[other] ?? 0),
     bound(place, side) {
       const value = floats[place] ?? 0
@@ -79,19 +60,7 @@ export function textChunk(codes: Int32Array, words: readonly Uint8Array[], dicti
   const seen = new Int32Array(words.length).fill(-1)
   return {
     ...coded(codes, { bytes: dictionary, size: words.length }),
-    extremes(from, to) {
-      let least = from
-      let greatest = from
-      if (words.length === 1) return { least, greatest }
-      for (let place = from; place < to; place++) {
-        const code = codes[place] ?? 0
-        if (seen[code] === from) continue
-        seen[code] = from
-        if (isLessWord(code, codes[least] ?? 0)) least = place
-        if (isLessWord(codes[greatest] ?? 0, code)) greatest = place
-      }
-      return { least, greatest }
-    },
+    extremes: (from, to) => wordExtremes(codes, isLessWord, seen, from, to),
     isLess: (one, other) => isLessWord(codes[one] ?? 0, codes[other] ?? 0),
     bound(place) {
       const word = words[codes[place] ?? 0] ?? NO_WORD
@@ -108,10 +77,7 @@ export function flagChunk(flags: Uint8Array): ChunkValues {
       const size = (to - from + 7) >> 3
       scratch.reserve(size)
       scratch.bytes.fill(0, 0, size)
-      for (let place = from; place < to; place++) {
-        const nth = place - from
-        scratch.bytes[nth >> 3] = (scratch.bytes[nth >> 3] ?? 0) | ((flags[place] ?? 0) << (nth & 7))
-      }
+      packFlags(flags, from, to, scratch.bytes)
       scratch.length = size
       return scratch.written()
     },
@@ -154,4 +120,65 @@ function isLess64(halves: Int32Array, one: number, other: number): boolean {
   const otherHigh = halves[2 * other + 1] ?? 0
   if (high !== otherHigh) return high < otherHigh
   return (halves[2 * one] ?? 0) >>> 0 < (halves[2 * other] ?? 0) >>> 0
+}
+
+interface Extremes {
+  readonly least: number
+  readonly greatest: number
+}
+
+function integerExtremes(halves: Int32Array, from: number, to: number): Extremes {
+  let least = from
+  // Times and ids ascend as a rule: then one comparison a value is enough.
+  let place = from + 1
+  while (place < to && !isLess64(halves, place, place - 1)) place++
+  let greatest = place - 1
+  for (; place < to; place++) {
+    if (isLess64(halves, place, least)) least = place
+    else if (isLess64(halves, greatest, place)) greatest = place
+  }
+  return { least, greatest }
+}
+
+function floatExtremes(floats: Float64Array, from: number, to: number): Extremes | undefined {
+  let leastValue = Infinity
+  let greatestValue = -Infinity
+  // Comparisons with NaN are false, so it never becomes a bound.
+  for (let place = from; place < to; place++) {
+    const value = floats[place] ?? Number.NaN
+    if (value < leastValue) leastValue = value
+    if (value > greatestValue) greatestValue = value
+  }
+  const page = floats.subarray(from, to)
+  const least = page.indexOf(leastValue)
+  return least < 0 ? undefined : { least: from + least, greatest: from + page.indexOf(greatestValue) }
+}
+
+/** `seen` has, for each code, the start of the page that it was last seen in. */
+function wordExtremes(
+  codes: Int32Array,
+  isLess: (one: number, other: number) => boolean,
+  seen: Int32Array,
+  from: number,
+  to: number,
+): Extremes {
+  let least = from
+  let greatest = from
+  if (seen.length === 1) return { least, greatest }
+  for (let place = from; place < to; place++) {
+    const code = codes[place] ?? 0
+    if (seen[code] === from) continue
+    seen[code] = from
+    if (isLess(code, codes[least] ?? 0)) least = place
+    if (isLess(codes[greatest] ?? 0, code)) greatest = place
+  }
+  return { least, greatest }
+}
+
+/** Writes flags as bits over zeros. */
+function packFlags(flags: Uint8Array, from: number, to: number, bytes: Uint8Array): void {
+  for (let place = from; place < to; place++) {
+    const nth = place - from
+    bytes[nth >> 3] = (bytes[nth >> 3] ?? 0) | ((flags[place] ?? 0) << (nth & 7))
+  }
 }

@@ -154,16 +154,9 @@ function textBuffer(field: Field): ColumnBuffer {
           waiting.append(codes, 0, codes.length)
           return
         }
-        for (let row = from; row < to; row++) {
-          const code = column.codes[row] ?? -1
-          if (code < 0) {
-            if (nulls !== undefined) nulls[row - from] = 1
-            continue
-          }
-          let translated = translation[code] ?? -1
-          if (translated < 0) translated = translation[code] = addWord(column.words[code] ?? '')
-          codes[row - from] = translated
-        }
+        translateCodes(column.codes.subarray(from, to), translation, codes, nulls, (code) =>
+          addWord(column.words[code] ?? ''),
+        )
         if (nulls === undefined) waiting.append(codes, 0, codes.length)
         else waiting.appendSome(codes, nulls, 0, codes.length)
       }
@@ -176,6 +169,26 @@ function textBuffer(field: Field): ColumnBuffer {
       dictionary.length = 0
       return taken
     },
+  }
+}
+
+/** Gives words the codes that they have in a row group; what has none yet is added to it. */
+function translateCodes(
+  given: Int32Array,
+  translation: Int32Array,
+  codes: Int32Array,
+  nulls: Uint8Array | undefined,
+  add: (code: number) => number,
+): void {
+  for (let row = 0; row < given.length; row++) {
+    const code = given[row] ?? -1
+    if (code < 0) {
+      if (nulls !== undefined) nulls[row] = 1
+      continue
+    }
+    let translated = translation[code] ?? -1
+    if (translated < 0) translated = translation[code] = add(code)
+    codes[row] = translated
   }
 }
 

@@ -20,15 +20,7 @@ export function decimalChunk(units: Uint32Array): ChunkValues {
       scratch.length = size
       return scratch.written()
     },
-    extremes(from, to) {
-      let least = from
-      let greatest = from
-      for (let place = from + 1; place < to; place++) {
-        if (isLess128(units, place, least)) least = place
-        else if (isLess128(units, greatest, place)) greatest = place
-      }
-      return { least, greatest }
-    },
+    extremes: (from, to) => decimalExtremes(units, from, to),
     isLess,
     bound(place) {
       const bytes = new DataView(new ArrayBuffer(16))
@@ -56,6 +48,16 @@ export function findLongDecimal(units: Uint32Array, nulls: Uint8Array | undefine
     if ((units[4 * row + 2] !== sign || units[4 * row + 3] !== sign) && nulls?.[row] !== 1) return row
   }
   return -1
+}
+
+function decimalExtremes(units: Uint32Array, from: number, to: number): { least: number; greatest: number } {
+  let least = from
+  let greatest = from
+  for (let place = from + 1; place < to; place++) {
+    if (isLess128(units, place, least)) least = place
+    else if (isLess128(units, greatest, place)) greatest = place
+  }
+  return { least, greatest }
 }
 
 function isLess128(units: Uint32Array, one: number, other: number): boolean {

@@ -33,43 +33,44 @@ const MAX_WORDS = 65_535 >>> 2
 export function createSnappyCompressor(): SnappyCompressor {
   const places = new Int32Array(1 << HASH_BITS)
 
-  return {
-    compress(input, output) {
-      const { length } = input
-      let end = writeVarint(output, 0, length)
-      let literal = 0
-      if (length >= 16) {
-        places.fill(0)
-        const words = new Int32Array(input.buffer, input.byteOffset, length >> 2)
-        // Places are counted in words here.
-        let at = 1
-        let patience = 32
-        while (at < words.length) {
-          const word = words[at] ?? 0
-          const slot = Math.imul(word, 0x1e35a7bd) >>> (32 - HASH_BITS)
-          const candidate = places[slot] ?? 0
-          places[slot] = at
-          if (words[candidate] !== word || at - candidate > MAX_WORDS) {
-            at += patience++ >>> 5
-            continue
-          }
-          const distance = (at - candidate) * 4
-          let from = at * 4
-          while (from > literal && from > distance && input[from - 1] === input[from - 1 - distance]) from--
-          let last = at + 1
-          while (last < words.length && words[last] === words[last - at + candidate]) last++
-          let to = last * 4
-          while (to < length && input[to] === input[to - distance]) to++
-          if (literal < from) end = writeLiteral(input, literal, from, output, end)
-          end = writeCopy(output, end, distance, to - from)
-          literal = to
-          at = (to + 3) >>> 2
-          patience = 32
-        }
+  return { compress: (input, output) => compress(input, output, places) }
+}
+
+/** A function of the module: the engine forgets the machine code of one that is made with each compressor. */
+function compress(input: Uint8Array, output: Uint8Array, places: Int32Array): number {
+  const { length } = input
+  let end = writeVarint(output, 0, length)
+  let literal = 0
+  if (length >= 16) {
+    places.fill(0)
+    const words = new Int32Array(input.buffer, input.byteOffset, length >> 2)
+    // Places are counted in words here.
+    let at = 1
+    let patience = 32
+    while (at < words.length) {
+      const word = words[at] ?? 0
+      const slot = Math.imul(word, 0x1e35a7bd) >>> (32 - HASH_BITS)
+      const candidate = places[slot] ?? 0
+      places[slot] = at
+      if (words[candidate] !== word || at - candidate > MAX_WORDS) {
+        at += patience++ >>> 5
+        continue
       }
-      return literal < length ? writeLiteral(input, literal, length, output, end) : end
-    },
+      const distance = (at - candidate) * 4
+      let from = at * 4
+      while (from > literal && from > distance && input[from - 1] === input[from - 1 - distance]) from--
+      let last = at + 1
+      while (last < words.length && words[last] === words[last - at + candidate]) last++
+      let to = last * 4
+      while (to < length && input[to] === input[to - distance]) to++
+      if (literal < from) end = writeLiteral(input, literal, from, output, end)
+      end = writeCopy(output, end, distance, to - from)
+      literal = to
+      at = (to + 3) >>> 2
+      patience = 32
+    }
   }
+  return literal < length ? writeLiteral(input, literal, length, output, end) : end
 }
 
 function writeLiteral(input: Uint8Array, from: number, to: number, output: Uint8Array, end: number): number {
