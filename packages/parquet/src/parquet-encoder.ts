@@ -15,6 +15,8 @@ export interface EncoderOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /** Rows of a row group, 131,072 by default: small enough to prune a day of trades, large enough to compress. */
   readonly rowGroupRows?: number | undefined
+  /** Empty memory for the bytes of the file. */
+  readonly out?: ByteWriter | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ const NUMBER_BYTES = 8
 
 /** @throws {@link LakeError} `BAD_REQUEST`, `UNSUPPORTED` */
 export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
-  const { rowGroupRows = ROW_GROUP_ROWS, metadata = {} } = options
+  const { rowGroupRows = ROW_GROUP_ROWS, metadata = {}, out = new ByteWriter(1 << 16) } = options
   if (!Number.isSafeInteger(rowGroupRows) || rowGroupRows < 1) {
     throw new LakeError('BAD_REQUEST', `rowGroupRows is a positive integer, ${rowGroupRows} is not.`)
   }
@@ -53,7 +55,6 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
   const columns = fields.map((field) => ({ field, buffer: createColumnBuffer(field, findDictionary) }))
   const encoder = createChunkEncoder(options.compressor)
   const rowGroups: EncodedRowGroup[] = []
-  const out = new ByteWriter(1 << 16)
   out.append(MAGIC)
   let base = 0
   let waiting = 0

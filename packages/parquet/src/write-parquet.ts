@@ -1,4 +1,5 @@
 import type { Table } from 'apache-arrow'
+import { ByteWriter } from './byte-writer.ts'
 import { createPageCompressor } from './page-compressor.ts'
 import { createParquetEncoder } from './parquet-encoder.ts'
 
@@ -25,8 +26,19 @@ export interface WriteParquetOptions {
  */
 export function writeParquet(table: Table, options: WriteParquetOptions = {}): Uint8Array {
   const compressor = createPageCompressor(options.compression ?? 'snappy')
-  const encoder = createParquetEncoder({ ...options, compressor, schema: table.schema })
+  const out = spare
+  out.length = 0
+  const encoder = createParquetEncoder({ ...options, compressor, schema: table.schema, out })
   encoder.reserve(table.numRows)
   for (const steps of [encoder.add(table), encoder.finish()]) while (steps.next().done !== true);
+  if (out.bytes.length > MOST_SPARE) spare = new ByteWriter()
   return encoder.take()
 }
+
+/**
+ * Where the last file was made, which is copied from it, and the next one will be: fresh memory of many times a file's
+ * size for each would keep the garbage collector at work.
+ */
+let spare = new ByteWriter()
+
+const MOST_SPARE = 2 ** 24
