@@ -110,6 +110,8 @@ export interface SourceFormat {
   readonly availableAfter?: number | undefined
   /** Bars without a close time: it is the next open less this many microseconds. */
   readonly closeBefore?: number | undefined
+  /** Ids are unique and do not count up by one: an id that is absent is no missing row. */
+  readonly sparseIds?: boolean | undefined
   /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */
   readonly units?: Readonly<Record<string, string>> | undefined
   /** What a reader must know about the data, in sentences; goes into the documentation. */

@@ -415,10 +415,11 @@ describe('archives of other venues', () => {
   test('gate: asks for each name that the symbols and the range could have', async () => {
     const ids = ['gate/spot/trades/BTC_USDT', 'gate/um/klines/BTC_USDT/1h'].map((id) => parseDatasetId(id))
     const fine = parseDatasetId('gate/spot/klines/BTC_USDT/1m')
-    const source = await storeWith([
+    const mirror = await storeWith([
       ...ids.map((dataset) => keyOf(gate, dataset, '2024-01')),
       keyOf(gate, fine, '2024-01-31'),
     ])
+    const source = { ...mirror, url: 'https://download.gatedata.org/' }
     const range = parseTimeRange('2024-01-01', '2024-02-01')
     const found = await discover({ adapter: gate, source, symbols: ['BTC_USDT'], range })
     expect(found.map(({ dataset }) => formatDatasetId(dataset)).sort()).toEqual(
@@ -435,6 +436,8 @@ describe('archives of other venues', () => {
         details: { field },
       })
     }
+    // A mirror in a folder or a bucket lists itself.
+    expect(await discover({ adapter: gate, source: mirror, symbols: 'BTC*' })).toHaveLength(3)
   })
 
   test('a web server without a listing is asked like one that never lists', async () => {

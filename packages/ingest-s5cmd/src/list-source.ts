@@ -31,16 +31,15 @@ export interface ListingOptions {
 const PAGES_AT_ONCE = 4
 
 /**
- * How a source is listed. The pages of a venue's index stand for its own web server only: a mirror in a folder or a bucket
- * lists itself.
+ * How a source is listed. The pages of a venue's index, or that it has none, say something of its own web server only: a
+ * mirror in a folder or a bucket lists itself.
  */
 export function sourceListing({ source, rules, listingUrl, askPage: ask = askPage }: ListingOptions): SourceListing {
   const { listing = { kind: 's3' } } = rules
   const isWeb = /^https?:/i.test(source.url)
   const isOwn = withSlash(source.url) === withSlash(rules.url)
   const pageUrl = withSlash(listingUrl ?? (isOwn ? rules.listingUrl : undefined) ?? source.url)
-  const isPages = listing.kind === 'html-index' || listing.kind === 'index-api'
-  return { source, rules, listing: isPages && !isWeb ? { kind: 's3' } : listing, pageUrl, ask }
+  return { source, rules, listing: isWeb ? listing : { kind: 's3' }, pageUrl, ask }
 }
 
 /** Everything below a prefix, in the order of the listing. */

@@ -60,7 +60,9 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
   const restated: RestatedPartition[] = []
-  const partitions = silverPartitions(dataset, uniteInputs(adapter, dataset, stored?.manifest, options.files))
+  const held = uniteInputs(adapter, dataset, stored?.manifest, options.files)
+  // A file that is cut at another hour than UTC midnight reaches into the next month, which has a manifest of its own.
+  const partitions = silverPartitions(dataset, held).filter(({ period }) => period.label.startsWith(month))
   const changed: SilverPartition[] = []
   const reading: Reading = { ...options, quarantineLimit: quarantineLimits(lake, stored) }
   const base = stored?.manifest
@@ -139,9 +141,10 @@ async function computePartition(
   const { adapter, dataset, threads, signal } = options
   const { period, span, files } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
-  const omitsEmptyBars = adapter.omitsEmptyBars ?? false
-  const frame = { dataset, omitsEmptyBars, policy: mergePolicy(policy), period, span, metadata }
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
+  const sparseIds = formats.some((format) => format.sparseIds === true && format.markets.includes(dataset.market))
+  const omitsEmptyBars = adapter.omitsEmptyBars ?? false
+  const frame = { dataset, omitsEmptyBars, sparseIds, policy: mergePolicy(policy), period, span, metadata }
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))

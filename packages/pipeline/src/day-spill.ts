@@ -2,13 +2,15 @@ import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type DataType,
-  DAY_MICROS,
   dayOf,
   integerValues,
   isTableOf,
   LakeError,
   type LakeTable,
   microsOf,
+  monthOf,
+  parsePeriod,
+  type Period,
 } from '@lake/core'
 import { mergeTables } from '@lake/merge'
 import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
@@ -18,7 +20,8 @@ import { addCounts, mergeCounts } from './counts.ts'
  * A month of ticks may be larger than memory, and its rows may come in any order of days. So the batches of the file
  * are cut at midnight into pieces, and the pieces gather by day. When those in memory exceed the bound, the day that
  * has most of them moves to one scratch file, as Arrow streams one after the other; its pieces are found again by
- * their offset. A month in order, and smaller than the bound, touches no disk.
+ * their offset. A month in order, and smaller than the bound, touches no disk. Bars whose days are cut at another
+ * midnight are cut into months in the same way.
  */
 
 /** Where rows wait that memory has no room for. */
@@ -29,12 +32,12 @@ export interface Scratch {
   readonly memoryBytes: number
 }
 
-/** The rows of a file by day. */
+/** The rows of a file by day, or by month. */
 export interface DaySpill<D extends DataType> {
   /** Takes a batch, in any order of time. */
   add(table: LakeTable<D>): Promise<void>
-  /** The rows of a day, unsorted, as the batches brought them; `undefined` when there are none. */
-  read(day: string): Promise<LakeTable<D> | undefined>
+  /** The rows of a day (or month) by its label, unsorted, as the batches brought them; `undefined` when there are none. */
+  read(label: string): Promise<LakeTable<D> | undefined>
   /** What sorting the batches has found: rows that were there twice. */
   readonly counts: Readonly<Record<string, number>>
   /** Removes what lies on disk. */
@@ -50,8 +53,16 @@ interface DayRows<D extends DataType> {
 /** More pieces than this in a batch, and it is sorted first. */
 const MAXIMUM_PIECES = 64
 
-/** Opens an empty spill. Whoever opens it must close it. */
-export function openDaySpill<D extends DataType>(dataType: D, { folder, memoryBytes }: Scratch): DaySpill<D> {
+/**
+ * Opens an empty spill. Whoever opens it must close it.
+ *
+ * @param kind what the rows are cut into
+ */
+export function openDaySpill<D extends DataType>(
+  dataType: D,
+  kind: Period['kind'],
+  { folder, memoryBytes }: Scratch,
+): DaySpill<D> {
   const days = new Map<string, DayRows<D>>()
   let scratch: { readonly path: string; readonly file: FileHandle } | undefined
   let end = 0
@@ -81,20 +92,20 @@ export function openDaySpill<D extends DataType>(dataType: D, { folder, memoryBy
     )
   }
   const cut = (table: LakeTable<D>): readonly Piece<D>[] => {
-    const pieces = piecesOf(table)
+    const pieces = piecesOf(table, kind)
     if (pieces.length <= MAXIMUM_PIECES) return pieces
     const merged = mergeTables({ dataType, inputs: [{ table, name: '', source: 'archive' }] })
     counts = addCounts([counts, mergeCounts(merged.report)])
-    return piecesOf(merged.table)
+    return piecesOf(merged.table, kind)
   }
   return {
     get counts() {
       return counts
     },
     add: async (table) => {
-      for (const { day, piece } of cut(table)) {
-        const rows = days.get(day) ?? { pieces: [], bytes: 0, segments: [] }
-        days.set(day, rows)
+      for (const { label, piece } of cut(table)) {
+        const rows = days.get(label) ?? { pieces: [], bytes: 0, segments: [] }
+        days.set(label, rows)
         const bytes = bytesOf(piece)
         rows.pieces.push(piece)
         rows.bytes += bytes
@@ -102,8 +113,8 @@ export function openDaySpill<D extends DataType>(dataType: D, { folder, memoryBy
       }
       while (held > memoryBytes) await moveOut(fullest(days))
     },
-    read: async (day) => {
-      const rows = days.get(day)
+    read: async (label) => {
+      const rows = days.get(label)
       if (rows === undefined) return undefined
       const pieces: LakeTable<D>[] = []
       for (const segment of rows.segments) pieces.push(await readSegment(segment))
@@ -118,26 +129,27 @@ export function openDaySpill<D extends DataType>(dataType: D, { folder, memoryBy
 }
 
 interface Piece<D extends DataType> {
-  readonly day: string
+  readonly label: string
   readonly piece: LakeTable<D>
 }
 
-/** The pieces of a batch that lie in one day each, in the order of the batch. */
-function piecesOf<D extends DataType>(table: LakeTable<D>): Piece<D>[] {
+/** The pieces of a batch that lie in one period each, in the order of the batch. */
+function piecesOf<D extends DataType>(table: LakeTable<D>, kind: Period['kind']): Piece<D>[] {
   const times = microsOf(integerValues(table, 'ts_event'))
-  const cuts: number[] = []
-  let dayEnd = Number.NEGATIVE_INFINITY
-  let dayStart = Number.POSITIVE_INFINITY
+  const cuts: { readonly label: string; readonly row: number }[] = []
+  let end = Number.NEGATIVE_INFINITY
+  let start = Number.POSITIVE_INFINITY
   for (let row = 0; row < times.length; row++) {
     const time = times[row] ?? 0
-    if (time < dayEnd && time >= dayStart) continue
-    dayStart = Math.floor(time / DAY_MICROS) * DAY_MICROS
-    dayEnd = dayStart + DAY_MICROS
-    cuts.push(row)
+    if (time < end && time >= start) continue
+    const period = parsePeriod(kind === 'day' ? dayOf(time) : monthOf(time))
+    start = period.from
+    end = period.to
+    cuts.push({ label: period.label, row })
   }
-  return cuts.map((from, index) => ({
-    day: dayOf(times[from] ?? 0),
-    piece: cuts.length === 1 ? table : table.slice(from, cuts[index + 1] ?? times.length),
+  return cuts.map(({ label, row }, index) => ({
+    label,
+    piece: cuts.length === 1 ? table : table.slice(row, cuts[index + 1]?.row ?? times.length),
   }))
 }
 

@@ -35,6 +35,8 @@ export interface SilverFrame {
   readonly omitsEmptyBars: boolean
   /** Who is believed where inputs differ. A function does not cross into a thread. */
   readonly policy: MergePolicy
+  /** Ids do not count up by one. */
+  readonly sparseIds: boolean
   /** The period of the partition. */
   readonly period: TimeRange
   /** What the inputs claim to cover of it. */

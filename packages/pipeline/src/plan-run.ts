@@ -4,8 +4,8 @@ import {
   formatDatasetId,
   formatTimeRange,
   LakeError,
-  monthOf,
   type ObjectStore,
+  periodsIn,
   type TimeRange,
 } from '@lake/core'
 import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer, throttledStore } from '@lake/ingest-s5cmd'
@@ -18,7 +18,10 @@ import { requestedDatasets, type RunRequest } from './run-request.ts'
 export interface MonthPlan {
   /** `YYYY-MM` */
   readonly month: string
+  /** Those that begin in it. */
   readonly files: readonly PlannedFile[]
+  /** Those that begin in the month before and reach into this one, as days do that are cut at another midnight. */
+  readonly reaching: readonly PlannedFile[]
 }
 
 /** What a run will take of one dataset. The range is the request's, or what the source lists. */
@@ -92,14 +95,16 @@ export async function planDataset(
 }
 
 function byMonth(files: readonly PlannedFile[]): MonthPlan[] {
-  const months = new Map<string, PlannedFile[]>()
+  const months = new Map<string, { files: PlannedFile[]; reaching: PlannedFile[] }>()
   for (const file of files) {
-    const month = monthOf(file.period.from)
-    const others = months.get(month)
-    if (others === undefined) months.set(month, [file])
-    else others.push(file)
+    for (const [index, { label }] of periodsIn('month', file.period).entries()) {
+      const month = months.get(label) ?? { files: [], reaching: [] }
+      months.set(label, month)
+      if (index === 0) month.files.push(file)
+      else month.reaching.push(file)
+    }
   }
-  return [...months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, ofMonth]) => ({ month, files: ofMonth }))
+  return [...months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, parts]) => ({ month, ...parts }))
 }
 
 function nothingFound(

@@ -62,10 +62,13 @@ export async function runDataset(
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
   }
+  let before: Promise<MonthArrival> = Promise.resolve({ landed: [] })
   const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
     const turn = sentinel.queue()
+    const earlier = before
+    before = transferMonth({ lake, plan, month, inventory, onFile, signal })
     try {
-      const arrival = await transferMonth({ lake, plan, month, inventory, onFile, signal })
+      const arrival = { ...(await before), reaching: reachingInto(month, await earlier) }
       const held = pages.get(month.month) ?? []
       return await bringInMonth({ lake, plan, month, arrival, pages: held, threads, sentinel: turn, signal })
     } finally {
@@ -92,7 +95,7 @@ export async function runDataset(
       transferred.push(...outcome.landed)
       tell({ stage: 'silver', label: outcome.month, done: built.length + failures.length, total: months.length })
     } else {
-      await discardUnused(lake, dataset, outcome.month, outcome.landed, outcome.error)
+      await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
       failures.push({ id, month: outcome.month, error: outcome.error })
     }
   }
@@ -116,7 +119,7 @@ interface BringInOptions {
   readonly lake: Lake
   readonly plan: DatasetPlan
   readonly month: MonthPlan
-  readonly arrival: MonthArrival
+  readonly arrival: MonthArrival & { readonly reaching: readonly TransferredFile[] }
   readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
   readonly sentinel: SentinelTurn
@@ -132,11 +135,11 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
   const { lake, plan, month: planned, arrival, pages, threads, sentinel, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
-  const { landed, error: stopped } = arrival
+  const { landed, reaching, error: stopped } = arrival
   try {
     if (stopped !== undefined) throw stopped
-    const periods = new Map(files.map((file) => [file.key, file.period]))
-    const archives = landed.flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
+    const periods = new Map([...files, ...planned.reaching].map((file) => [file.key, file.period]))
+    const archives = [...landed, ...reaching].flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
       const period = periods.get(sourceKey)
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
     })
@@ -149,6 +152,18 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
     if (LakeError.is(error)) return { month, landed, error }
     throw error
   }
+}
+
+/** What has arrived of the files that reach into a month from the one before. */
+function reachingInto({ reaching }: MonthPlan, { landed }: MonthArrival): TransferredFile[] {
+  const keys = new Set(reaching.map(({ key }) => key))
+  return landed.filter(({ sourceKey }) => keys.has(sourceKey))
+}
+
+/** The files that no other month is made of. */
+function ownFiles({ landed }: MonthOutcome, months: readonly MonthPlan[]): TransferredFile[] {
+  const shared = new Set(months.flatMap(({ reaching }) => reaching.map(({ key }) => key)))
+  return landed.filter(({ sourceKey }) => !shared.has(sourceKey))
 }
 
 /** What the inventory keeps of a file that was taken into bronze. */

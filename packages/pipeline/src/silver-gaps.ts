@@ -11,7 +11,7 @@ export interface SilverGaps {
 
 /** What is missing from a silver partition, within what its inputs claim to cover. */
 export function findSilverGaps(
-  { omitsEmptyBars }: { readonly omitsEmptyBars: boolean },
+  { omitsEmptyBars, sparseIds }: { readonly omitsEmptyBars: boolean; readonly sparseIds: boolean },
   { interval }: DatasetId,
   table: LakeTable<DataType>,
   range: TimeRange,
@@ -21,6 +21,7 @@ export function findSilverGaps(
     return isBars ? { gaps: findGaps(table, { interval, range }), missingIds: 0 } : { missingIds: 0 }
   }
   if (isTableOf(table, 'fundingRate')) return { gaps: findFundingGaps(table, { range }), missingIds: 0 }
+  if (sparseIds) return { missingIds: 0 }
   if (isTableOf(table, 'trades')) return { missingIds: countIds(findIdGaps(table, { idColumn: 'trade_id' })) }
   if (isTableOf(table, 'aggTrades')) return { missingIds: countIds(findIdGaps(table, { idColumn: 'agg_trade_id' })) }
   return { missingIds: 0 }

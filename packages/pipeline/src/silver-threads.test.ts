@@ -43,6 +43,7 @@ async function task(): Promise<SilverTask> {
     dataset: parseDatasetId('binance/spot/klines/BTCUSDT/1m'),
     omitsEmptyBars: false,
     policy: 'archive-first',
+    sparseIds: false,
     period,
     span: day,
     metadata: { 'lake.table': 'klines' },

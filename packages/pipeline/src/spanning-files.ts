@@ -1,4 +1,11 @@
-import { type DatasetId, type DataType, type ExchangeAdapter, type LakeTable, tableSchema } from '@lake/core'
+import {
+  type DatasetId,
+  type DataType,
+  type ExchangeAdapter,
+  type LakeTable,
+  partitionKind,
+  tableSchema,
+} from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
 import { parseArchive } from '@lake/parse'
 import { Table } from 'apache-arrow'
@@ -26,7 +33,7 @@ export interface SpanningFiles extends AsyncDisposable {
   rowsOf(file: HeldArchive, partition: SilverPartition): Promise<SilverRows>
 }
 
-/** A month of ticks, cut into days. */
+/** A file, cut into the periods of partitions. */
 interface CutFile {
   readonly spill: DaySpill<DataType>
   /** What a day without rows has: the columns. */
@@ -48,7 +55,7 @@ export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles 
       cut.set(file.key, known)
       const { spill, empty, counts, findings } = await known
       const table = (await spill.read(period.label)) ?? empty
-      const isFirst = period.from === file.period.from
+      const isFirst = period.from <= file.period.from && file.period.from < period.to
       return { table, name: file.key, source: 'archive', counts: isFirst ? counts : {}, findings }
     },
     [Symbol.asyncDispose]: async () => {
@@ -62,7 +69,7 @@ export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles 
 async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Promise<CutFile> {
   const { lake, adapter, dataset, quarantineLimit, signal } = options
   const { key, period, sha256 } = file
-  const spill = openDaySpill(dataset.dataType, lake.scratch)
+  const spill = openDaySpill(dataset.dataType, partitionKind(dataset), lake.scratch)
   try {
     const { body } = await lake.store.get(key, { signal })
     const batches = parseArchive({

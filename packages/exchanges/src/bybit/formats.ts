@@ -35,6 +35,7 @@ export const bybitFormats: readonly SourceFormat[] = [
     container: 'gzip-csv',
     columns: [...CONTRACT_TRADES, { name: 'RPI', kind: 'ignored' }],
     variants: [{ era: 'before the column RPI', columns: CONTRACT_TRADES }],
+    sparseIds: true,
     units: { size: market === 'um' ? 'base asset' : 'contracts' },
     notes: [UUID_NOTE, 'Files of 2019 and 2020 begin with the newest trade.'],
   })),

@@ -65,6 +65,7 @@ export const kucoinFormats: readonly SourceFormat[] = [
     markets: ['spot'],
     container: 'zip-csv',
     columns: TRADES,
+    sparseIds: true,
     units: { size: 'base asset' },
   },
   {
@@ -73,6 +74,7 @@ export const kucoinFormats: readonly SourceFormat[] = [
     markets: ['um', 'cm'],
     container: 'zip-csv',
     columns: TRADES,
+    sparseIds: true,
     units: { size: 'contracts' },
     notes: ['Ids are unique, but two ranges of them are mixed: they say nothing about the order.'],
   },
