@@ -30,7 +30,7 @@ export {
   nextIntervalStart,
   parseInterval,
 } from './interval.ts'
-export { isTableOf } from './is-table-of.ts'
+export { hasColumns, isTableOf } from './is-table-of.ts'
 export { LakeError, type LakeErrorCode, type LakeErrorOptions } from './lake-error.ts'
 export {
   bronzeArchiveKey,
@@ -91,12 +91,15 @@ export type {
   RestRules,
   RestSeries,
 } from './rest-rules.ts'
+export { roundDecimals } from './round-decimals.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
 export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeUnit } from './source-format.ts'
 export {
   type Columns,
+  EXACT_SCALE,
   type ExactColumns,
   type ExactDecimals,
+  type ExactTable,
   type GoldTable,
   type LakeTable,
   tableSchema,

@@ -1,4 +1,4 @@
-import type { Table } from 'apache-arrow'
+import type { Schema, Table, TypeMap } from 'apache-arrow'
 import { type GoldTable, type LakeTable, tableSchema } from './table.ts'
 import type { DataType } from './vocabulary.ts'
 
@@ -10,7 +10,18 @@ import type { DataType } from './vocabulary.ts'
  * if (isTableOf(table, 'klines')) table.getChild('close')
  */
 export function isTableOf<D extends DataType | GoldTable>(table: Table, name: D): table is LakeTable<D> {
-  return tableSchema(name).fields.every((field, index) => {
+  return hasColumns(table, tableSchema(name))
+}
+
+/**
+ * True when a table starts with exactly the columns of a schema, by name and type. Works on tables from any copy of
+ * Arrow; further columns may follow.
+ *
+ * @example
+ * if (hasColumns(table, tableSchema('klines', { decimals: 'exact' }))) decimalValues(table, 'close')
+ */
+export function hasColumns<T extends TypeMap>(table: Table, schema: Schema<T>): table is Table<T> {
+  return schema.fields.every((field, index) => {
     const other = table.schema.fields[index]
     return other?.name === field.name && String(other.type) === String(field.type)
   })

@@ -49,9 +49,12 @@ export type ExactColumns = {
 /** Prices, sizes and rates as DECIMAL(38, scale): every digit of the source, at twice the memory of float64. */
 export interface ExactDecimals {
   readonly decimals: 'exact'
-  /** Digits behind the point, 0 to 38: at least as many as the source ever has. */
-  readonly scale: number
+  /** Digits behind the point, 0 to 38: at least as many as the source ever has. {@link EXACT_SCALE} when absent. */
+  readonly scale?: number | undefined
 }
+
+/** As many digits behind the point as the described sources have; 20 are left in front of it. */
+export const EXACT_SCALE = 18
 
 /**
  * An Arrow table with the columns of a data type or of a gold table. The wrong column does not compile.
@@ -60,6 +63,9 @@ export interface ExactDecimals {
  * const closes = (bars: LakeTable<'klines'>) => bars.getChild('close') // Vector<Float64>
  */
 export type LakeTable<D extends DataType | GoldTable> = Table<Columns[D]>
+
+/** A {@link LakeTable} with exact decimals. */
+export type ExactTable<D extends DataType | GoldTable> = Table<ExactColumns[D]>
 
 /**
  * The Arrow schema of a data type's silver table, or of a gold table (`bars`, `funding`).
@@ -80,7 +86,7 @@ export function tableSchema(name: DataType | GoldTable, exact?: ExactDecimals): 
   return new Schema<TypeMap>(Object.entries(columns).map(([column, kind]) => fieldOf(column, kind, number)))
 }
 
-function decimalType({ scale }: ExactDecimals): Decimal {
+function decimalType({ scale = EXACT_SCALE }: ExactDecimals): Decimal {
   if (Number.isInteger(scale) && scale >= 0 && scale <= 38) return new Decimal(scale, 38, 128)
   throw new LakeError('BAD_REQUEST', `The scale of exact decimals is an integer from 0 to 38, ${scale} is not.`)
 }

@@ -1,4 +1,4 @@
-import type { ColumnValues } from '@lake/core'
+import type { ColumnValues, DecimalColumn } from '@lake/core'
 import type { MergeValue } from './merge-report.ts'
 
 /** A column of several tables after each other, in memory of its own: compared, copied and picked by row. */
@@ -10,7 +10,7 @@ export interface Column {
   /** The value of a row that is not null. */
   valueOf(row: number): MergeValue
   /** The values of some rows, in the order of `rows`. */
-  take(rows: Uint32Array): ColumnValues
+  take(rows: Uint32Array): ColumnValues | DecimalColumn
 }
 
 /** Arrays of one kind after each other, in memory of their own. */

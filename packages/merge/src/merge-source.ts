@@ -1,4 +1,5 @@
-import type { DataType, LakeTable, RowSource } from '@lake/core'
+import type { Columns, DataType, RowSource } from '@lake/core'
+import type { Table, TypeMap } from 'apache-arrow'
 
 /** Where rows came from: all that a policy looks at. */
 export interface MergeSource {
@@ -16,8 +17,8 @@ export interface MergeOrigin extends Omit<MergeSource, 'source'> {
 }
 
 /** Rows to merge and where they came from. */
-export interface MergeInput<D extends DataType> extends MergeOrigin {
-  readonly table: LakeTable<D>
+export interface MergeInput<D extends DataType, T extends TypeMap = Columns[D]> extends MergeOrigin {
+  readonly table: Table<T>
 }
 
 /**

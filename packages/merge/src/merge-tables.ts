@@ -1,5 +1,5 @@
-import { type DataType, type Interval, isTableOf, LakeError, type LakeTable, tableSchema } from '@lake/core'
-import { Schema } from 'apache-arrow'
+import { type Columns, type DataType, hasColumns, type Interval, LakeError, tableSchema } from '@lake/core'
+import { Schema, type Table, type TypeMap } from 'apache-arrow'
 import type { MergeReport } from './merge-report.ts'
 import { isSorted, mergeRuns } from './merge-runs.ts'
 import type { MergeInput, MergeOrigin, MergePolicy } from './merge-source.ts'
@@ -8,10 +8,10 @@ import { rankInputs } from './rank-inputs.ts'
 import { rowKeys } from './row-keys.ts'
 import { type MergePart, splitBySource } from './split-by-source.ts'
 
-export interface MergeTablesOptions<D extends DataType> {
+export interface MergeTablesOptions<D extends DataType, T extends TypeMap = Columns[D]> {
   readonly dataType: D
   /** Rows of one series, in any order of inputs and of rows, also more than once. */
-  readonly inputs: readonly MergeInput<D>[]
+  readonly inputs: readonly MergeInput<D, T>[]
   /** Who is believed where sources differ. Default: `archive-first`. */
   readonly policy?: MergePolicy | undefined
   /** The grain of bars: those that open off its grid are taken for the bar of the interval that they fall in. */
@@ -19,9 +19,9 @@ export interface MergeTablesOptions<D extends DataType> {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface MergeResult<D extends DataType> {
+export interface MergeResult<D extends DataType, T extends TypeMap = Columns[D]> {
   /** One row a key, sorted by `ts_event` and, where there are ids, by id; one batch. */
-  readonly table: LakeTable<D>
+  readonly table: Table<T>
   readonly report: MergeReport
 }
 
@@ -38,6 +38,8 @@ export interface MergeResult<D extends DataType> {
  * the other sources' bar of that interval; where one input has several such bars in an interval, all are kept.
  * Equal liquidations may be several orders: as many are kept as the input with most of them has. A file in which
  * every one of them stands twice is halved; inputs without `source`, merged before, are not.
+ *
+ * Tables of exact decimals are merged with their `schema`: values are then the same when every digit is.
  *
  * The result does not depend on the order of the inputs, and merging it again changes nothing. Give a table that was
  * merged before without `source`, and its rows are ranked by their own: under `archive-first` and `rest-first` it is
@@ -60,20 +62,39 @@ export interface MergeResult<D extends DataType> {
  *   ],
  * })
  */
-export function mergeTables<D extends DataType>(options: MergeTablesOptions<D>): MergeResult<D> {
+export function mergeTables<D extends DataType>(options: MergeTablesOptions<D>): MergeResult<D>
+export function mergeTables<D extends DataType, T extends TypeMap>(
+  options: MergeTablesOptions<D, T> & WithSchema<T>,
+): MergeResult<D, T>
+export function mergeTables(
+  options: MergeTablesOptions<DataType, TypeMap> & Partial<WithSchema<TypeMap>>,
+): MergeResult<DataType, TypeMap> {
+  const { dataType } = options
+  return mergeWithin({ ...options, schema: options.schema ?? new Schema<TypeMap>(tableSchema(dataType).fields) })
+}
+
+/** The columns of the tables, where they are not the usual ones of the data type. */
+interface WithSchema<T extends TypeMap> {
+  /** As in `tableSchema('klines', { decimals: 'exact' })`. */
+  readonly schema: Schema<T>
+}
+
+function mergeWithin<D extends DataType, T extends TypeMap>(
+  options: MergeTablesOptions<D, T> & WithSchema<T>,
+): MergeResult<D, T> {
   const { dataType, inputs, policy = 'archive-first', interval, signal } = options
   signal?.throwIfAborted()
   checkNames(inputs)
   const { keys, copies } = rowKeys({ dataType, inputs, interval })
   const keyed = inputs.map((input, at) => ({ ...input, ...(keys[at] ?? { keys: new BigInt64Array() }) }))
   const parts = rankInputs(
-    keyed.flatMap((input) => splitBySource(input, tableSchema(dataType))),
+    keyed.flatMap((input) => splitBySource(input, options.schema)),
     policy,
   )
-  const finished = finishedTable(dataType, parts)
+  const finished = finishedTable(options.schema, parts)
   if (finished !== undefined) return { table: finished, report: plainReport(parts) }
   const metadata = new Map(parts.flatMap(({ table }) => [...table.schema.metadata]))
-  const schema = new Schema(tableSchema(dataType).fields, metadata)
+  const schema = new Schema<T>(options.schema.fields, metadata)
   const { table, report } = mergeRuns({ parts, schema, signal }) ?? mergeVersions({ parts, schema, signal })
   const doubled = inputs.flatMap(({ name }, at) => ((copies[at] ?? 1) > 1 ? [[name, copies[at] ?? 1] as const] : []))
   return { table, report: doubled.length === 0 ? report : { ...report, doubledFiles: Object.fromEntries(doubled) } }
@@ -89,12 +110,12 @@ function checkNames(inputs: readonly MergeOrigin[]): void {
 }
 
 /** The only table with rows, when nothing is left to do with it. */
-function finishedTable<D extends DataType>(dataType: D, parts: readonly MergePart[]): LakeTable<D> | undefined {
+function finishedTable<T extends TypeMap>(schema: Schema<T>, parts: readonly MergePart[]): Table<T> | undefined {
   const [part, ...others] = parts.filter(({ table }) => table.numRows > 0)
   if (part === undefined || others.length > 0 || !isSorted(part)) return undefined
   const { table } = part
-  const isPlain = table.batches.length === 1 && table.numCols === tableSchema(dataType).fields.length
-  return isPlain && isTableOf(table, dataType) ? table : undefined
+  const isPlain = table.batches.length === 1 && table.numCols === schema.fields.length
+  return isPlain && hasColumns(table, schema) ? table : undefined
 }
 
 /** The report where every row is kept. */

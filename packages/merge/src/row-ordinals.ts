@@ -1,14 +1,15 @@
 import {
   type DataType,
+  decimalValues,
   floatValues,
   integerValues,
   microsOf,
   nullFlags,
   rowIdentity,
-  tableSchema,
   wordValues,
 } from '@lake/core'
 import { DataType as ArrowType, type Table } from 'apache-arrow'
+import { decimalText } from './decimal-text.ts'
 import type { KeyedInput } from './row-keys.ts'
 import { codeAt } from './value-at.ts'
 
@@ -34,8 +35,8 @@ export function rowOrdinals(
   const { id, within, repeats } = rowIdentity(dataType)
   const tables = inputs.map(({ table }) => table)
   let ranks: Int32Array[] = tables.map((table) => new Int32Array(table.numRows))
-  for (const column of within) ranks = combine(ranks, columnRanks(dataType, tables, column))
-  if (id !== undefined) ranks = idsBefore(columnRanks(dataType, tables, id), ranks)
+  for (const column of within) ranks = combine(ranks, columnRanks(tables, column))
+  if (id !== undefined) ranks = idsBefore(columnRanks(tables, id), ranks)
   if (repeats !== true) return { ordinals: ranks, copies: tables.map(() => 1) }
   const repetitions = ranks.map((own, table) => countRepetitions(times[table] ?? new BigInt64Array(), own))
   const copies = repetitions.map(({ common }, table) => (inputs[table]?.source === undefined ? 1 : common))
@@ -62,8 +63,10 @@ function combine(first: readonly Int32Array[], second: readonly Int32Array[]): I
   )
 }
 
-function columnRanks(dataType: DataType, tables: readonly Table[], column: string): Int32Array[] {
-  const type: unknown = tableSchema(dataType).fields.find(({ name }) => name === column)?.type
+function columnRanks(tables: readonly Table[], column: string): Int32Array[] {
+  const type: unknown = tables[0]?.getChild(column)?.type
+  // Two decimals with the same nearest double are as good as equal here: they tell rows of one time apart.
+  if (ArrowType.isDecimal(type)) return ranksOf(tables.map((table) => doublesOf(table, column)))
   if (ArrowType.isFloat(type)) return ranksOf(tables.map((table) => floatValues(table, column)))
   if (!ArrowType.isDictionary(type)) return ranksOf(tables.map((table) => numbersOf(table, column)))
   const parts = tables.map((table) => wordValues(table, column))
@@ -73,6 +76,14 @@ function columnRanks(dataType: DataType, tables: readonly Table[], column: strin
     const ranks = Int32Array.from(words, (word) => rankOf.get(word) ?? -1)
     return codes.map((code) => ranks[code] ?? -1)
   })
+}
+
+function doublesOf(table: Table, column: string): Float64Array {
+  const decimals = decimalValues(table, column)
+  const { units, nulls } = decimals
+  return Float64Array.from({ length: units.length / 4 }, (_, row) =>
+    nulls?.[row] === 1 ? Number.NaN : Number(decimalText(decimals, row)),
+  )
 }
 
 /** Integers as doubles, NaN where null. */

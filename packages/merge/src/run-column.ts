@@ -1,7 +1,9 @@
-import { type ColumnValues, floatValues, integerValues, nullFlags, wordValues } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, floatValues, integerValues, nullFlags, wordValues } from '@lake/core'
 import { DataType, type Field, type Table } from 'apache-arrow'
 import { flagValues } from './flag-values.ts'
 import type { MergeValue } from './merge-report.ts'
+import { decimalsOf } from './decimals-of.ts'
+import { runDecimals } from './run-decimals.ts'
 import { runFlags } from './run-flags.ts'
 import { runFloats } from './run-floats.ts'
 import { runIntegers } from './run-integers.ts'
@@ -24,7 +26,7 @@ interface RunWriter {
   /** Writes `length` rows of a part, from `row` on, to the result from `at` on. */
   copy(part: number, row: number, length: number, at: number): void
   /** The result. */
-  values(): ColumnValues
+  values(): ColumnValues | DecimalColumn
 }
 
 /** Runs shorter than this are copied value by value: `set` has a price of its own. */
@@ -39,6 +41,7 @@ export function runColumn(tables: readonly Table[], field: Field): RunColumn {
   const { name } = field
   const type: unknown = field.type
   if (DataType.isFloat(type)) return runFloats(tables.map((table) => floatValues(table, name)))
+  if (DataType.isDecimal(type)) return runDecimals(tables.map((table) => decimalsOf(table, field)))
   if (DataType.isBool(type)) return runFlags(tables.map((table) => flagValues(table, name)))
   if (DataType.isDictionary(type)) return runWords(tables.map((table) => wordValues(table, name)))
   return runIntegers(tables.map((table) => ({ values: integerValues(table, name), nulls: nullFlags(table, name) })))

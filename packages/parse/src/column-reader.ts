@@ -1,4 +1,4 @@
-import type { ColumnValues } from '@lake/core'
+import type { ColumnValues, DecimalColumn } from '@lake/core'
 import type { PlainCells } from './plain-cells.ts'
 import type { Strip } from './strip.ts'
 
@@ -29,5 +29,5 @@ export interface ColumnReader extends CellReader {
   /** Makes room for so many rows, more than before, and keeps those that are there. */
   reserve(rows: number): void
   /** Gives away the values of the first rows, in an array of exactly that length. */
-  take(rows: number): ColumnValues
+  take(rows: number): ColumnValues | DecimalColumn
 }

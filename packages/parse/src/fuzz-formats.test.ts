@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { LakeError } from '@lake/core'
+import { LakeError, tableSchema } from '@lake/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseArchiveFile, type ParseFileOptions } from './index.ts'
@@ -89,7 +89,7 @@ async function rowsOf(csv: ArbitraryCsv, content: Buffer, size: number): Promise
   const rows: ReferenceRow[] = []
   try {
     const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, batchRows: 7 }
-    for await (const { table } of parseCsv({ ...options, rowSource: 'archive' })) rows.push(...tableRows(table))
+    for await (const { table } of parseCsv({ ...options, schema: tableSchema(options.dataset.dataType), rowSource: 'archive' })) rows.push(...tableRows(table))
     return rows
   } catch (error) {
     return error

@@ -1,7 +1,8 @@
 import type { SourceColumn, SourceFormat, TimeRange } from '@lake/core'
 import { badFormat } from './bad-format.ts'
 import type { CellReader, ColumnReader } from './column-reader.ts'
-import { DecimalReader } from './decimal-reader.ts'
+import { type DecimalOptions, DecimalReader } from './decimal-reader.ts'
+import { ExactReader } from './exact-reader.ts'
 import { FlagReader, SideReader } from './flag-reader.ts'
 import { HourReader } from './hour-reader.ts'
 import { IgnoredReader } from './ignored-reader.ts'
@@ -20,6 +21,8 @@ export interface ReaderOptions {
   readonly symbol: string
   /** The most places that a decimal column may have. */
   readonly mostPlaces: (column: SourceColumn) => number
+  /** Digits behind the point of exact decimals; absent where numbers are float64. */
+  readonly scale?: number | undefined
   /** The reader of `ts_event`, when it was made already. */
   readonly eventTime: TimeReader | undefined
 }
@@ -43,9 +46,9 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
     case 'uuid':
       return new UuidReader()
     case 'decimal':
-      return new DecimalReader({ signed, nullable, exponent, mostPlaces: options.mostPlaces(column) })
+      return decimalReader({ signed, nullable, exponent }, column, options)
     case 'signed-size':
-      return new DecimalReader({ signed: true, nullable: false, exponent, mostPlaces: options.mostPlaces(column) })
+      return decimalReader({ signed: true, nullable: false, exponent }, column, options)
     case 'flag':
       return new FlagReader(nullable)
     case 'buyer-maker':
@@ -59,4 +62,13 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
     case 'ignored':
       return new IgnoredReader(delimiter)
   }
+}
+
+function decimalReader(
+  form: Pick<DecimalOptions, 'signed' | 'nullable' | 'exponent'>,
+  column: SourceColumn,
+  { mostPlaces, scale }: ReaderOptions,
+): DecimalReader | ExactReader {
+  const options = { ...form, mostPlaces: mostPlaces(column) }
+  return scale === undefined ? new DecimalReader(options) : new ExactReader({ ...options, scale })
 }

@@ -1,6 +1,8 @@
-import type { DataType, LakeTable } from '@lake/core'
-import { parseArchive, type ParseOptions } from './parse-archive.ts'
+import type { Columns, DataType, ExactColumns, ExactDecimals } from '@lake/core'
+import type { Table, TypeMap } from 'apache-arrow'
+import { type ParseOptions, readArchive } from './parse-archive.ts'
 import type { ParseReport } from './parse-csv.ts'
+import type { DecimalsOption } from './schema-of.ts'
 
 /** The options of {@link parseArchive}, for a file in memory and a single batch. */
 export interface ParseFileOptions<D extends DataType> extends Omit<ParseOptions<D>, 'source' | 'batchRows'> {
@@ -8,9 +10,9 @@ export interface ParseFileOptions<D extends DataType> extends Omit<ParseOptions<
   readonly bytes: Uint8Array
 }
 
-export interface ParseResult<D extends DataType> {
+export interface ParseResult<D extends DataType, T extends TypeMap = Columns[D]> {
   /** All rows, in the order of the file. */
-  readonly table: LakeTable<D>
+  readonly table: Table<T>
   readonly report: ParseReport
 }
 
@@ -23,10 +25,18 @@ export interface ParseResult<D extends DataType> {
  * const { table, report } = await parseArchiveFile({ bytes, name, dataset, period, formats })
  * console.log(report.rows, floatValues(table, 'close')[0])
  */
-export async function parseArchiveFile<D extends DataType>(options: ParseFileOptions<D>): Promise<ParseResult<D>> {
+export function parseArchiveFile<D extends DataType>(
+  options: ParseFileOptions<D> & ExactDecimals,
+): Promise<ParseResult<D, ExactColumns[D]>>
+export function parseArchiveFile<D extends DataType>(
+  options: ParseFileOptions<D> & { readonly decimals?: undefined },
+): Promise<ParseResult<D>>
+export async function parseArchiveFile(
+  options: ParseFileOptions<DataType> & DecimalsOption,
+): Promise<ParseResult<DataType, TypeMap>> {
   const { bytes, ...rest } = options
-  const batches = parseArchive({ ...rest, source: bytes, batchRows: Infinity })
-  let table: LakeTable<D> | undefined
+  const batches = readArchive({ ...rest, source: bytes, batchRows: Infinity })
+  let table: Table<TypeMap> | undefined
   for (;;) {
     const { value, done } = await batches.next()
     if (done !== true) table = value.table

@@ -1,6 +1,8 @@
 import {
   type DataType,
   type DatasetId,
+  type ExactColumns,
+  type ExactDecimals,
   formatDatasetId,
   type FormatFingerprint,
   LakeError,
@@ -8,9 +10,11 @@ import {
   type SourceFormat,
   type TimeRange,
 } from '@lake/core'
+import type { TypeMap } from 'apache-arrow'
 import { csvNameOf, openContent } from './file-content.ts'
 import { type ParsedBatch, parseCsv, type ParseReport } from './parse-csv.ts'
 import type { QuarantineOptions } from './quarantine.ts'
+import { type DecimalsOption, schemaOf } from './schema-of.ts'
 
 export interface ParseOptions<D extends DataType> {
   /** The bytes of the file. A stream above 8 MiB is read as it comes, in bounded memory. */
@@ -50,6 +54,9 @@ export interface ParseOptions<D extends DataType> {
  * can come after batches that were given already: whoever stores them must drop them then. The last batch comes after
  * the file's checksums were verified. Rows keep the order of the file.
  *
+ * With `decimals: 'exact'` prices, sizes and rates are DECIMAL(38, scale): every digit of the source, `scale` of them
+ * behind the point, 18 when absent. A value that does not fit is a bad row.
+ *
  * Memory: one batch, and the file where it is given as bytes, or is a zip whose sizes stand behind its data.
  *
  * @throws {@link LakeError} `CHECKSUM_MISMATCH` when the bytes are not those of `sha256`; `BAD_ARCHIVE` when the
@@ -61,9 +68,25 @@ export interface ParseOptions<D extends DataType> {
  * @example
  * for await (const { table } of parseArchive({ source, name, dataset, period, formats })) await writer.write(table)
  */
-export async function* parseArchive<D extends DataType>(
-  options: ParseOptions<D>,
-): AsyncGenerator<ParsedBatch<D>, ParseReport, undefined> {
+export function parseArchive<D extends DataType>(
+  options: ParseOptions<D> & ExactDecimals,
+): AsyncGenerator<ParsedBatch<D, ExactColumns[D]>, ParseReport, undefined>
+export function parseArchive<D extends DataType>(
+  options: ParseOptions<D> & { readonly decimals?: undefined },
+): AsyncGenerator<ParsedBatch<D>, ParseReport, undefined>
+export function parseArchive(
+  options: AnyParseOptions,
+): AsyncGenerator<ParsedBatch<DataType, TypeMap>, ParseReport, undefined> {
+  return readArchive(options)
+}
+
+/** The options of either kind of numbers. */
+export type AnyParseOptions = ParseOptions<DataType> & DecimalsOption
+
+/** {@link parseArchive}, for callers that do not know which numbers there are. */
+export async function* readArchive(
+  options: AnyParseOptions,
+): AsyncGenerator<ParsedBatch<DataType, TypeMap>, ParseReport, undefined> {
   const { source, name, dataset, period, sha256, previousFormat, quarantine, signal } = options
   const { rowSource = 'archive', batchRows = 131_072, maxBytes = 8 * 2 ** 30 } = options
   if (batchRows !== Infinity && (!Number.isSafeInteger(batchRows) || batchRows < 1)) {
@@ -74,7 +97,20 @@ export async function* parseArchive<D extends DataType>(
   const file = csvNameOf(archive, format.container)
   const content = openContent({ source, archive, container: format.container, sha256, maxBytes, signal })
   const { chunks } = content
-  const csv = { chunks, file, dataset, format, period, rowSource, batchRows, previousFormat, quarantine, signal }
+  const schema = schemaOf(dataset.dataType, options)
+  const csv = {
+    schema,
+    chunks,
+    file,
+    dataset,
+    format,
+    period,
+    rowSource,
+    batchRows,
+    previousFormat,
+    quarantine,
+    signal,
+  }
   try {
     return yield* parseCsv(csv)
   } catch (error) {

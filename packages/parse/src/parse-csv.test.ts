@@ -1,5 +1,6 @@
-import { LakeError, parseDatasetId, parsePeriod } from '@lake/core'
+import { LakeError, parseDatasetId, parsePeriod, tableSchema } from '@lake/core'
 import fc from 'fast-check'
+import type { TypeMap } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { type CsvOptions, parseCsv, type ParseReport } from './parse-csv.ts'
 import { type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
@@ -147,10 +148,11 @@ interface Collected {
 
 async function collect(
   csv: ArbitraryCsv,
-  options: Pick<CsvOptions<'klines'>, 'chunks' | 'batchRows'>,
+  options: Pick<CsvOptions<TypeMap>, 'chunks' | 'batchRows'>,
 ): Promise<Collected> {
   const { format, period } = csv
   const batches = parseCsv({
+    schema: tableSchema(format.dataType),
     ...options,
     dataset: csvDataset(format),
     format,

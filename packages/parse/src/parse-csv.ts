@@ -1,10 +1,11 @@
+import type { Schema, Table, TypeMap } from 'apache-arrow'
 import {
+  type Columns,
   type DataType,
   type DatasetId,
   type FileTimeUnit,
   type FormatFingerprint,
   LakeError,
-  type LakeTable,
   type RowSource,
   type SourceColumn,
   type SourceFormat,
@@ -21,8 +22,8 @@ import { TimeOrder } from './time-order.ts'
 import { wholeLines } from './whole-lines.ts'
 
 /** Rows of a file, in the file's order. */
-export interface ParsedBatch<D extends DataType> {
-  readonly table: LakeTable<D>
+export interface ParsedBatch<D extends DataType, T extends TypeMap = Columns[D]> {
+  readonly table: Table<T>
   /** The line where its reading began, counted from 1: that of its first row, unless lines before it were put aside. */
   readonly firstLine: number
 }
@@ -58,11 +59,13 @@ export interface ParseReport {
   readonly quarantined: readonly QuarantinedRow[]
 }
 
-export interface CsvOptions<D extends DataType> {
+export interface CsvOptions<T extends TypeMap> {
+  /** Of the table of the format's data type. */
+  readonly schema: Schema<T>
   readonly chunks: AsyncIterable<Uint8Array>
   /** The CSV's name, for messages. */
   readonly file: string
-  readonly dataset: DatasetId & { readonly dataType: D }
+  readonly dataset: DatasetId
   readonly format: SourceFormat
   readonly period: TimeRange
   readonly rowSource: RowSource
@@ -79,9 +82,9 @@ export interface CsvOptions<D extends DataType> {
  * @throws {@link LakeError} `BAD_FORMAT`, `BAD_ROW`, `WRONG_FILE`, and `BAD_REQUEST` when the format does not fit the
  * data type
  */
-export async function* parseCsv<D extends DataType>(
-  options: CsvOptions<D>,
-): AsyncGenerator<ParsedBatch<D>, ParseReport, undefined> {
+export async function* parseCsv<T extends TypeMap>(
+  options: CsvOptions<T>,
+): AsyncGenerator<ParsedBatch<DataType, T>, ParseReport, undefined> {
   const { file, format, batchRows, signal } = options
   const quarantine = new Quarantine(options.quarantine)
   const order = new TimeOrder()
@@ -89,7 +92,7 @@ export async function* parseCsv<D extends DataType>(
   let rows = 0
   let row = 0
   let firstLine = 0
-  let open: OpenFile<D> | undefined
+  let open: OpenFile<T> | undefined
   for await (const block of wholeLines(counted(options.chunks))) {
     const cursor: BlockCursor = { bytes: block, position: 0 }
     if (open === undefined) {
@@ -158,23 +161,23 @@ export async function* parseCsv<D extends DataType>(
   }
 }
 
-interface OpenFile<D extends DataType> {
+interface OpenFile<T extends TypeMap> {
   readonly layout: FileLayout
-  readonly builder: TableBuilder<D>
+  readonly builder: TableBuilder<T>
   readonly reader: CsvReader
   /** Throws when times went back to a coarser unit than the file before had. */
   checkUnit(line: number): void
 }
 
-function openFile<D extends DataType>(options: CsvOptions<D>, quarantine: Quarantine, block: Buffer): OpenFile<D> {
-  const { file, dataset, format, period, rowSource, previousFormat } = options
+function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarantine, block: Buffer): OpenFile<T> {
+  const { file, schema, dataset, format, period, rowSource, previousFormat } = options
   const layout = findLayout(file, block, format)
   const mostPlaces = (column: SourceColumn): number =>
     previousFormat === undefined ? Infinity : Math.max(knownPlaces(column), previousFormat.places[column.name] ?? 0)
   const { columns } = layout
-  const { dataType, symbol, interval } = dataset
+  const { symbol, interval } = dataset
   const builder = new TableBuilder({
-    dataType,
+    schema,
     format,
     columns,
     range: period,

@@ -1,29 +1,30 @@
 import {
-  type Columns,
   type ColumnValues,
   constantWord,
-  type DataType,
+  type DecimalColumn,
   type Interval,
-  type LakeTable,
   makeTable,
   type RowSource,
   type SourceColumn,
   type SourceFormat,
-  tableSchema,
   type TimeRange,
 } from '@lake/core'
-import { DataType as ArrowType, type Field, Schema, type TypeMap } from 'apache-arrow'
+import { Schema, type Table, type TypeMap } from 'apache-arrow'
 import { badFormat } from './bad-format.ts'
 import { closeTimes } from './close-times.ts'
 import type { CellReader, ColumnReader } from './column-reader.ts'
 import { DecimalReader } from './decimal-reader.ts'
+import { ExactReader } from './exact-reader.ts'
+import { exactScale } from './exact-scale.ts'
 import { makeReader } from './make-reader.ts'
-import { takeSigns } from './signed-sizes.ts'
+import { nullColumn } from './null-column.ts'
+import { takeExactSigns, takeSigns } from './signed-sizes.ts'
 import { TimeReader } from './time-reader.ts'
 import type { FileClock } from './time-text.ts'
 
-export interface TableBuilderOptions<D extends DataType> {
-  readonly dataType: D
+export interface TableBuilderOptions<T extends TypeMap> {
+  /** Of the table of the format's data type; its decimals say whether numbers are float64 or exact. */
+  readonly schema: Schema<T>
   readonly format: SourceFormat
   /** The set of the format's columns that the file has. */
   readonly columns: readonly SourceColumn[]
@@ -47,28 +48,27 @@ interface FilledColumn {
 }
 
 /** The readers of a file's columns, and the silver tables that come out of them. */
-export class TableBuilder<D extends DataType> {
+export class TableBuilder<T extends TypeMap> {
   /** One reader a source column, in the order of the file. */
   readonly readers: readonly CellReader[]
   readonly eventTime: TimeReader
   readonly #clock: FileClock = { unit: undefined }
   readonly #columns: readonly FilledColumn[]
   readonly #closeTime: TimeReader | undefined
-  readonly #schema: Schema<Columns[D]>
-  readonly #options: TableBuilderOptions<D>
+  readonly #schema: Schema<T>
+  readonly #options: TableBuilderOptions<T>
   #capacity = 0
 
   /** @throws {@link LakeError} `BAD_REQUEST` when the format does not fit the table of its data type */
-  constructor(options: TableBuilderOptions<D>) {
-    const { dataType, format, columns } = options
+  constructor(options: TableBuilderOptions<T>) {
+    const { schema, format, columns } = options
     this.#options = options
-    const schema = tableSchema(dataType)
     const units = Object.entries(format.units ?? {}).map(([column, unit]): [string, string] => [`unit.${column}`, unit])
-    this.#schema = new Schema<Columns[D]>(schema.fields, new Map(units))
+    this.#schema = new Schema<T>(schema.fields, new Map(units))
     const readers: (ColumnReader | CellReader)[] = []
     let eventTime: TimeReader | undefined
     for (const column of columns) {
-      const reader = makeReader(column, { ...options, clock: this.#clock, eventTime })
+      const reader = makeReader(column, { ...options, scale: exactScale(schema), clock: this.#clock, eventTime })
       if (column.to === 'ts_event' && reader instanceof TimeReader) {
         if (eventTime !== undefined) throw badFormat(format.id, 'needs one time column for ts_event')
         eventTime = reader
@@ -86,7 +86,7 @@ export class TableBuilder<D extends DataType> {
     this.#closeTime = closeTime instanceof TimeReader ? closeTime : undefined
     for (const { name } of this.#columns) {
       if (!schema.fields.some((field) => field.name === name)) {
-        throw badFormat(format.id, `fills ${name}, which ${dataType} do not have`)
+        throw badFormat(format.id, `fills ${name}, which ${format.dataType} do not have`)
       }
     }
   }
@@ -95,7 +95,7 @@ export class TableBuilder<D extends DataType> {
   get inexact(): Record<string, number> {
     const counts: Record<string, number> = {}
     for (const { name, reader } of this.#columns) {
-      if ((reader instanceof DecimalReader || reader instanceof TimeReader) && reader.inexact > 0) {
+      if ((isNumberReader(reader) || reader instanceof TimeReader) && reader.inexact > 0) {
         counts[name] = reader.inexact
       }
     }
@@ -105,7 +105,7 @@ export class TableBuilder<D extends DataType> {
   /** The most decimal places by source column. */
   get places(): Record<string, number> {
     return Object.fromEntries(
-      this.#columns.flatMap(({ from, reader }) => (reader instanceof DecimalReader ? [[from, reader.places]] : [])),
+      this.#columns.flatMap(({ from, reader }) => (isNumberReader(reader) ? [[from, reader.places]] : [])),
     )
   }
 
@@ -117,17 +117,20 @@ export class TableBuilder<D extends DataType> {
   }
 
   /** The table of the first rows; the readers begin anew. */
-  take(rows: number): LakeTable<D> {
+  take(rows: number): Table<T> {
     const { format, rowSource } = this.#options
-    const columns: Record<string, ColumnValues> = { source: constantWord(rowSource, rows), ...this.#derived(rows) }
+    const columns: Record<string, ColumnValues | DecimalColumn> = {
+      source: constantWord(rowSource, rows),
+      ...this.#derived(rows),
+    }
     for (const { name, kind, reader } of this.#columns) {
       const values = reader.take(rows)
       columns[name] = values
-      if (kind === 'signed-size' && values instanceof Float64Array) columns['side'] = takeSigns(values)
+      if (kind === 'signed-size') columns['side'] = sidesOf(values)
     }
     for (const [name, word] of Object.entries(format.constants ?? {})) columns[name] = constantWord(word, rows)
     for (const field of this.#schema.fields) {
-      if (field.nullable) columns[field.name] ??= nulls(field, rows)
+      if (field.nullable) columns[field.name] ??= nullColumn(field, rows)
     }
     this.#capacity = 0
     if (fills(this.#schema, columns)) return makeTable(this.#schema, columns)
@@ -146,15 +149,19 @@ export class TableBuilder<D extends DataType> {
   }
 }
 
-function fills<T extends TypeMap>(schema: Schema<T>, columns: object): columns is Record<keyof T, ColumnValues> {
-  return schema.fields.every((field) => field.name in columns)
+function isNumberReader(reader: ColumnReader): reader is DecimalReader | ExactReader {
+  return reader instanceof DecimalReader || reader instanceof ExactReader
 }
 
-/** A column without values: the source does not have it. */
-function nulls(field: Field, rows: number): ColumnValues {
-  const type: unknown = field.type
-  if (ArrowType.isFloat(type)) return new Float64Array(rows).fill(Number.NaN)
-  if (ArrowType.isBool(type)) return new Uint8Array(rows).fill(2)
-  if (ArrowType.isDictionary(type)) return { codes: new Int32Array(rows).fill(-1), words: [] }
-  return { values: new BigInt64Array(rows), nulls: new Uint8Array(rows).fill(1) }
+/** The sides that signed sizes say, whose signs are taken from them. */
+function sidesOf(sizes: ColumnValues | DecimalColumn): ColumnValues {
+  if (sizes instanceof Float64Array) return takeSigns(sizes)
+  return 'units' in sizes ? takeExactSigns(sizes) : { codes: new Int32Array(), words: [] }
+}
+
+function fills<T extends TypeMap>(
+  schema: Schema<T>,
+  columns: object,
+): columns is Record<keyof T, ColumnValues | DecimalColumn> {
+  return schema.fields.every((field) => field.name in columns)
 }

@@ -1,4 +1,4 @@
-import type { ColumnValues } from '@lake/core'
+import type { ColumnValues, DecimalColumn } from '@lake/core'
 import type { ColumnReader } from '../column-reader.ts'
 import { DecimalReader } from '../decimal-reader.ts'
 import { LINE_FEED, type Strip } from '../strip.ts'
@@ -45,7 +45,7 @@ export class CellColumn implements PageColumn {
     this.#nulls = nulls
   }
 
-  take(rows: number): ColumnValues {
+  take(rows: number): ColumnValues | DecimalColumn {
     const nulls = this.#nulls.slice(0, rows)
     this.#nulls = new Uint8Array(0)
     const values = this.#reader.take(rows)
@@ -71,7 +71,8 @@ export class CellColumn implements PageColumn {
 }
 
 /** The same values, null where a flag says so. */
-function withNulls(values: ColumnValues, nulls: Uint8Array): ColumnValues {
+function withNulls(values: ColumnValues | DecimalColumn, nulls: Uint8Array): ColumnValues | DecimalColumn {
+  if ('units' in values) return { units: values.units, nulls }
   if (values instanceof BigInt64Array) return { values, nulls }
   for (let row = 0; row < nulls.length; row++) {
     if (nulls[row] !== 1) continue

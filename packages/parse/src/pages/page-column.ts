@@ -1,5 +1,7 @@
-import { type ColumnValues, LakeError, type SourceColumn } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError, type SourceColumn } from '@lake/core'
+import type { ColumnReader } from '../column-reader.ts'
 import { DecimalReader } from '../decimal-reader.ts'
+import { ExactReader } from '../exact-reader.ts'
 import { FlagReader, SideReader } from '../flag-reader.ts'
 import { IntegerReader } from '../integer-reader.ts'
 import { UuidReader } from '../uuid-reader.ts'
@@ -19,15 +21,16 @@ export interface PageColumn {
   /** Makes room for so many rows, more than before, and keeps those that are there. */
   reserve(rows: number): void
   /** Gives away the values of the first rows. */
-  take(rows: number): ColumnValues
+  take(rows: number): ColumnValues | DecimalColumn
 }
 
 /**
  * The reader of a source column in JSON. `undefined` for kinds that keep nothing.
  *
+ * @param scale digits behind the point of exact decimals; absent where numbers are float64
  * @throws {@link LakeError} `BAD_REQUEST` for a column of words without words, and for kinds that only files have.
  */
-export function pageColumn(column: SourceColumn): PageColumn | undefined {
+export function pageColumn(column: SourceColumn, scale?: number): PageColumn | undefined {
   switch (column.kind) {
     case 'time':
       return new PageTimes(column.unit ?? 'epoch')
@@ -36,7 +39,7 @@ export function pageColumn(column: SourceColumn): PageColumn | undefined {
     case 'integer':
       return new CellColumn(new IntegerReader(false))
     case 'decimal':
-      return new CellColumn(new DecimalReader({ signed: column.signed ?? false, ...ANY_DECIMAL }))
+      return new CellColumn(decimalReader(column.signed ?? false, scale))
     case 'flag':
       return new CellColumn(new FlagReader(false))
     case 'buyer-maker':
@@ -55,6 +58,11 @@ export function pageColumn(column: SourceColumn): PageColumn | undefined {
     case 'ignored':
       return undefined
   }
+}
+
+function decimalReader(signed: boolean, scale: number | undefined): ColumnReader {
+  const options = { signed, ...ANY_DECIMAL }
+  return scale === undefined ? new DecimalReader(options) : new ExactReader({ ...options, scale })
 }
 
 /** Nulls and exponents are seen before a reader is asked. */

@@ -1,4 +1,5 @@
-import type { DataType, DatasetId, PageFilter, PageFormat, RawPage, RowSource } from '@lake/core'
+import type { DatasetId, PageFilter, PageFormat, RawPage, RowSource } from '@lake/core'
+import type { Schema, TypeMap } from 'apache-arrow'
 import { badPage, type PageFault } from './bad-page.ts'
 import { FieldTree } from './field-tree.ts'
 import { JSON_ARRAY, JSON_NULL, JSON_OBJECT, JSON_STRING, type JsonTape } from './json-tape.ts'
@@ -13,8 +14,8 @@ interface Slotted extends PageCell {
 }
 
 /** Reads the rows of JSON texts of one format into the columns of a table. */
-export class PageReader<D extends DataType> {
-  readonly table: PageTable<D>
+export class PageReader<T extends TypeMap> {
+  readonly table: PageTable<T>
   readonly format: PageFormat
   /** Rows in the table so far, and what became of the others. */
   rows = 0
@@ -48,11 +49,11 @@ export class PageReader<D extends DataType> {
   #row = 0
 
   /** @throws {@link LakeError} `BAD_REQUEST` when the format does not fit the table of its data type */
-  constructor(dataset: DatasetId & { readonly dataType: D }, format: PageFormat, source: RowSource) {
+  constructor(dataset: DatasetId, schema: Schema<T>, format: PageFormat, source: RowSource) {
     this.format = format
     this.#symbol = dataset.symbol
     this.#steps = format.rows.map((name) => (name === '*' ? undefined : new FieldTree([[name]])))
-    this.table = new PageTable(dataset, format, source)
+    this.table = new PageTable(dataset, schema, format, source)
     let position = 0
     const cells = this.table.cells.map((cell): Slotted => {
       const { name } = cell.column

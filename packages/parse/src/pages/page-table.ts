@@ -1,20 +1,19 @@
 import {
-  type Columns,
   type ColumnValues,
   constantWord,
-  type DataType,
+  type DecimalColumn,
   type DatasetId,
   LakeError,
-  type LakeTable,
   makeTable,
   nextIntervalStart,
   type PageFormat,
   type RowSource,
   type SourceColumn,
-  tableSchema,
 } from '@lake/core'
-import { DataType as ArrowType, type Field, Schema, type TypeMap } from 'apache-arrow'
+import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
+import { exactScale } from '../exact-scale.ts'
 import { Int64Values } from '../int64-values.ts'
+import { nullColumn } from '../null-column.ts'
 import { CellColumn } from './cell-column.ts'
 import { type PageColumn, pageColumn } from './page-column.ts'
 import { PageTimes } from './page-times.ts'
@@ -26,14 +25,14 @@ export interface PageCell {
 }
 
 /** The columns of the rows of pages of one format, and the silver tables that come out of them. */
-export class PageTable<D extends DataType> {
+export class PageTable<T extends TypeMap> {
   /** One for each column of the format, in its order. */
   readonly cells: readonly PageCell[]
   /** The event time, and the close time where a column fills it. */
   readonly eventTime: PageTimes
   readonly #closeTime: PageTimes | undefined
   readonly #dataset: DatasetId
-  readonly #schema: Schema<Columns[D]>
+  readonly #schema: Schema<T>
   readonly #format: PageFormat
   readonly #source: RowSource
   readonly #available = new Int64Values()
@@ -41,14 +40,13 @@ export class PageTable<D extends DataType> {
   #capacity = 0
 
   /** @throws {@link LakeError} `BAD_REQUEST` when the format does not fit the table of its data type */
-  constructor(dataset: DatasetId & { readonly dataType: D }, format: PageFormat, source: RowSource) {
-    const schema = tableSchema(dataset.dataType)
+  constructor(dataset: DatasetId, schema: Schema<T>, format: PageFormat, source: RowSource) {
     const units = Object.entries(format.units ?? {}).map(([column, unit]): [string, string] => [`unit.${column}`, unit])
-    this.#schema = new Schema<Columns[D]>(schema.fields, new Map(units))
+    this.#schema = new Schema<T>(schema.fields, new Map(units))
     this.#dataset = dataset
     this.#format = format
     this.#source = source
-    this.cells = format.columns.map((column) => ({ column, reader: pageColumn(column) }))
+    this.cells = format.columns.map((column) => ({ column, reader: pageColumn(column, exactScale(schema)) }))
     const eventTime = this.#timesOf('ts_event')
     if (eventTime === undefined) throw badFormat(format, 'needs one time column for ts_event')
     this.eventTime = eventTime
@@ -96,8 +94,8 @@ export class PageTable<D extends DataType> {
   }
 
   /** The table of the first rows; the columns begin anew. */
-  take(rows: number): LakeTable<D> {
-    const columns: Record<string, ColumnValues> = {
+  take(rows: number): Table<T> {
+    const columns: Record<string, ColumnValues | DecimalColumn> = {
       ts_available: this.#available.take(rows),
       source: constantWord(this.#source, rows),
     }
@@ -108,7 +106,7 @@ export class PageTable<D extends DataType> {
       if (column.to !== undefined && values !== undefined) columns[column.to] = values
     }
     for (const field of this.#schema.fields) {
-      if (field.nullable) columns[field.name] ??= nulls(field, rows)
+      if (field.nullable) columns[field.name] ??= nullColumn(field, rows)
     }
     this.#capacity = 0
     if (fills(this.#schema, columns)) return makeTable(this.#schema, columns)
@@ -151,17 +149,11 @@ export class PageTable<D extends DataType> {
   }
 }
 
-function fills<T extends TypeMap>(schema: Schema<T>, columns: object): columns is Record<keyof T, ColumnValues> {
+function fills<T extends TypeMap>(
+  schema: Schema<T>,
+  columns: object,
+): columns is Record<keyof T, ColumnValues | DecimalColumn> {
   return schema.fields.every((field) => field.name in columns)
-}
-
-/** A column without values: the source does not have it. */
-function nulls(field: Field, rows: number): ColumnValues {
-  const type: unknown = field.type
-  if (ArrowType.isFloat(type)) return new Float64Array(rows).fill(Number.NaN)
-  if (ArrowType.isBool(type)) return new Uint8Array(rows).fill(2)
-  if (ArrowType.isDictionary(type)) return { codes: new Int32Array(rows).fill(-1), words: [] }
-  return { values: new BigInt64Array(rows), nulls: new Uint8Array(rows).fill(1) }
 }
 
 function badFormat(format: PageFormat, why: string): LakeError {

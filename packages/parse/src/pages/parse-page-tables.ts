@@ -1,9 +1,16 @@
-import type { DataType } from '@lake/core'
-import { type PageBatch, parsePages, type PagesReport, type ParsePagesOptions } from './parse-pages.ts'
+import type { Columns, DataType, ExactColumns, ExactDecimals } from '@lake/core'
+import type { TypeMap } from 'apache-arrow'
+import {
+  type AnyPagesOptions,
+  type PageBatch,
+  type PagesReport,
+  type ParsePagesOptions,
+  readPages,
+} from './parse-pages.ts'
 
-export interface PageTables<D extends DataType> {
+export interface PageTables<D extends DataType, T extends TypeMap = Columns[D]> {
   /** One table a series that has rows: several series fill different columns of the same rows. */
-  readonly tables: readonly PageBatch<D>[]
+  readonly tables: readonly PageBatch<D, T>[]
   readonly report: PagesReport
 }
 
@@ -16,11 +23,17 @@ export interface PageTables<D extends DataType> {
  * const { tables, report } = await parsePageTables({ pages, dataset, series: binance.rest.series })
  * console.log(report.rows, floatValues(tables[0].table, 'close')[0])
  */
-export async function parsePageTables<D extends DataType>(
-  options: Omit<ParsePagesOptions<D>, 'batchRows'>,
-): Promise<PageTables<D>> {
-  const batches = parsePages({ ...options, batchRows: Infinity })
-  const tables: PageBatch<D>[] = []
+export function parsePageTables<D extends DataType>(
+  options: Omit<ParsePagesOptions<D>, 'batchRows'> & ExactDecimals,
+): Promise<PageTables<D, ExactColumns[D]>>
+export function parsePageTables<D extends DataType>(
+  options: Omit<ParsePagesOptions<D>, 'batchRows'> & { readonly decimals?: undefined },
+): Promise<PageTables<D>>
+export async function parsePageTables(
+  options: Omit<AnyPagesOptions, 'batchRows'>,
+): Promise<PageTables<DataType, TypeMap>> {
+  const batches = readPages({ ...options, batchRows: Infinity })
+  const tables: PageBatch<DataType, TypeMap>[] = []
   for (;;) {
     const { value, done } = await batches.next()
     if (done === true) return { tables, report: value }

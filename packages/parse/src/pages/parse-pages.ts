@@ -1,14 +1,18 @@
 import { isUtf8 } from 'node:buffer'
 import {
+  type Columns,
   type DataType,
   type DatasetId,
+  type ExactColumns,
+  type ExactDecimals,
   formatDatasetId,
   LakeError,
-  type LakeTable,
   type PageFormat,
   type RawPage,
   type RowSource,
 } from '@lake/core'
+import type { Table, TypeMap } from 'apache-arrow'
+import { type DecimalsOption, schemaOf } from '../schema-of.ts'
 import { badPage } from './bad-page.ts'
 import { JsonTape } from './json-tape.ts'
 import { PageReader } from './page-reader.ts'
@@ -35,8 +39,8 @@ export interface ParsePagesOptions<D extends DataType> {
 }
 
 /** Rows of one series, in the order of the pages. */
-export interface PageBatch<D extends DataType> {
-  readonly table: LakeTable<D>
+export interface PageBatch<D extends DataType, T extends TypeMap = Columns[D]> {
+  readonly table: Table<T>
   readonly series: string
 }
 
@@ -72,6 +76,8 @@ export interface PagesReport {
  * open, else the event time. Numbers are read from their text: the nearest float64 of the venue's decimal, quoted or
  * not, and ids to the last digit. Silver columns that the series does not give are null.
  *
+ * With `decimals: 'exact'` numbers are DECIMAL(38, scale) instead.
+ *
  * Rows keep the order of the pages, and doubles stay. Memory: one page, and one batch a series. Linear in the bytes.
  *
  * @throws {@link LakeError} `BAD_FORMAT` when a page is no JSON, or holds no rows where its format says; `BAD_ROW` for
@@ -81,14 +87,31 @@ export interface PagesReport {
  * @example
  * for await (const { table } of parsePages({ pages, dataset, series: binance.rest.series })) await writer.write(table)
  */
-export async function* parsePages<D extends DataType>(
-  options: ParsePagesOptions<D>,
-): AsyncGenerator<PageBatch<D>, PagesReport, undefined> {
+export function parsePages<D extends DataType>(
+  options: ParsePagesOptions<D> & ExactDecimals,
+): AsyncGenerator<PageBatch<D, ExactColumns[D]>, PagesReport, undefined>
+export function parsePages<D extends DataType>(
+  options: ParsePagesOptions<D> & { readonly decimals?: undefined },
+): AsyncGenerator<PageBatch<D>, PagesReport, undefined>
+export function parsePages(
+  options: AnyPagesOptions,
+): AsyncGenerator<PageBatch<DataType, TypeMap>, PagesReport, undefined> {
+  return readPages(options)
+}
+
+/** The options of either kind of numbers. */
+export type AnyPagesOptions = ParsePagesOptions<DataType> & DecimalsOption
+
+/** {@link parsePages}, for callers that do not know which numbers there are. */
+export async function* readPages(
+  options: AnyPagesOptions,
+): AsyncGenerator<PageBatch<DataType, TypeMap>, PagesReport, undefined> {
+  const schema = schemaOf(options.dataset.dataType, options)
   const { dataset, signal, batchRows = 131_072 } = options
   if (batchRows !== Infinity && (!Number.isSafeInteger(batchRows) || batchRows < 1)) {
     throw new LakeError('BAD_REQUEST', `batchRows is ${batchRows}; it must be a whole number above 0.`)
   }
-  const readers = new Map<string, PageReader<D>>()
+  const readers = new Map<string, PageReader<TypeMap>>()
   const tape = new JsonTape()
   let [pages, rows, bytes, otherFrames] = [0, 0, 0, 0]
   signal?.throwIfAborted()
@@ -120,7 +143,8 @@ export async function* parsePages<D extends DataType>(
     if (reader.rows > 0) yield take(series, reader)
   }
   const all = [...readers.values()]
-  const sum = (of: (reader: PageReader<D>) => number): number => all.reduce((total, reader) => total + of(reader), 0)
+  const sum = (of: (reader: PageReader<TypeMap>) => number): number =>
+    all.reduce((total, reader) => total + of(reader), 0)
   return {
     pages,
     rows,
@@ -136,7 +160,7 @@ export async function* parsePages<D extends DataType>(
     bytes,
   }
 
-  function readerOf(page: RawPage): PageReader<D> {
+  function readerOf(page: RawPage): PageReader<TypeMap> {
     const { series: id, dataset: of } = page.envelope
     const [given, wanted] = [formatDatasetId(of), formatDatasetId(dataset)]
     if (given !== wanted) throw badPage('WRONG_FILE', { page, why: `is a page of ${given}, not of ${wanted}` })
@@ -147,12 +171,12 @@ export async function* parsePages<D extends DataType>(
       const ids = options.series.map((one) => one.id).join(' ')
       throw new LakeError('UNSUPPORTED', `No series ${id} is described, only ${ids}.`, { details: { series: id } })
     }
-    const reader = new PageReader(dataset, format, options.rowSource ?? (page.lines === true ? 'ws' : 'rest'))
+    const reader = new PageReader(dataset, schema, format, options.rowSource ?? (page.lines === true ? 'ws' : 'rest'))
     readers.set(id, reader)
     return reader
   }
 
-  function take(series: string, reader: PageReader<D>): PageBatch<D> {
+  function take(series: string, reader: PageReader<TypeMap>): PageBatch<DataType, TypeMap> {
     const table = reader.table.take(reader.rows)
     rows += reader.rows
     reader.rows = 0
