@@ -2,6 +2,8 @@
 //
 //   npm run -s bench:parquet -- [--rounds N]
 //
+// Written with snappy; read from files of ours, polars, pyarrow and DuckDB, each with snappy and with zstd.
+//
 // Each round starts every program once, one after the other, so that whatever else the machine does befalls everybody.
 // A program does its job five times; the least of them counts, of the least of all rounds the ratio is made. Of
 // polars' two ways the faster one counts. Programs that write get their rows from the same file.
@@ -18,6 +20,8 @@ import { python } from './python.mjs'
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
 const TIMES = 5
+const WRITERS = ['lake', 'polars', 'pyarrow', 'duckdb']
+const COMPRESSIONS = ['snappy', 'zstd']
 
 if (!existsSync(python)) {
   console.error('The peers are not installed: npm run bench:setup')
@@ -31,15 +35,20 @@ try {
     ['2,000,000 trades', inventedAggTrades(2_000_000)],
   ]
   const jobs = tables.flatMap(([name, table], nth) => {
-    const ours = join(folder, `${nth}-lake.parquet`)
-    const theirs = join(folder, `${nth}-polars.parquet`)
+    const ours = join(folder, `${nth}-lake-snappy.parquet`)
     writeFileSync(ours, writeParquet(table))
-    run('polars_parquet.py', 'write', ours, theirs, 1)
+    run('lake.mjs', 'zstd', ours, join(folder, `${nth}-lake-zstd.parquet`), 1)
+    make(ours, join(folder, String(nth)))
     const plainBytes = plainSize(table)
+    const files = WRITERS.flatMap((writer) => COMPRESSIONS.map((compression) => [writer, compression]))
     return [
       { name: `${name}: write`, lake: ['write', ours], polars: ['write', 'sink'], plainBytes },
-      { name: `${name}: read our file`, lake: ['read', ours], polars: ['read', 'scan'], plainBytes },
-      { name: `${name}: read polars' file`, lake: ['read', theirs], polars: ['read', 'scan'], plainBytes },
+      ...files.map(([writer, compression]) => ({
+        name: `${name}: read ${writer}, ${compression}`,
+        lake: ['read', join(folder, `${nth}-${writer}-${compression}.parquet`)],
+        polars: ['read', 'scan'],
+        plainBytes,
+      })),
     ]
   })
   tables.length = 0
@@ -58,6 +67,12 @@ try {
   printTable(jobs)
 } finally {
   rmSync(folder, { recursive: true })
+}
+
+/** The rows of a file in files of all other writers, whose names start with `prefix`. */
+function make(file, prefix) {
+  const { status, stderr } = spawnSync(python, [here('peers/parquet_files.py'), file, prefix], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
 }
 
 function run(program, mode, file, target, times) {
@@ -103,18 +118,24 @@ function plainSize(table) {
 
 function printTable(jobs) {
   console.log(`${values.rounds} rounds, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`)
-  const heads = ['hot s', 'MB/s', 'polars', 'of polars', 'CPU s', 'polars', 'cold s', 'polars', 'peak MB', 'polars']
+  const heads = [
+    ...['hot s', 'MB/s', 'polars', 'times', 'CPU s', 'polars', 'times'],
+    ...['cold s', 'polars', 'peak MB', 'polars'],
+  ]
   console.log(`| job | ${heads.join(' | ')} | file MB | polars |`)
   console.log(`|---|${'--:|'.repeat(heads.length + 2)}`)
   for (const { name, ours, theirs, plainBytes } of jobs) {
-    const best = [...theirs.values()].reduce((fast, form) => (form.seconds < fast.seconds ? form : fast))
+    const forms = [...theirs.values()]
+    const best = forms.reduce((fast, form) => (form.seconds < fast.seconds ? form : fast))
+    const cpu = Math.min(...forms.map((form) => form.cpu))
     const cells = [
       ours.seconds.toFixed(3),
       Math.round(plainBytes / 1e6 / ours.seconds),
       best.seconds.toFixed(3),
       `${(best.seconds / ours.seconds).toFixed(2)}x`,
       ours.cpu.toFixed(3),
-      best.cpu.toFixed(3),
+      cpu.toFixed(3),
+      `${(cpu / ours.cpu).toFixed(2)}x`,
       ours.first.toFixed(3),
       best.first.toFixed(3),
       Math.round(ours.peak / 1e6),

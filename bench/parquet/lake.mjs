@@ -1,12 +1,12 @@
 // Reads or writes a Parquet file several times in one process; prints the seconds and the processor's seconds of each
 // time, and the bytes written.
 //
-//   node lake.mjs read|write FILE TARGET TIMES
+//   node lake.mjs read|write|zstd FILE TARGET TIMES
 import { readFileSync, writeFileSync } from 'node:fs'
-import { readParquet, writeParquet } from '@lake/parquet'
+import { createParquetWriter, readParquet, writeParquet } from '@lake/parquet'
 
 const [mode, file, target, times] = process.argv.slice(2)
-const table = mode === 'write' ? await readParquet(readFileSync(file)) : undefined
+const table = mode === 'read' ? undefined : await readParquet(readFileSync(file))
 const seconds = []
 const cpuSeconds = []
 let bytes = 0
@@ -17,7 +17,7 @@ for (let time = 0; time < Number(times); time++) {
   if (table === undefined) {
     rows = (await readParquet(readFileSync(file))).numRows
   } else {
-    const written = writeParquet(table)
+    const written = mode === 'zstd' ? await zstdBytes() : writeParquet(table)
     writeFileSync(target, written)
     bytes = written.length
     rows = table.numRows
@@ -27,3 +27,12 @@ for (let time = 0; time < Number(times); time++) {
   seconds.push((performance.now() - start) / 1000)
 }
 console.log(JSON.stringify({ seconds, cpuSeconds, bytes, rows }))
+
+async function zstdBytes() {
+  const chunks = []
+  const sink = (chunk) => void chunks.push(chunk)
+  const writer = createParquetWriter({ schema: table.schema, compression: 'zstd', sink })
+  await writer.write(table)
+  await writer.close()
+  return Buffer.concat(chunks)
+}
