@@ -84,6 +84,7 @@ export class PageReader<T extends TypeMap> {
     this.#page = page
     this.#line = line
     this.#row = 0
+    this.table.intervals?.begin()
     return this.#descend(tape, 0, 0)
   }
 
@@ -188,6 +189,7 @@ export class PageReader<T extends TypeMap> {
     const event = table.eventTime.last
     const { range, asOf } = this.#raw.envelope
     if (event < range.from || event >= range.to) {
+      table.intervals?.see(event, -1)
       this.outside++
       return
     }
@@ -198,6 +200,7 @@ export class PageReader<T extends TypeMap> {
     }
     for (const cell of this.#others) this.#readCell(tape, cell)
     table.setTimes(rows, available)
+    table.intervals?.see(event, rows)
     if (event >= this.latest) this.latest = event
     else this.sorted = false
     if (event < this.earliest) this.earliest = event

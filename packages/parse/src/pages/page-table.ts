@@ -15,6 +15,7 @@ import { exactScale } from '../exact-scale.ts'
 import { Int64Values } from '../int64-values.ts'
 import { nullColumn } from '../null-column.ts'
 import { CellColumn } from './cell-column.ts'
+import { FundingIntervals } from './funding-intervals.ts'
 import { type PageColumn, pageColumn } from './page-column.ts'
 import { PageTimes } from './page-times.ts'
 
@@ -37,6 +38,8 @@ export class PageTable<T extends TypeMap> {
   readonly #source: RowSource
   readonly #available = new Int64Values()
   readonly #closes: Int64Values | undefined
+  /** Of funding rates whose answers do not say for how long they pay. */
+  readonly intervals: FundingIntervals | undefined
   #capacity = 0
 
   /** @throws {@link LakeError} `BAD_REQUEST` when the format does not fit the table of its data type */
@@ -47,6 +50,8 @@ export class PageTable<T extends TypeMap> {
     this.#format = format
     this.#source = source
     this.cells = format.columns.map((column) => ({ column, reader: pageColumn(column, exactScale(schema)) }))
+    const saysInterval = format.columns.some(({ to }) => to === 'funding_interval_hours')
+    this.intervals = dataset.dataType === 'fundingRate' && !saysInterval ? new FundingIntervals() : undefined
     const eventTime = this.#timesOf('ts_event')
     if (eventTime === undefined) throw badFormat(format, 'needs one time column for ts_event')
     this.eventTime = eventTime
@@ -76,6 +81,7 @@ export class PageTable<T extends TypeMap> {
     for (const { reader } of this.cells) reader?.reserve(this.#capacity)
     this.#available.reserve(this.#capacity)
     this.#closes?.reserve(this.#capacity)
+    this.intervals?.reserve(this.#capacity)
   }
 
   /** When a row could first be known, from the times that were read last. */
@@ -105,6 +111,7 @@ export class PageTable<T extends TypeMap> {
       const values = reader?.take(rows)
       if (column.to !== undefined && values !== undefined) columns[column.to] = values
     }
+    if (this.intervals !== undefined) columns['funding_interval_hours'] = this.intervals.take(rows)
     for (const field of this.#schema.fields) {
       if (field.nullable) columns[field.name] ??= nullColumn(field, rows)
     }

@@ -74,7 +74,8 @@ export interface PagesReport {
  * Strict, as archives are: a page is right to its last byte, or it is refused. Rows outside of the range of their
  * page, and bars that were not final when it was asked for, are left out and counted. `ts_available` is the next bar's
  * open, else the event time. Numbers are read from their text: the nearest float64 of the venue's decimal, quoted or
- * not, and ids to the last digit. Silver columns that the series does not give are null.
+ * not, and ids to the last digit. Silver columns that the series does not give are null, but for
+ * `funding_interval_hours`: where an answer has as many hours before a funding rate as after it, these are its interval.
  *
  * With `decimals: 'exact'` numbers are DECIMAL(38, scale) instead.
  *
