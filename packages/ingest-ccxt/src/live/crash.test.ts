@@ -3,13 +3,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseDatasetId } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { fileStore } from '@lake/storage'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCoverage, readFrames, recordLive } from '../index.ts'
+import { bundleChild } from '../testing/bundle-child.ts'
 import { startVenue, type Venue } from '../testing/index.ts'
 import { recordedFrames } from '../testing/recorded-frames.ts'
 
@@ -24,21 +23,7 @@ const children: ChildProcess[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-record-crash-'))
   program = join(folder, 'record-child.mjs')
-  // One file that Node runs as it is: a child process knows nothing of TypeScript.
-  await build({
-    entryPoints: [fileURLToPath(new URL('../testing/record-child.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@lake/source'],
-    external: ['ccxt', 'bufferutil'],
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url)",
-    },
-    logLevel: 'error',
-  })
+  await bundleChild('record-child', program)
   venue = await startVenue()
 }, 60_000)
 
