@@ -38,6 +38,7 @@ export {
   bronzePageKey,
   bronzePagePrefix,
   goldSeries,
+  INVENTORY_PREFIX,
   inventoryKey,
   isLakeTable,
   manifestKey,

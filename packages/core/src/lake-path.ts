@@ -219,8 +219,11 @@ export function silverDataset({ layer, table, exchange, market, symbol, interval
 
 /** The key of what is known about a dataset's files in bronze. */
 export function inventoryKey(id: DatasetId): string {
-  return `_lake/inventory/${formatDatasetId(id)}.json`
+  return `${INVENTORY_PREFIX}${formatDatasetId(id)}.json`
 }
+
+/** What the keys of all inventories start with. */
+export const INVENTORY_PREFIX = '_lake/inventory/'
 
 /** What the keys of all marks for rebuilding start with. */
 export const REBUILD_PREFIX = '_lake/rebuild/'
@@ -256,7 +259,7 @@ export function sourceInventoryKey(id: DatasetId): string {
 
 /** What the keys of an exchange's source inventory start with. */
 export function sourceInventoryPrefix(exchange: string): string {
-  return `_lake/inventory/source/${exchange}/`
+  return `${INVENTORY_PREFIX}source/${exchange}/`
 }
 
 /** The key of what venues were asked for of a dataset, and had not. */

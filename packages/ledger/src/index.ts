@@ -1,7 +1,7 @@
 export { type Committed, commitPartition, type CommitOptions } from './commit-partition.ts'
 export { fingerprintOf, type FingerprintParts } from './fingerprint.ts'
 export { filesAt, type FileVersion } from './files-at.ts'
-export { type InventoryFile, readInventory, recordInventory } from './inventory.ts'
+export { type InventoryFile, listInventories, readInventory, recordInventory } from './inventory.ts'
 export { type LineageNode, traceLineage } from './lineage.ts'
 export {
   type Manifest,

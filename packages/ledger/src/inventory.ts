@@ -6,9 +6,11 @@ import {
   type FileTimeUnit,
   formatDatasetId,
   type FormatFingerprint,
+  INVENTORY_PREFIX,
   inventoryKey,
   LakeError,
   type ObjectStore,
+  parseDatasetId,
 } from '@lake/core'
 import { z } from 'zod'
 
@@ -84,6 +86,26 @@ export async function readInventory(
     throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
   }
 }
+
+/**
+ * The inventories of all datasets, in order of their keys.
+ *
+ * @throws {@link LakeError} `CORRUPT_LAKE` when one cannot be read.
+ */
+export async function* listInventories(
+  store: ObjectStore,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): AsyncGenerator<{ readonly dataset: DatasetId; readonly files: readonly InventoryFile[] }, void, undefined> {
+  for await (const { key } of store.list({ prefix: INVENTORY_PREFIX, signal })) {
+    // What a source has is no matter of what the lake holds.
+    if (key.startsWith(SOURCES) || !key.endsWith('.json')) continue
+    const dataset = parseDatasetId(key.slice(INVENTORY_PREFIX.length, -'.json'.length))
+    const { files } = await readInventory(store, dataset)
+    yield { dataset, files }
+  }
+}
+
+const SOURCES = `${INVENTORY_PREFIX}source/`
 
 /**
  * Adds files to the inventory of a dataset; the newest word about a source key wins, but says nothing of what it does

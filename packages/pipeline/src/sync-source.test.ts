@@ -5,7 +5,7 @@ import { parseCollectionRequest } from '@lake/ingest-s5cmd'
 import { s3Store } from '@lake/storage'
 import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { defineLake, syncSource } from './index.ts'
+import { defineLake, syncSource, verifyLake } from './index.ts'
 
 const MINUTES = parseDatasetId('binance/spot/klines/BTCUSDT/1m')
 const KEY = 'data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01-01.zip'
@@ -39,6 +39,11 @@ describe('syncSource within a server', () => {
     expect(await sync()).toMatchObject({ skipped: 1, bytesThroughClient: 0, fallbacks: 0 })
     const asked = (await server.requests()).slice(before).filter(({ path }) => path.includes('.zip'))
     expect(asked).toEqual([])
+
+    // Whoever reads it knows what it is, and the next sync says so.
+    for await (const { state } of verifyLake(lake)) expect(state).toBe('verified')
+    expect(await lake.ledger.inventory(MINUTES)).toMatchObject([{ sha256, sourceEtag: etag, verified: true }])
+    expect(await sync()).toMatchObject({ skipped: 1, unverified: 0, bytesThroughClient: 0 })
 
     // The source replaces it: that is another etag, and both versions are kept.
     const later = randomBytes(6 * 1024 ** 2)

@@ -2,6 +2,7 @@ import { LakeError, type ObjectStore, readObject } from '@lake/core'
 import { type Verification, verifyArchive } from '@lake/ingest-s5cmd'
 import { type ManifestFile, sha256Of } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
+import { rememberVerified } from './remember-verified.ts'
 
 export interface VerifyLakeOptions {
   /** Where damaged bronze files are fetched from once more. Absent, they are only put aside. */
@@ -13,7 +14,8 @@ export interface VerifyLakeOptions {
  * Reads every byte of a lake again: bronze against the published checksums, silver and gold against their manifests.
  *
  * What is damaged is moved to `_lake/quarantine/`. A bronze file is fetched from the source once more; a partition that is
- * put aside is rebuilt by the next run, out of bronze.
+ * put aside is rebuilt by the next run, out of bronze. A file that nobody had read since it was copied within a server is no longer
+ * unverified.
  *
  * @throws {@link LakeError} as the store does; what is wrong with a file is told, not thrown.
  *
@@ -24,7 +26,16 @@ export async function* verifyLake(
   lake: Lake,
   { source, signal }: VerifyLakeOptions = {},
 ): AsyncGenerator<Verification, void, undefined> {
-  yield* verifyArchive({ target: lake.store, source, signal })
+  const notes = await rememberVerified(lake, signal)
+  try {
+    for await (const found of verifyArchive({ target: lake.store, source, signal })) {
+      notes.take(found)
+      yield found
+    }
+  } finally {
+    // Also when it was broken off: what was read is known.
+    await notes.record()
+  }
   for await (const { files } of lake.ledger.manifests({ signal })) {
     for (const file of files) {
       signal?.throwIfAborted()
