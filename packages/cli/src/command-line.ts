@@ -19,6 +19,7 @@ import { SQL_FORMATS } from './sql-format.ts'
 import { statusCommand } from './status-command.ts'
 import { syncCommand, type SyncCommandOptions, TRANSFER_MODES } from './sync-command.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
+import { transfersCommand, type TransfersCommandOptions } from './transfers-command.ts'
 import { addVenueCommands } from './venue-commands.ts'
 import { withVenue } from './venue-options.ts'
 import { verifyCommand, type VerifyCommandOptions } from './verify-command.ts'
@@ -119,6 +120,12 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--dry-run', 'print what would be taken, how and why, and move nothing')
     .action(async (options: SyncCommandOptions) => {
       conclude(await syncCommand(options, context))
+    })
+  common(program.command('transfers'))
+    .description('Tell what each sync has moved, which way, how fast, and what it would have cost the other way.')
+    .option('--last <count>', 'only so many, the newest', '20')
+    .action(async (options: TransfersCommandOptions) => {
+      conclude(await transfersCommand(options, context))
     })
   common(program.command('verify'))
     .description('Read every byte of the lake again and compare it with checksums and manifests.')

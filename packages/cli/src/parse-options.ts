@@ -59,6 +59,18 @@ export function parseShare(text: string | undefined): number | undefined {
 }
 
 /**
+ * The number of an option such as `--last 30`.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when it is no whole number above zero.
+ */
+export function parseCount(option: string, text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new LakeError('BAD_REQUEST', `${option} takes a whole number above zero, not '${text}'.`, {
+    details: { option, value: text },
+  })
+}
+
+/**
  * The intervals of `--gold 5m,1h`; none for `--gold none`; `undefined` when the option is absent.
  *
  * @throws {@link LakeError} `BAD_REQUEST` naming what is no interval.

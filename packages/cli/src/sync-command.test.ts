@@ -166,7 +166,51 @@ function readableBy(user: string): Record<string, unknown> {
   return { Version: '2012-10-17', Statement }
 }
 
+describe('lake transfers', () => {
+  test('tells what each sync has moved, and the trend', async () => {
+    expect((await lake('transfers')).out).toContain('Nothing was transferred into ')
+    await lake('sync', '--source', SAMPLE, '--dataset', MINUTES)
+    await lake('sync', '--source', SAMPLE)
+    const { code, out } = await lake('transfers')
+    expect(code).toBe(0)
+    const [header, first, second] = out.split('\n')
+    expect(header).toMatch(
+      /^started +way +moved +skipped +failed +bytes +MB\/s +requests +\(down and up\) +through here/,
+    )
+    expect(first).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +traditional +3 +0 +0 +213 kB /)
+    expect(second).toMatch(/ traditional +\d+ +3 +0 /)
+    expect(out).toMatch(
+      /traditional: 2 transfers, [\d.]+ MB\/s in the median, the last one \d+ % of the median before it\./,
+    )
+    expect(out).toContain('0 % of all bytes did not pass through this machine.')
+    const json = await lake('transfers', '--last', '1', '--json')
+    expect(json.out).not.toContain('byFile')
+    expect(JSON.parse(json.out)).toMatchObject({
+      transfers: [{ skipped: 3, mode: 'auto', complete: true }],
+      trend: { direct: { runs: 0 }, traditional: { runs: 1 }, bytesKeptOffClient: 0 },
+    })
+    expect(await lake('transfers', '--last', 'all')).toMatchObject({
+      ...{ code: 2, err: "lake: --last takes a whole number above zero, not 'all'. [BAD_REQUEST]\n" },
+    })
+  })
+
+  test('a report that cannot be read is named', async () => {
+    await lake('sync', '--source', SAMPLE, '--dataset', MINUTES)
+    const reports = join(folder, 'lake-data/_lake/reports/transfers')
+    await writeFile(join(reports, '2026-01-01T000000.000Z-damaged.json'), '{')
+    const { code, err } = await lake('transfers')
+    expect(code).toBe(3)
+    expect(err).toContain('the report _lake/reports/transfers/2026-01-01T000000.000Z-damaged.json cannot be read')
+  })
+})
+
 describe('lake verify', () => {
+  test('of a place without a lake says that there is nothing', async () => {
+    const { code, out } = await lake('verify', '--lake', './nowhere')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^There is nothing to verify in file:.*nowhere\. Is it the lake that you mean\?\n$/)
+  })
+
   test('reads every byte, puts aside what is damaged, and the next run rebuilds it', async () => {
     await lake('run', '--source', SAMPLE, '--dataset', MINUTES)
     const whole = await lake('verify', '--json')

@@ -36,6 +36,7 @@ export async function verifyCommand(options: VerifyCommandOptions, context: Comm
     if (files % LOG_FILES === 0) terminal.err(`${formatCount(files)} files read\n`)
   }
   if (options.json === true) terminal.out(`${JSON.stringify({ files, bytes, ...states, problems })}\n`)
+  else if (files === 0) terminal.out(`There is nothing to verify in ${lake.store.url}. Is it the lake that you mean?\n`)
   else {
     for (const { key, state, quarantineKey, error } of problems) {
       const where = quarantineKey === undefined ? '' : `, its bytes lie in ${quarantineKey}`

@@ -71,7 +71,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
  * parseCollectionRequest({ exchange: 'binance', markets: ['um'], symbols: { quote: 'USDT' }, range: { from: '2024-01-01', to: '2024-02-01' } })
  */
 export function parseCollectionRequest(value: unknown): CollectionRequest {
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(value, { reportInput: true })
   if (!result.success) throw refused(result.error.issues.flatMap(issuesOf))
   const { range: texts, ...request } = result.data
   const { dataTypes, intervals } = request
@@ -91,7 +91,14 @@ function issuesOf(problem: z.core.$ZodIssue): RequestIssue[] {
   if (problem.code === 'unrecognized_keys') {
     return problem.keys.map((key) => issue(field === '' ? key : `${field}.${key}`, 'there is no such field'))
   }
-  return [issue(field, problem.code === 'invalid_union' ? 'it is none of the forms' : problem.message)]
+  return [issue(field, wordsFor(problem))]
+}
+
+/** Lists of what is allowed come with what would be right. */
+function wordsFor(problem: z.core.$ZodIssue): string {
+  if (problem.code === 'invalid_union') return 'it is none of the forms'
+  if (problem.code !== 'invalid_value') return problem.message
+  return `${typeof problem.input === 'string' ? JSON.stringify(problem.input) : 'it'} is none of them`
 }
 
 function issue(field: string, problem: string): RequestIssue {
