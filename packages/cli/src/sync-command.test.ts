@@ -115,8 +115,15 @@ describe('lake sync', () => {
       modes: { direct: 7, traditional: 0 },
     })
     expect((await lake('verify', '--lake', 's3://lake/my-lake')).out).toContain('7 verified')
+    const again = await lake('sync', ...place)
+    expect(again.out).toContain('7 were there already, 0 failed.')
+    expect(again.out).not.toContain('not verified')
     const run = await lake('run', ...place, '--dataset', MINUTES, '--json')
     expect(JSON.parse(run.out)).toMatchObject({ datasets: [{ rows: 4320, filesTransferred: 0 }], failures: [] })
+    const other = await lake('sync', '--source', 's3://archive', '--lake', 's3://lake/other')
+    expect(other.out).toContain('Down and up, the same takes 42 requests, and 1.54 MB through this machine.')
+    expect(other.out).toContain('7 files not verified yet: the first reader compares the bytes, or lake verify.')
+    expect((await lake('transfers', '--lake', 's3://lake/other')).out).toContain('100 % of all bytes did not pass')
   }, 60_000)
 })
 

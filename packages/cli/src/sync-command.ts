@@ -87,10 +87,18 @@ function printTransfer(report: TransferReport, lakeUrl: string, terminal: Termin
       `${formatBytes(bytesMoved)} in ${seconds.toFixed(1)} s (${rate}), ${formatBytes(report.bytesThroughClient)} of it through this machine; ` +
       `${plural(report.requests, 'request')}, ${formatCount(report.retries)} retries, ${formatCount(report.fallbacks)} fallbacks.\n`,
   )
+  if (modes.direct > 0) {
+    const { requests, bytesThroughClient } = report.traditionalWay
+    terminal.out(
+      `Down and up, the same takes ${plural(requests, 'request')}, and ${formatBytes(bytesThroughClient)} through this machine.\n`,
+    )
+  }
   if (restated > 0)
     terminal.out(`${plural(restated, 'file')} replaced at the source; the first version was kept too.\n`)
   if (unverified > 0)
-    terminal.out(`${plural(unverified, 'file')} not verified yet: the first reader compares the bytes.\n`)
+    terminal.out(
+      `${plural(unverified, 'file')} not verified yet: the first reader compares the bytes, or lake verify.\n`,
+    )
   for (const { key, error } of byFile)
     if (error !== undefined) terminal.err(`lake: ${key}: ${error.message} [${error.code}]\n`)
   terminal.out(`The lake lies in ${lakeUrl}\n`)
