@@ -7,5 +7,6 @@ export {
   type QueryOptions,
 } from './open-catalog.ts'
 export type { QueryColumn, QueryResult, QueryValues } from './query-result.ts'
+export type { ReadPoint } from './read-point.ts'
 export { readDataset, type ReadDatasetOptions, type SelectedColumns } from './read-dataset.ts'
 export type { SqlParameter, SqlParameters } from './sql-parameters.ts'

@@ -1,4 +1,4 @@
-import { DATA_TYPES, type GoldTable, isBarType, type Series, silverTable, tableSchema } from '@lake/core'
+import { DATA_TYPES, formatInstant, type GoldTable, isBarType, type Series, silverTable, tableSchema } from '@lake/core'
 import { DataType, type Field } from 'apache-arrow'
 
 /** A table as SQL sees it. */
@@ -30,15 +30,58 @@ export const LAKE_TABLES: readonly LakeTableDefinition[] = [
   })),
 ]
 
-/** SQL of a view over the files of a table, whichever there are when a query runs; there must be one. */
-export function filledView({ layer, name, columns }: LakeTableDefinition, root: string): string {
+/** Files of a table, by what SQL is to make of them. */
+export interface ViewFiles {
+  /** A pattern, or files in their places, whose folders say what they are of. */
+  readonly placed: string | readonly string[]
+  /** Files elsewhere, with what they are of. */
+  readonly kept: readonly KeptFile[]
+}
+
+/** A version of a partition that was superseded. */
+export interface KeptFile {
+  readonly path: string
+  /** What the folders of the partition say. */
+  readonly folders: Readonly<Record<string, string>>
+}
+
+/** The pattern of all files of a table, whichever there are when a query runs. */
+export function tableGlob({ layer, name }: LakeTableDefinition, root: string): string {
+  return `${escapeGlob(root)}/${layer}/${name}/**/*.parquet`
+}
+
+/**
+ * SQL of a view over files of a table; there must be one.
+ *
+ * @param knownAt leaves out rows whose `ts_available` is later; epoch microseconds UTC
+ */
+export function filledView(
+  { name, columns }: LakeTableDefinition,
+  { placed, kept }: ViewFiles,
+  knownAt?: number,
+): string {
   // No cast and no expression: those would keep the filters of a query from skipping files and row groups.
   const names = columns.map((column) => quotedName(column.name)).join(', ')
-  const glob = quotedText(`${escapeGlob(root)}/${layer}/${name}/**/*.parquet`)
-  return (
-    `create or replace view ${quotedName(name)} as select ${names} ` +
-    `from read_parquet(${glob}, hive_partitioning = true, hive_types_autocast = false)`
-  )
+  const files = typeof placed === 'string' ? quotedText(placed) : `[${placed.map(quotedText).join(', ')}]`
+  const selects = [
+    ...(placed.length === 0
+      ? []
+      : [`select ${names} from read_parquet(${files}, hive_partitioning = true, hive_types_autocast = false)`]),
+    ...kept.map(({ path, folders }) => {
+      const values = columns.map(({ name: column }) => {
+        const value = folders[column]
+        return value === undefined ? quotedName(column) : `${quotedText(value)} as ${quotedName(column)}`
+      })
+      return `select ${values.join(', ')} from read_parquet(${quotedText(path)}, hive_partitioning = false)`
+    }),
+  ]
+  const all = selects.join(' union all ')
+  const known = knownAt === undefined ? all : `select * from (${all}) where ts_available <= ${timestampText(knownAt)}`
+  return `create or replace view ${quotedName(name)} as ${known}`
+}
+
+function timestampText(micros: number): string {
+  return `timestamptz ${quotedText(formatInstant(micros))}`
 }
 
 /** SQL of a view without rows, for a table that has no file. */

@@ -1,8 +1,18 @@
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LakeError } from '@lake/core'
+import { LakeError, type ObjectStore } from '@lake/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { emptyView, filledView, LAKE_TABLES, type LakeTableDefinition, quotedName } from './lake-tables.ts'
+import { filesOfTables } from './files-of-tables.ts'
+import {
+  emptyView,
+  filledView,
+  LAKE_TABLES,
+  type LakeTableDefinition,
+  quotedName,
+  tableGlob,
+  type ViewFiles,
+} from './lake-tables.ts'
+import type { ReadPoint } from './read-point.ts'
 
 /** The views of a lake's tables, kept true to what lies in its folder. */
 export interface LakeViews {
@@ -15,25 +25,44 @@ export interface LakeViews {
   failureOf(table: string): Error | undefined
 }
 
-/** Views that live in the connection's database; they are made by the first refresh. */
-export function createLakeViews(connection: DuckDBConnection, root: string): LakeViews {
+export interface LakeViewsOptions extends ReadPoint {
+  readonly connection: DuckDBConnection
+  readonly store: ObjectStore
+  /** The folder of the lake, without a slash at its end. */
+  readonly root: string
+}
+
+/**
+ * Views that live in the connection's database; they are made by the first refresh. Those of the lake as it stood at a
+ * moment are made once: what is past does not change.
+ */
+export function createLakeViews({ connection, store, root, asOf, knownAt }: LakeViewsOptions): LakeViews {
   const filled = new Map<string, boolean>()
   const failures = new Map<string, Error>()
   let queue: Promise<void> = Promise.resolve()
 
+  let past: Promise<void> | undefined
+
   async function look(): Promise<void> {
+    if (asOf !== undefined) return (past ??= lookBack(asOf))
     const found = await Promise.all(LAKE_TABLES.map(({ layer, name }) => holdsParquet(join(root, layer, name))))
     for (const [index, table] of LAKE_TABLES.entries()) {
       const isFilled = found[index] === true
-      if (filled.get(table.name) !== isFilled) await makeView(table, isFilled)
+      if (filled.get(table.name) === isFilled) continue
+      await makeView(table, isFilled ? { placed: tableGlob(table, root), kept: [] } : undefined)
     }
   }
 
-  async function makeView(table: LakeTableDefinition, isFilled: boolean): Promise<void> {
+  async function lookBack(moment: number): Promise<void> {
+    const files = await filesOfTables(store, root, moment)
+    for (const table of LAKE_TABLES) await makeView(table, files.get(table.name))
+  }
+
+  async function makeView(table: LakeTableDefinition, files: ViewFiles | undefined): Promise<void> {
     failures.delete(table.name)
     try {
-      await connection.run(isFilled ? filledView(table, root) : emptyView(table))
-      filled.set(table.name, isFilled)
+      await connection.run(files === undefined ? emptyView(table) : filledView(table, files, knownAt))
+      filled.set(table.name, files !== undefined)
     } catch (error) {
       // Without its view a query of this table fails and all others work; with an old one it would see no rows.
       await connection.run(`drop view if exists ${quotedName(table.name)}`)

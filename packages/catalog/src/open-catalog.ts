@@ -11,9 +11,10 @@ import { createLakeViews } from './lake-views.ts'
 import { prepareQuery } from './prepare-query.ts'
 import { queryError } from './query-error.ts'
 import { type QueryColumn, type QueryResult, queryResult } from './query-result.ts'
+import type { ReadPoint } from './read-point.ts'
 import { bindParameters, type SqlParameters } from './sql-parameters.ts'
 
-export interface OpenCatalogOptions {
+export interface OpenCatalogOptions extends ReadPoint {
   /** A lake in a folder: its `url` starts with `file:`. */
   readonly store: ObjectStore
   /** `native` is DuckDB as a library, the only engine yet; `auto` takes the best there is. */
@@ -64,7 +65,8 @@ export interface Catalog extends AsyncDisposable {
  * `klines`, `trades`, `funding_rates`, …, `bars` and `funding` have the columns of their data type, then `exchange`,
  * `market`, `symbol`, `interval` (of bars) and `month` (text, `2024-01`), which come from the folders: a filter on them
  * opens only the files that match. A table without files has no rows. New and replaced files are seen by the next
- * query. Times are UTC. Queries cannot write, load extensions, or see files outside the lake's folder.
+ * query. Times are UTC. With `asOf` the views have what the lake held at that time, with `knownAt` the rows that could
+ * be known then (see {@link ReadPoint}). Queries cannot write, load extensions, or see files outside the lake's folder.
  *
  * @throws {@link LakeError} `UNSUPPORTED` for a store that is no folder.
  *
@@ -73,7 +75,7 @@ export interface Catalog extends AsyncDisposable {
  * const result = await catalog.query('select symbol, max(high) as high from klines group by all')
  * console.table(result.objects())
  */
-export async function openCatalog({ store, signal }: OpenCatalogOptions): Promise<Catalog> {
+export async function openCatalog({ store, asOf, knownAt, signal }: OpenCatalogOptions): Promise<Catalog> {
   signal?.throwIfAborted()
   const root = folderOf(store)
   const spillFolder = join(tmpdir(), `lake-sql-${randomUUID()}`)
@@ -87,7 +89,7 @@ export async function openCatalog({ store, signal }: OpenCatalogOptions): Promis
   })
   const setup = await instance.connect()
   await lockDown(setup, root)
-  const views = createLakeViews(setup, root)
+  const views = createLakeViews({ connection: setup, store, root, asOf, knownAt })
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
 

@@ -3,23 +3,28 @@ import {
   type DatasetId,
   type DataType,
   formatDatasetId,
+  formatInstant,
   LakeError,
   type LakeTable,
+  manifestPrefix,
   type ObjectInfo,
   type ObjectStore,
   parsePartitionKey,
   parsePeriod,
   rangesOverlap,
+  rowsKnownAt,
   seriesPrefix,
   silverSeries,
   tableSchema,
   type TimeRange,
 } from '@lake/core'
+import { filesAt, listManifests } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import type { DataType as ArrowType, Schema, Table } from 'apache-arrow'
+import type { ReadPoint } from './read-point.ts'
 import { storeFile } from './store-file.ts'
 
-export interface ReadDatasetOptions<D extends DataType, C = keyof Columns[D]> {
+export interface ReadDatasetOptions<D extends DataType, C = keyof Columns[D]> extends ReadPoint {
   readonly store: ObjectStore
   readonly dataset: DatasetId & { readonly dataType: D }
   /** Only rows whose `ts_event` lies in it, closed-open, epoch microseconds UTC; all rows without it. */
@@ -38,7 +43,8 @@ export type SelectedColumns<D extends DataType, C extends keyof Columns[D]> = {
  * The rows of a dataset in silver as typed Arrow tables, one a partition, in the order of time. Works on every store.
  *
  * Partitions outside the range are not opened; of the others only the pages that hold the range and columns are read.
- * A partition without rows in the range gives no table.
+ * A partition without rows in the range gives no table. `asOf` reads the versions that were the truth then, `knownAt`
+ * leaves out the rows that could not be known: see {@link ReadPoint}.
  *
  * @throws {@link LakeError} `NOT_FOUND` when the lake has nothing of the dataset, `CORRUPT_LAKE` naming the file that
  * cannot be read, `CONFLICT` when a partition is replaced while it is read, and what the store throws.
@@ -56,36 +62,79 @@ export function readDataset<D extends DataType, C extends keyof Columns[D] & str
 export async function* readDataset(
   options: ReadDatasetOptions<DataType, string>,
 ): AsyncGenerator<Table, void, undefined> {
-  const { store, dataset, range, columns, signal } = options
+  const { store, dataset, range, columns, asOf, knownAt, signal } = options
   const schema: Schema = tableSchema(dataset.dataType)
-  for (const partition of await partitionsOf(store, dataset, range, signal)) {
+  // What is left out is told by a column that nobody may have asked for.
+  const read = knownAt === undefined || columns === undefined ? columns : [...new Set([...columns, 'ts_available'])]
+  for (const partition of await partitionsOf(store, dataset, { range, asOf, signal })) {
     signal?.throwIfAborted()
     const source = storeFile(store, partition, signal)
-    const table = await readParquet(source, { schema, columns, range, name: partition.key, signal })
-    if (table.numRows > 0) yield table
+    const all = await readParquet(source, { schema, columns: read, range, name: partition.key, signal })
+    const known = knownAt === undefined ? all : rowsKnownAt(all, knownAt)
+    if (known.numRows > 0) yield columns === undefined ? known : known.select(inOrder(schema, columns))
   }
+}
+
+function inOrder(schema: Schema, columns: readonly string[]): string[] {
+  return schema.names.map(String).filter((name) => columns.includes(name))
 }
 
 /** The partitions of a dataset whose period touches the range, in the order of time. */
 async function partitionsOf(
   store: ObjectStore,
   dataset: DatasetId,
-  range: TimeRange | undefined,
-  signal: AbortSignal | undefined,
+  { range, asOf, signal }: Pick<ReadDatasetOptions<DataType>, 'range' | 'asOf' | 'signal'>,
 ): Promise<ObjectInfo[]> {
-  const partitions: { info: ObjectInfo; period: TimeRange }[] = []
-  for await (const info of store.list({ prefix: seriesPrefix(silverSeries(dataset)), signal })) {
-    const parsed = parsePartitionKey(info.key)
-    if (parsed !== undefined) partitions.push({ info, period: parsePeriod(parsed.label) })
-  }
+  const found = asOf === undefined ? listPartitions(store, dataset, signal) : listVersions(store, dataset, asOf, signal)
+  const partitions: Partition[] = []
+  for await (const partition of found) partitions.push(partition)
   if (partitions.length === 0) {
     const id = formatDatasetId(dataset)
-    throw new LakeError('NOT_FOUND', `The lake has nothing of ${id}. Fetch it with a run, or list what there is.`, {
-      details: { dataset: id, store: store.url },
-    })
+    const when = asOf === undefined ? '' : ` as it stood at ${formatInstant(asOf)}`
+    throw new LakeError(
+      'NOT_FOUND',
+      `The lake${when} has nothing of ${id}. Fetch it with a run, or list what there is.`,
+      { details: { dataset: id, store: store.url } },
+    )
   }
   return partitions
     .filter(({ period }) => range === undefined || rangesOverlap(period, range))
     .sort((a, b) => a.period.from - b.period.from)
     .map(({ info }) => info)
+}
+
+interface Partition {
+  readonly info: ObjectInfo
+  readonly period: TimeRange
+}
+
+async function* listPartitions(
+  store: ObjectStore,
+  dataset: DatasetId,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Partition> {
+  for await (const info of store.list({ prefix: seriesPrefix(silverSeries(dataset)), signal })) {
+    const parsed = parsePartitionKey(info.key)
+    if (parsed !== undefined) yield { info, period: parsePeriod(parsed.label) }
+  }
+}
+
+async function* listVersions(
+  store: ObjectStore,
+  dataset: DatasetId,
+  asOf: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Partition> {
+  for await (const manifest of listManifests(store, { prefix: manifestPrefix(silverSeries(dataset)), signal })) {
+    for (const { file, key } of filesAt(manifest, asOf)) {
+      const info = await store.head(key, { signal })
+      if (info === undefined) throw missing(key)
+      yield { info, period: parsePeriod(file.label) }
+    }
+  }
+}
+
+function missing(key: string): LakeError {
+  const message = `${key} is not there, though its manifest knows it. What the lake held then cannot be read.`
+  return new LakeError('CORRUPT_LAKE', message, { details: { key } })
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { LakeError } from '@lake/core'
+import { LakeError, parseInstant } from '@lake/core'
 import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
@@ -11,6 +11,8 @@ import { formatResult, isBinary, type SqlFormat } from './sql-format.ts'
 export interface SqlCommandOptions extends CommonOptions {
   readonly format: SqlFormat
   readonly output?: string | undefined
+  readonly asOf?: string | undefined
+  readonly knownAt?: string | undefined
 }
 
 /** `lake sql`: one query, its rows in the format that was asked for. */
@@ -24,9 +26,14 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
-  await using catalog = await openSqlEngine({ store, signal })
+  const point = { asOf: parseMoment(options.asOf), knownAt: parseMoment(options.knownAt) }
+  await using catalog = await openSqlEngine({ store, ...point, signal })
   const output = formatResult(await catalog.query(query, [], { signal }), format)
   if (options.output === undefined) terminal.out(output)
   else await writeFile(resolve(workingDirectory, options.output), output)
   return EXIT.complete
+}
+
+function parseMoment(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseInstant(text)
 }

@@ -94,6 +94,7 @@ export type {
 } from './rest-rules.ts'
 export { roundDecimals } from './round-decimals.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
+export { rowsKnownAt } from './rows-known-at.ts'
 export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeUnit } from './source-format.ts'
 export {
   type Columns,

@@ -87,9 +87,8 @@ async function rowsOf(
   const { dataset, period, partition } = evidence
   const { dataType, interval } = dataset
   const adapter = lake.exchange(dataset.exchange)
-  const task = {
-    ...{ dataset, omitsEmptyBars: adapter.omitsEmptyBars ?? false, policy: 'newest' as const, metadata: {} },
-    ...{ period, span: partition.span },
+  const reading = {
+    dataset,
     formats: adapter.formats?.filter((format) => format.dataType === dataType) ?? [],
     series: adapter.rest?.series.filter((series) => series.dataType === dataType) ?? [],
   }
@@ -99,10 +98,10 @@ async function rowsOf(
       inputs.push(await spanning.rowsOf(file, { period, files: [file], span: partition.span }))
     } else {
       const input = await readInput({ lake, dataset, quarantineLimit: ANY_SHARE, signal }, file, period)
-      inputs.push(...(await parseInputs({ ...task, inputs: [input] }, signal)))
+      inputs.push(...(await parseInputs({ ...reading, inputs: [input] }, signal)))
     }
   }
-  return mergeTables({ dataType, inputs, policy: task.policy, interval, signal }).table
+  return mergeTables({ dataType, inputs, policy: 'newest', interval, signal }).table
 }
 
 async function tradesPart(

@@ -1,4 +1,4 @@
-import { type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
+import { type DatasetId, type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
 import { type PageSeries, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
@@ -28,13 +28,17 @@ interface PageInput {
 
 export type SilverInput = ArchiveInput | PageInput
 
-/** All that a partition is computed from: plain data, so that a worker thread can do it. */
-export interface SilverTask extends SilverFrame {
+/** Bronze files of a dataset, and how they are read. */
+export interface SilverReading {
+  readonly dataset: DatasetId
   readonly formats: readonly SourceFormat[]
   /** What the pages of each series look like. */
   readonly series: readonly PageSeries[]
   readonly inputs: readonly SilverInput[]
 }
+
+/** All that a partition is computed from: plain data, so that a worker thread can do it. */
+export type SilverTask = SilverFrame & SilverReading
 
 /**
  * Computes a partition from the bytes of its bronze files: parse, merge, look for gaps, write Parquet.
@@ -45,8 +49,8 @@ export async function runSilverTask(task: SilverTask, signal?: AbortSignal): Pro
   return encodeSilver(task, await parseInputs(task, signal), signal)
 }
 
-/** The rows of the inputs of a task, in their order. */
-export async function parseInputs(task: SilverTask, signal?: AbortSignal): Promise<readonly SilverRows[]> {
+/** The rows of bronze files, in their order. */
+export async function parseInputs(task: SilverReading, signal?: AbortSignal): Promise<readonly SilverRows[]> {
   const rows: SilverRows[] = []
   for (const input of task.inputs) {
     signal?.throwIfAborted()
@@ -56,7 +60,7 @@ export async function parseInputs(task: SilverTask, signal?: AbortSignal): Promi
 }
 
 async function parseArchive(
-  { dataset, formats }: SilverTask,
+  { dataset, formats }: SilverReading,
   { key, quarantineLimit: limit, ...file }: ArchiveInput,
   signal: AbortSignal | undefined,
 ): Promise<SilverRows> {
@@ -65,7 +69,7 @@ async function parseArchive(
   return { table, name: key, source: 'archive', counts: fileCounts(report), findings }
 }
 
-async function parsePage({ dataset, series }: SilverTask, { source, key, page }: PageInput): Promise<SilverRows> {
+async function parsePage({ dataset, series }: SilverReading, { source, key, page }: PageInput): Promise<SilverRows> {
   const { tables, report } = await parsePageTables({ pages: [page], dataset, series })
   const table = tables[0]?.table ?? new Table(tableSchema(dataset.dataType))
   return { table, name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }

@@ -48,7 +48,7 @@ export {
   type ReconcileOptions,
 } from './reconcile.ts'
 export type { PlainValue } from './row-columns.ts'
-export { rowsKnownAt } from './rows-known-at.ts'
+export { rowsKnownAt } from '@lake/core'
 export type { References } from './run-check.ts'
 export { tradesAcross } from './trades-across.ts'
 export { type InstrumentEpoch, universe } from './universe.ts'

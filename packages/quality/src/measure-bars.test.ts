@@ -8,7 +8,7 @@ import { findGaps } from './find-gaps.ts'
 import { findSilences } from './find-silences.ts'
 import { measureBars } from './measure-bars.ts'
 import { measureCompleteness } from './measure-completeness.ts'
-import { rowsKnownAt } from './rows-known-at.ts'
+import { rowsKnownAt } from './index.ts'
 import { tradesAcross } from './trades-across.ts'
 import { universe } from './universe.ts'
 

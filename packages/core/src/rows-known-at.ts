@@ -1,6 +1,6 @@
-import { integerValues, microsOf } from '@lake/core'
 import type { Table, TypeMap } from 'apache-arrow'
-import { floatAt } from './value-at.ts'
+import { integerValues } from './column-values.ts'
+import { microsOf } from './micros.ts'
 
 /**
  * The rows that could be known at a moment: those whose `ts_available` is not after it. A bar that is still open is
@@ -17,7 +17,7 @@ export function rowsKnownAt<T extends TypeMap>(table: Table<T>, asOf: number): T
   const pieces: Table<T>[] = []
   let start = 0
   for (let row = 0; row <= available.length; row++) {
-    if (row < available.length && floatAt(available, row) <= asOf) continue
+    if (row < available.length && (available[row] ?? 0) <= asOf) continue
     if (row > start) pieces.push(table.slice(start, row))
     start = row + 1
   }
