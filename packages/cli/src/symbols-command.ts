@@ -1,8 +1,8 @@
-import { formatInstant, LakeError, type Market, MARKETS } from '@lake/core'
-import { defineLake, type ListedSymbol, listSymbols } from '@lake/pipeline'
+import { formatInstant, LakeError, type Market, MARKETS, parseInstant } from '@lake/core'
+import { defineLake, type ListedSymbol, listSymbols, listUniverse } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
-import { plural } from './format-number.ts'
+import { formatCount, plural } from './format-number.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 import { venueAccess, type VenueOptions } from './venue-options.ts'
@@ -12,6 +12,7 @@ export interface SymbolsCommandOptions extends CommonOptions, VenueOptions {
   readonly market: string
   /** False with `--no-ask`. */
   readonly ask: boolean
+  readonly asOf?: string | undefined
 }
 
 /** `lake symbols`: what a venue trades, and what it traded once. */
@@ -19,9 +20,12 @@ export async function symbolsCommand(options: SymbolsCommandOptions, context: Co
   const { terminal, signal, workingDirectory } = context
   const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
   const request = { exchange: options.exchange, market: parseMarket(options.market), ask: options.ask }
-  const symbols = await listSymbols(lake, request, { signal })
+  const { symbols, undated } =
+    options.asOf === undefined
+      ? { symbols: await listSymbols(lake, request, { signal }), undated: undefined }
+      : await listUniverse(lake, { ...request, asOf: parseInstant(options.asOf) }, { signal })
   if (options.json === true) {
-    terminal.out(`${JSON.stringify({ symbols: symbols.map(jsonSymbol) })}\n`)
+    terminal.out(`${JSON.stringify({ symbols: symbols.map(jsonSymbol), undated })}\n`)
     return EXIT.complete
   }
   terminal.out(
@@ -36,7 +40,9 @@ export async function symbolsCommand(options: SymbolsCommandOptions, context: Co
       { title: 'archive', text: ({ archiveFrom, archiveTo }) => `${day(archiveFrom)} ${day(archiveTo)}`.trim() },
     ]),
   )
-  terminal.out(`\n${plural(symbols.length, 'symbol')}\n`)
+  const left =
+    undated === undefined || undated.length === 0 ? '' : `; ${formatCount(undated.length)} more have no known start`
+  terminal.out(`\n${plural(symbols.length, 'symbol')}${left}\n`)
   return EXIT.complete
 }
 

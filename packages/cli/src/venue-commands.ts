@@ -73,6 +73,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     )
     .option('--exchange <name>', 'the venue', 'binance')
     .requiredOption('--market <market>', 'spot, um, cm or option')
+    .option('--as-of <time>', 'only what could be traded then, what was delisted since among it')
     .option('--no-ask', 'go by the last answer and the inventory of the archive, and ask nobody')
     .action(async (options: SymbolsCommandOptions) => {
       conclude(await symbolsCommand(options, context))

@@ -45,7 +45,8 @@ const remembered = z.strictObject({ format: z.literal(1), instruments: z.array(i
 /**
  * What a venue trades in a market and what it traded once: its own list, and the symbols that the lake's inventory of
  * the archive has (see `discoverSource`). Whatever the venue listed at an earlier time and lists no more is kept, with
- * `delistedAt` as it said, or else the time at which it was first found to be gone. The symbols are in code-unit order.
+ * `delistedAt` as it said, or else the time at which it was first found to be gone; a name that came back is there
+ * twice. The symbols are in code-unit order.
  *
  * @throws {@link LakeError} `UNSUPPORTED` when the adapter knows no list of instruments and `ask` is not false, what
  * asking throws, and `CORRUPT_LAKE` when what was remembered cannot be read.
@@ -70,23 +71,51 @@ export async function listSymbols(
     await using venues = openVenues(lake.venues, lake.now)
     const now = await fetchInstruments({ ...venues.access(exchange), adapter, market, signal })
     listed = new Set(now.map(({ symbol }) => symbol))
-    const gone = known.filter(({ symbol }) => listed?.has(symbol) === false)
     const askedAt = lake.now()
-    known = [
-      ...now,
-      ...gone.map((one) => ({ ...one, status: 'delisted' as const, delistedAt: one.delistedAt ?? askedAt })),
-    ]
+    known = withEnded(known, now, askedAt)
     const text = canonicalJson({ format: 1, instruments: known, askedAt }, 1)
     await lake.store.put(key, new TextEncoder().encode(`${text}\n`))
   }
   const spans = await archiveSpans(lake, exchange, market, signal)
-  const bySymbol = new Map(known.map((one) => [one.symbol, one]))
-  const symbols = [...new Set([...bySymbol.keys(), ...spans.keys()])].sort((a, b) => (a < b ? -1 : 1))
-  return symbols.map((symbol) => ({
-    ...(bySymbol.get(symbol) ?? { symbol, market, status: listed === undefined ? 'unknown' : 'delisted' }),
-    isListed: listed?.has(symbol),
-    ...(spans.get(symbol) ?? {}),
-  }))
+  const status = listed === undefined ? 'unknown' : 'delisted'
+  const named = new Set(known.map(({ symbol }) => symbol))
+  const archived = [...spans.keys()].filter((symbol) => !named.has(symbol))
+  const all: Instrument[] = [...known, ...archived.map((symbol) => ({ symbol, market, status }) as const)]
+  return all
+    .sort((a, b) => compareText(a.symbol, b.symbol) || (a.listedAt ?? 0) - (b.listedAt ?? 0))
+    .map((one) => ({
+      ...one,
+      isListed: listed === undefined ? undefined : one.delistedAt === undefined && listed.has(one.symbol),
+      ...(spans.get(one.symbol) ?? {}),
+    }))
+}
+
+/**
+ * The instruments of a list and those that were known before and have ended. A name that is listed again after it was
+ * gone is another instrument: both are kept.
+ */
+function withEnded(known: readonly Instrument[], now: readonly Instrument[], askedAt: number): Instrument[] {
+  const bySymbol = new Map(now.map((one) => [one.symbol, one]))
+  const isOver = ({ symbol, delistedAt }: Instrument): boolean => {
+    const { listedAt = askedAt } = bySymbol.get(symbol) ?? {}
+    return !bySymbol.has(symbol) || (delistedAt !== undefined && delistedAt <= listedAt)
+  }
+  const ended = known
+    .filter(isOver)
+    .map((one) => ({ ...one, status: 'delisted' as const, delistedAt: one.delistedAt ?? askedAt }))
+  const again = new Map(known.filter(({ delistedAt }) => delistedAt === undefined).map((one) => [one.symbol, one]))
+  const isReused = new Set(ended.map(({ symbol }) => symbol))
+  // Of a name that came back the time is known at least as well as the lake has looked.
+  const dated = now.map((one) =>
+    one.listedAt === undefined && isReused.has(one.symbol)
+      ? { ...one, listedAt: again.get(one.symbol)?.listedAt ?? askedAt }
+      : one,
+  )
+  return [...dated, ...ended]
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 interface ArchiveSpan {
