@@ -99,7 +99,7 @@ async function download(
     const missesChecksum = checksum !== undefined && failures.get(checksum)?.code === 'NOT_FOUND'
     const error =
       failures.get(payload) ?? (missesChecksum || checksum === undefined ? undefined : failures.get(checksum))
-    if (error?.code === 'NO_SPACE') throw error
+    if (error?.code === 'NO_SPACE') throw stagingFull(folder, file, error)
     if (error !== undefined) {
       left.push({ file, failed: true, reason: `s5cmd failed: ${error.message}` })
       continue
@@ -115,6 +115,13 @@ async function download(
     else left.push({ file, failed: true, reason: `What s5cmd brought is not what is published: ${doubt}.` })
   }
   return staged
+}
+
+function stagingFull(folder: string, { key }: ArchiveFile, cause: LakeError): LakeError {
+  const message =
+    `There is no room left for ${key} in ${folder}, where files lie on their way. What has landed stays, and the same goes on from ` +
+    'there: make room on that disk, or name a folder on another one (TMPDIR).'
+  return new LakeError('NO_SPACE', message, { cause, details: { ...cause.details, folder } })
 }
 
 async function whyDoubtful(file: ArchiveFile, sha256: string, path: string | undefined): Promise<string | undefined> {

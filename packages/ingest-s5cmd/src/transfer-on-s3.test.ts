@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { once } from 'node:events'
@@ -346,20 +347,26 @@ describe('a traditional transfer', () => {
     expect(Object.keys(await textsOf(inner, 'bronze/'))).toHaveLength(6)
   })
 
-  test('a disk that fills while s5cmd downloads ends the run, and nothing is lost', async () => {
-    const files = await fillArchive({ store: source, count: 2, symbol: 'DISKFULL' })
-    const runner: Runner = {
-      run: async ({ onErrorOutput, input }) => {
-        for await (const line of input ?? []) {
-          const [, from = '', to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
-          onErrorOutput(JSON.stringify({ command: `cp ${from} ${to}`, error: `write ${to}: no space left on device` }))
-        }
-        return Promise.resolve({ exitCode: 1, killedBy: null })
-      },
+  test('a disk that fills while s5cmd downloads ends the run, and nothing is lost', async ({ skip }) => {
+    const stagingFolder = await mkdtemp(join(tmpdir(), 'lake-full-'))
+    const small = join(stagingFolder, 's5cmd')
+    await writeFile(small, onSmallDisk(stagingFolder, s5cmd.path), { mode: 0o755 })
+    try {
+      if (spawnSync(small, ['version']).status !== 0) skip('This machine lets nobody mount a small disk.')
+      const files = await fillArchive({ store: source, count: 4, symbol: 'DISKFULL', bytes: 200_000 })
+      const target = open(nextBucket())
+      const options = { files, target, mode: 'traditional', stagingFolder } as const
+      const failure: unknown = await move({ ...options, s5cmd: { ...s5cmd, path: small } }).catch(
+        (error: unknown) => error,
+      )
+      expect(failure).toMatchObject({ code: 'NO_SPACE' })
+      expect(String(failure)).toContain('make room on that disk, or name a folder on another one (TMPDIR).')
+      expect(await textsOf(target, 'bronze/')).toEqual({})
+      expect(await readdir(stagingFolder)).toEqual(['s5cmd'])
+      expect(await move(options)).toMatchObject({ failed: 0, unverified: 0, modes: { traditional: 4 } })
+    } finally {
+      await rm(stagingFolder, { recursive: true })
     }
-    const target = open(nextBucket())
-    await expect(move({ files, target, mode: 'traditional', runner })).rejects.toMatchObject({ code: 'NO_SPACE' })
-    expect(await textsOf(target, 'bronze/')).toEqual({})
   })
 
   test('a copy that s5cmd only claims is not believed', async () => {
@@ -515,6 +522,14 @@ describe('what differs in the target', () => {
     expect(report.byFile.at(-1)?.reason).toBe('The direct copy failed: the copy has 700 bytes, the plan says 500.')
   })
 })
+
+/** A program that runs s5cmd where a folder is a disk of 256 kB. */
+function onSmallDisk(folder: string, program: string): string {
+  const inside =
+    'names=$(cd "$1" && ls -d lake-transfer-* 2>/dev/null); mount -t tmpfs -o size=256k tmpfs "$1" || exit 1; ' +
+    '[ -z "$names" ] || (cd "$1" && mkdir $names); shift; exec "$@"'
+  return `#!/bin/sh\nexec unshare --user --map-root-user --mount sh -c '${inside}' sh '${folder}' '${program}' "$@"\n`
+}
 
 function open(bucket: string, options: Partial<S3StoreOptions> = {}): ObjectStore {
   return s3Store({ bucket, endpoint: server.endpoint, credentials: server.credentials, ...options })
