@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { LakeError } from '@lake/core'
+import { DECIMALS } from '@lake/pipeline'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { demoCommand, type DemoCommandOptions } from './demo-command.ts'
@@ -90,6 +91,12 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
     .addOption(policyOption())
     .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
+    .addOption(
+      new Option(
+        '--decimals <kind>',
+        'prices and sizes as float64, or exact as DECIMAL(38, 18); as the dataset has them without it',
+      ).choices(DECIMALS),
+    )
     .option(
       '--quarantine-limit <share>',
       'refuse a file with a larger share of bad lines; fewer are put aside (default: 0.1%)',

@@ -1,6 +1,7 @@
 import {
   defineLake,
   type Lake,
+  type LakeDecimals,
   type LakePolicy,
   planRun,
   type RunReport,
@@ -26,6 +27,7 @@ export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOp
   readonly gold?: string | undefined
   readonly policy?: LakePolicy | undefined
   readonly heal?: boolean | undefined
+  readonly decimals?: LakeDecimals | undefined
   readonly quarantineLimit?: string | undefined
   readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
@@ -37,6 +39,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
   const lake = defineLake({
     lake: resolveUrl(options.lake, workingDirectory),
     venues: venueAccess(options),
+    decimals: options.decimals,
     quarantineLimit: parseShare(options.quarantineLimit),
     policy: options.policy,
   })

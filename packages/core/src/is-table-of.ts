@@ -1,4 +1,4 @@
-import type { Schema, Table, TypeMap } from 'apache-arrow'
+import type { Field, Schema, Table, TypeMap } from 'apache-arrow'
 import { type GoldTable, type LakeTable, tableSchema } from './table.ts'
 import type { DataType } from './vocabulary.ts'
 
@@ -23,6 +23,10 @@ export function isTableOf<D extends DataType | GoldTable>(table: Table, name: D)
 export function hasColumns<T extends TypeMap>(table: Table, schema: Schema<T>): table is Table<T> {
   return schema.fields.every((field, index) => {
     const other = table.schema.fields[index]
-    return other?.name === field.name && String(other.type) === String(field.type)
+    return other?.name === field.name && typeName(other) === typeName(field)
   })
+}
+
+function typeName({ type }: Field): string {
+  return String(type)
 }

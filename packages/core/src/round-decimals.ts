@@ -1,20 +1,17 @@
 import { DataType as ArrowType, type Schema, type Table, type TypeMap } from 'apache-arrow'
 import { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 import { type ColumnValues, makeTable } from './make-table.ts'
-import { type GoldTable, type LakeTable, tableSchema } from './table.ts'
-import type { DataType } from './vocabulary.ts'
 
 /**
- * A table of exact decimals as one of float64: each number is the double nearest to the decimal, the same that reading
+ * A table of exact decimals with a schema of float64: each number is the double nearest to the decimal, the same that reading
  * its text gives. Columns that hold no decimals are copied.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when the table lacks a column of the data type or gold table.
+ * @throws {@link LakeError} `BAD_REQUEST` when the table lacks a column of the schema.
  *
  * @example
- * floatValues(roundDecimals(exact, 'klines'), 'close')
+ * floatValues(roundDecimals(exact, tableSchema('klines')), 'close')
  */
-export function roundDecimals<D extends DataType | GoldTable>(table: Table, name: D): LakeTable<D> {
-  const schema = tableSchema(name)
+export function roundDecimals<T extends TypeMap>(table: Table, schema: Schema<T>): Table<T> {
   const columns = {}
   fillColumns(table, schema, columns)
   return makeTable(schema, columns)
@@ -25,7 +22,7 @@ function fillColumns<T extends TypeMap>(
   schema: Schema<T>,
   columns: object,
 ): asserts columns is Record<keyof T, ColumnValues> {
-  for (const { name, type } of schema.fields) Object.assign(columns, { [String(name)]: columnOf(table, String(name), type) })
+  for (const { name, type } of schema.fields) Object.assign(columns, { [name]: columnOf(table, name, type) })
 }
 
 function columnOf(table: Table, name: string, type: unknown): ColumnValues {

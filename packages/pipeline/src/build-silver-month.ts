@@ -1,9 +1,19 @@
-import { type DatasetId, type ExchangeAdapter, readObject, silverSeries, silverTable, type TimeRange } from '@lake/core'
+import {
+  type DataType,
+  type DatasetId,
+  type ExactColumns,
+  type ExchangeAdapter,
+  readObject,
+  silverSeries,
+  silverTable,
+  type TimeRange,
+} from '@lake/core'
 import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
 import { originalKey } from '@lake/ingest-s5cmd'
 import { fingerprintOf, type Manifest, type ManifestFile, type StoredManifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-import { encodeSilver, type SilverFile } from './encode-silver.ts'
+import { decimalsOf, decimalsOptions, type LakeDecimals } from './lake-decimals.ts'
+import { encodeExact, encodeSilver, type SilverFile } from './encode-silver.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
 import { findSilverRestatement } from './find-silver-restatement.ts'
 import type { SentinelTurn } from './format-sentinel.ts'
@@ -14,9 +24,9 @@ import { partitionMetadata } from './partition-metadata.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
-import { parseInputs, type SilverInput } from './silver-task.ts'
+import { parseExactInputs, parseInputs, type SilverInput } from './silver-task.ts'
 import type { SilverThreads } from './silver-threads.ts'
-import { openSpanningFiles, type SpanningFiles } from './spanning-files.ts'
+import { openExactSpanningFiles, openSpanningFiles, type SpanningFiles } from './spanning-files.ts'
 
 /** Raised whenever the same bronze bytes give other silver bytes; a golden test forces it. */
 export const SILVER_REVISION = 6
@@ -64,19 +74,21 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   // A file that is cut at another hour than UTC midnight reaches into the next month, which has a manifest of its own.
   const partitions = silverPartitions(dataset, held).filter(({ period }) => period.label.startsWith(month))
   const changed: SilverPartition[] = []
-  const reading: Reading = { ...options, quarantineLimit: quarantineLimits(lake, stored) }
+  const decimals = await decimalsOf(lake, series, stored?.manifest)
+  const reading: Reading = { ...options, decimals, quarantineLimit: quarantineLimits(lake, stored) }
   const base = stored?.manifest
   const knownOf = ({ period }: SilverPartition): ManifestFile | undefined =>
     base?.files.find((file) => file.label === period.label)
   for (const partition of partitions) {
-    if (isReplayed(partition, replay) || !(await isUpToDate(lake, partition, knownOf(partition)))) {
+    if (isReplayed(partition, replay) || !(await isUpToDate(reading, partition, knownOf(partition)))) {
       changed.push(partition)
     }
   }
-  await using spanning = openSpanningFiles(reading)
+  await using floats = openSpanningFiles(reading)
+  await using exact = openExactSpanningFiles(reading)
   const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
     partition,
-    file: await computePartition(reading, partition, spanning, policyOf(lake.policy, knownOf(partition))),
+    file: await computePartition(reading, partition, { floats, exact }, policyOf(lake.policy, knownOf(partition))),
   })
   for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
     signal?.throwIfAborted()
@@ -84,7 +96,7 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     const { findings, ...computed } = file
     const known = knownOf(partition)
     const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))
-    const made = { ...computed, inputs, options: silverOptions(policyOf(lake.policy, known)) }
+    const made = { ...computed, inputs, options: partitionOptions(reading, known) }
     const comparison = await findSilverRestatement({ lake, dataset, known, made, signal })
     const commit = {
       series,
@@ -108,6 +120,17 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
 interface Reading extends SilverMonthOptions {
   /** The largest share of the lines of a file that may be put aside, by its hash. */
   readonly quarantineLimit: (sha256: string) => number
+  readonly decimals: LakeDecimals
+}
+
+/** Files that span several partitions, with either kind of numbers; only what is asked for is read. */
+interface Spanning {
+  readonly floats: SpanningFiles
+  readonly exact: SpanningFiles<ExactColumns[DataType]>
+}
+
+function partitionOptions({ lake, decimals }: Reading, known: ManifestFile | undefined): ManifestFile['options'] {
+  return { ...silverOptions(policyOf(lake.policy, known)), ...decimalsOptions(decimals) }
 }
 
 /** A file that partitions are made of was accepted when it came, whatever the limit is today. */
@@ -135,16 +158,16 @@ interface ComputedPartition {
 async function computePartition(
   options: Reading,
   partition: SilverPartition,
-  spanning: SpanningFiles,
+  spanning: Spanning,
   policy: LakePolicy,
 ): Promise<SilverFile> {
-  const { adapter, dataset, threads, signal } = options
+  const { adapter, dataset, decimals, threads, signal } = options
   const { period, span, files } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
   const sparseIds = formats.some((format) => format.sparseIds === true && format.markets.includes(dataset.market))
   const omitsEmptyBars = adapter.omitsEmptyBars ?? false
-  const frame = { dataset, omitsEmptyBars, sparseIds, policy: mergePolicy(policy), period, span, metadata }
+  const frame = { dataset, omitsEmptyBars, sparseIds, decimals, policy: mergePolicy(policy), period, span, metadata }
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))
@@ -152,10 +175,14 @@ async function computePartition(
   const series = described.filter(({ dataType }) => dataType === dataset.dataType)
   const task = { ...frame, formats, series: series.map(({ id, format }) => ({ id, format })), inputs }
   if (within.length === files.length) return threads.run(task, signal)
-  const rows = [...(await parseInputs(task, signal))]
-  for (const file of files) {
-    if (file.source === 'archive' && !liesWithin(file.period, period)) rows.push(await spanning.rowsOf(file, partition))
+  const wider = files.flatMap((file) => (file.source === 'archive' && !liesWithin(file.period, period) ? [file] : []))
+  if (decimals === 'exact') {
+    const rows = [...(await parseExactInputs(task, signal))]
+    for (const file of wider) rows.push(await spanning.exact.rowsOf(file, partition))
+    return encodeExact(frame, rows, signal)
   }
+  const rows = [...(await parseInputs(task, signal))]
+  for (const file of wider) rows.push(await spanning.floats.rowsOf(file, partition))
   return encodeSilver(frame, rows, signal)
 }
 
@@ -183,10 +210,14 @@ export function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
   return inner.from >= outer.from && inner.to <= outer.to
 }
 
-async function isUpToDate(lake: Lake, { files }: SilverPartition, known: ManifestFile | undefined): Promise<boolean> {
+async function isUpToDate(
+  options: Reading,
+  { files }: SilverPartition,
+  known: ManifestFile | undefined,
+): Promise<boolean> {
   if (known === undefined) return false
   const inputs = files.map((file) => file.sha256)
-  const options = silverOptions(policyOf(lake.policy, known))
-  if (fingerprintOf({ inputs, revision: SILVER_REVISION, options }) !== known.fingerprint) return false
-  return (await lake.store.head(known.key))?.etag === known.etag
+  const made = { inputs, revision: SILVER_REVISION, options: partitionOptions(options, known) }
+  if (fingerprintOf(made) !== known.fingerprint) return false
+  return (await options.lake.store.head(known.key))?.etag === known.etag
 }

@@ -3,17 +3,16 @@ import { join } from 'node:path'
 import {
   type DataType,
   dayOf,
+  hasColumns,
   integerValues,
-  isTableOf,
   LakeError,
-  type LakeTable,
   microsOf,
   monthOf,
   parsePeriod,
   type Period,
 } from '@lake/core'
 import { mergeTables } from '@lake/merge'
-import { type Table, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { type Schema, type Table, tableFromIPC, tableToIPC, type TypeMap } from 'apache-arrow'
 import { addCounts, mergeCounts } from './counts.ts'
 
 /*
@@ -33,21 +32,29 @@ export interface Scratch {
 }
 
 /** The rows of a file by day, or by month. */
-export interface DaySpill<D extends DataType> {
+export interface DaySpill<T extends TypeMap> {
   /** Takes a batch, in any order of time. */
-  add(table: LakeTable<D>): Promise<void>
+  add(table: Table<T>): Promise<void>
   /** The rows of a day (or month) by its label, unsorted, as the batches brought them; `undefined` when there are none. */
-  read(label: string): Promise<LakeTable<D> | undefined>
+  read(label: string): Promise<Table<T> | undefined>
   /** What sorting the batches has found: rows that were there twice. */
   readonly counts: Readonly<Record<string, number>>
   /** Removes what lies on disk. */
   close(): Promise<void>
 }
 
-interface DayRows<D extends DataType> {
-  pieces: LakeTable<D>[]
+interface DayRows<T extends TypeMap> {
+  pieces: Table<T>[]
   bytes: number
   readonly segments: { readonly offset: number; readonly length: number }[]
+}
+
+/** What the rows of a spill are. */
+export interface SpilledRows<T extends TypeMap> {
+  readonly dataType: DataType
+  readonly schema: Schema<T>
+  /** What they are cut into. */
+  readonly kind: Period['kind']
 }
 
 /** More pieces than this in a batch, and it is sorted first. */
@@ -55,21 +62,18 @@ const MAXIMUM_PIECES = 64
 
 /**
  * Opens an empty spill. Whoever opens it must close it.
- *
- * @param kind what the rows are cut into
  */
-export function openDaySpill<D extends DataType>(
-  dataType: D,
-  kind: Period['kind'],
+export function openDaySpill<T extends TypeMap>(
+  { dataType, schema, kind }: SpilledRows<T>,
   { folder, memoryBytes }: Scratch,
-): DaySpill<D> {
-  const days = new Map<string, DayRows<D>>()
+): DaySpill<T> {
+  const days = new Map<string, DayRows<T>>()
   let scratch: { readonly path: string; readonly file: FileHandle } | undefined
   let end = 0
   let held = 0
   let counts: Readonly<Record<string, number>> = {}
 
-  const moveOut = async (rows: DayRows<D>): Promise<void> => {
+  const moveOut = async (rows: DayRows<T>): Promise<void> => {
     scratch ??= await createScratch(folder)
     for (const piece of rows.pieces) {
       const bytes = tableToIPC(piece)
@@ -81,20 +85,20 @@ export function openDaySpill<D extends DataType>(
     rows.pieces = []
     rows.bytes = 0
   }
-  const readSegment = async ({ offset, length }: DayRows<D>['segments'][number]): Promise<LakeTable<D>> => {
+  const readSegment = async ({ offset, length }: DayRows<T>['segments'][number]): Promise<Table<T>> => {
     const bytes = new Uint8Array(length)
     await scratch?.file.read(bytes, 0, length, offset)
     const table: Table = tableFromIPC(bytes)
-    if (isTableOf(table, dataType)) return table
+    if (hasColumns(table, schema)) return table
     throw new LakeError(
       'STORE_FAILED',
       `The scratch file in ${folder} does not hold what was written to it. The month was not touched; run again.`,
     )
   }
-  const cut = (table: LakeTable<D>): readonly Piece<D>[] => {
+  const cut = (table: Table<T>): readonly Piece<T>[] => {
     const pieces = piecesOf(table, kind)
     if (pieces.length <= MAXIMUM_PIECES) return pieces
-    const merged = mergeTables({ dataType, inputs: [{ table, name: '', source: 'archive' }] })
+    const merged = mergeTables({ dataType, schema, inputs: [{ table, name: '', source: 'archive' }] })
     counts = addCounts([counts, mergeCounts(merged.report)])
     return piecesOf(merged.table, kind)
   }
@@ -116,7 +120,7 @@ export function openDaySpill<D extends DataType>(
     read: async (label) => {
       const rows = days.get(label)
       if (rows === undefined) return undefined
-      const pieces: LakeTable<D>[] = []
+      const pieces: Table<T>[] = []
       for (const segment of rows.segments) pieces.push(await readSegment(segment))
       const [first, ...others] = [...pieces, ...rows.pieces]
       return first?.concat(...others)
@@ -128,13 +132,13 @@ export function openDaySpill<D extends DataType>(
   }
 }
 
-interface Piece<D extends DataType> {
+interface Piece<T extends TypeMap> {
   readonly label: string
-  readonly piece: LakeTable<D>
+  readonly piece: Table<T>
 }
 
 /** The pieces of a batch that lie in one period each, in the order of the batch. */
-function piecesOf<D extends DataType>(table: LakeTable<D>, kind: Period['kind']): Piece<D>[] {
+function piecesOf<T extends TypeMap>(table: Table<T>, kind: Period['kind']): Piece<T>[] {
   const times = microsOf(integerValues(table, 'ts_event'))
   const cuts: { readonly label: string; readonly row: number }[] = []
   let end = Number.NEGATIVE_INFINITY
@@ -158,7 +162,7 @@ function bytesOf({ data, numRows }: Table): number {
   return Math.ceil(widest * numRows)
 }
 
-function fullest<D extends DataType>(days: ReadonlyMap<string, DayRows<D>>): DayRows<D> {
+function fullest<T extends TypeMap>(days: ReadonlyMap<string, DayRows<T>>): DayRows<T> {
   return [...days.values()].reduce((most, rows) => (rows.bytes > most.bytes ? rows : most))
 }
 

@@ -3,6 +3,7 @@ import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
 import { type Ledger, openLedger } from '@lake/ledger'
 import { openStore } from '@lake/storage'
+import type { LakeDecimals } from './lake-decimals.ts'
 import type { Scratch } from './day-spill.ts'
 import type { LakePolicy } from './lake-policy.ts'
 import type { VenueConfig } from './venues.ts'
@@ -23,6 +24,8 @@ export interface LakeConfig {
   readonly policy?: LakePolicy | undefined
   /** Worker threads that parse and write; one a core when absent, 0 for none. */
   readonly threads?: number | undefined
+  /** How prices, sizes and rates stand in silver: as each dataset has them when absent, float64 in a new one. */
+  readonly decimals?: LakeDecimals | undefined
   /**
    * The largest share of a new file's lines that may be put aside as bad, from 0 to 1; past it the file is refused.
    * 0.001 when absent, none for 0.
@@ -42,6 +45,7 @@ export interface Lake {
   readonly policy: LakePolicy | undefined
   readonly threads: number
   readonly scratch: Scratch
+  readonly decimals: LakeDecimals | undefined
   readonly quarantineLimit: number
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
@@ -64,6 +68,7 @@ export function defineLake(config: LakeConfig): Lake {
     policy,
     threads = availableParallelism(),
     scratch,
+    decimals,
     quarantineLimit = QUARANTINE_LIMIT,
     now = systemClock,
   } = config
@@ -81,6 +86,7 @@ export function defineLake(config: LakeConfig): Lake {
     policy,
     threads,
     scratch: { folder: scratch?.folder ?? tmpdir(), memoryBytes: scratch?.memoryBytes ?? SCRATCH_BYTES },
+    decimals,
     quarantineLimit,
     now,
     exchange: (id) => {

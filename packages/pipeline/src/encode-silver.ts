@@ -1,23 +1,29 @@
 import {
+  type Columns,
   type DatasetId,
+  type ExactColumns,
   type Gap,
   integerValues,
   type LakeTable,
   type DataType,
   microsOf,
+  roundDecimals,
   silverSeries,
+  tableSchema,
   type TimeRange,
 } from '@lake/core'
-import { type MergePolicy, mergeTables } from '@lake/merge'
+import { type MergePolicy, type MergeReport, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
+import type { Table, TypeMap } from 'apache-arrow'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { FileFindings } from './file-findings.ts'
 import { withIdentity } from './identity-columns.ts'
+import { EXACT, type LakeDecimals } from './lake-decimals.ts'
 import { findSilverGaps } from './silver-gaps.ts'
 
 /** The rows that one bronze file has for a partition. */
-export interface SilverRows {
-  readonly table: LakeTable<DataType>
+export interface SilverRows<T extends TypeMap = Columns[DataType]> {
+  readonly table: Table<T>
   /** The file's key in bronze. */
   readonly name: string
   readonly source: 'archive' | 'rest' | 'ws'
@@ -35,6 +41,8 @@ export interface SilverFrame {
   readonly omitsEmptyBars: boolean
   /** Who is believed where inputs differ. A function does not cross into a thread. */
   readonly policy: MergePolicy
+  /** How numbers are stored. */
+  readonly decimals: LakeDecimals
   /** Ids do not count up by one. */
   readonly sparseIds: boolean
   /** The period of the partition. */
@@ -61,13 +69,41 @@ export interface SilverFile {
 
 /** Merges the rows of a partition, looks for what is missing, and writes the Parquet file. */
 export function encodeSilver(frame: SilverFrame, inputs: readonly SilverRows[], signal?: AbortSignal): SilverFile {
-  const { dataset, policy, period, span, metadata } = frame
+  const { dataset, policy } = frame
   const { dataType, interval } = dataset
   const { table, report } = mergeTables({ dataType, inputs, policy, interval, signal })
+  return silverFile(frame, inputs, { table, stored: table, report })
+}
+
+/** The same for rows of exact decimals: these are stored, and what is derived from them is derived from float64. */
+export function encodeExact(frame: SilverFrame, inputs: readonly ExactRows[], signal?: AbortSignal): SilverFile {
+  const { dataset, policy } = frame
+  const { dataType, interval } = dataset
+  const schema = tableSchema(dataType, EXACT)
+  const { table: stored, report } = mergeTables({ dataType, schema, inputs, policy, interval, signal })
+  return silverFile(frame, inputs, { table: roundDecimals(stored, tableSchema(dataType)), stored, report })
+}
+
+/** Rows of exact decimals. */
+export type ExactRows = SilverRows<ExactColumns[DataType]>
+
+interface MergedRows {
+  readonly table: LakeTable<DataType>
+  /** As they are written: the same rows. */
+  readonly stored: Table
+  readonly report: MergeReport
+}
+
+function silverFile(
+  frame: SilverFrame,
+  inputs: readonly Pick<SilverRows, 'findings' | 'counts'>[],
+  { table, stored, report }: MergedRows,
+): SilverFile {
+  const { dataset, period, span, metadata } = frame
   const { gaps, missingIds } = findSilverGaps(frame, dataset, table, span)
   const times = microsOf(integerValues(table, 'ts_event'))
   return {
-    bytes: writeParquet(withIdentity(table, silverSeries(dataset)), { metadata }),
+    bytes: writeParquet(withIdentity(stored, silverSeries(dataset)), { metadata }),
     rows: table.numRows,
     first: times[0] ?? period.from,
     last: times.at(-1) ?? period.from,

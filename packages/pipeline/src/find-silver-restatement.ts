@@ -1,8 +1,8 @@
-import { type DatasetId, silverSeries, tableSchema } from '@lake/core'
+import { type DatasetId, silverSeries } from '@lake/core'
 import { type ManifestFile, type ManifestInput, sha256Of } from '@lake/ledger'
-import { readParquet } from '@lake/parquet'
 import type { Lake } from './define-lake.ts'
 import type { SilverFile } from './encode-silver.ts'
+import { readSilverTable } from './read-silver-table.ts'
 import { compareVersions, type VersionComparison } from './restated-partition.ts'
 
 export interface SilverRestatementOptions {
@@ -22,7 +22,7 @@ export interface SilverRestatementOptions {
 export async function findSilverRestatement(options: SilverRestatementOptions): Promise<VersionComparison> {
   const { lake, dataset, known, made, signal } = options
   if (known === undefined || !mayRestate(known, made)) return { restates: false }
-  const table = await readParquet(made.bytes, { schema: tableSchema(dataset.dataType), signal })
+  const table = await readSilverTable(made.bytes, { dataType: dataset.dataType, options: made.options, signal })
   return compareVersions({
     store: lake.store,
     series: silverSeries(dataset),

@@ -10,12 +10,10 @@ import {
   microsOf,
   nextIntervalStart,
   readObject,
-  tableSchema,
   type TimeRange,
 } from '@lake/core'
 import { sha256Of } from '@lake/ledger'
 import { mergeTables } from '@lake/merge'
-import { readParquet } from '@lake/parquet'
 import { type Certificate, type CertificatePart, reconcile } from '@lake/quality'
 import { resampleBars } from '@lake/resample'
 import { barsOfTrades } from './bars-of-trades.ts'
@@ -27,6 +25,7 @@ import type { SilverRows } from './encode-silver.ts'
 import { coveredSpan } from './gold-sources.ts'
 import type { HeldArchive, HeldPage } from './held-file.ts'
 import { openSilverReader } from './read-silver.ts'
+import { readSilverTable } from './read-silver-table.ts'
 import { parseInputs } from './silver-task.ts'
 import type { SpanningFiles } from './spanning-files.ts'
 
@@ -165,6 +164,11 @@ async function partitionPart(
       { details: { key } },
     )
   }
-  const table = await readParquet(bytes, { schema: tableSchema(dataset.dataType), name: key, signal })
+  const table = await readSilverTable(bytes, {
+    dataType: dataset.dataType,
+    options: partition.options,
+    name: key,
+    signal,
+  })
   return { table, inputs, covered: [span] }
 }

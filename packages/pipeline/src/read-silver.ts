@@ -1,8 +1,8 @@
 import { type DataType, type LakeTable, readObject, tableSchema, type TimeRange } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
-import { readParquet } from '@lake/parquet'
 import { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
+import { readSilverTable } from './read-silver-table.ts'
 import { rowsInRange } from './rows-in-range.ts'
 
 interface ReadSilverOptions {
@@ -32,7 +32,9 @@ export function openSilverReader<D extends DataType>(lake: Lake, dataType: D): S
   const readFile = async (file: ManifestFile, signal: AbortSignal | undefined): Promise<LakeTable<D>> => {
     const name = `${file.key} ${file.etag}`
     const bytes = () => readObject(lake.store, file.key, { ifMatch: file.etag, signal })
-    const table = kept.get(name) ?? (await readParquet(await bytes(), { schema, signal }))
+    const table =
+      kept.get(name) ??
+      (await readSilverTable(await bytes(), { dataType, schema, options: file.options, name: file.key, signal }))
     // Taken out and put in again, it is the youngest.
     kept.delete(name)
     kept.set(name, table)

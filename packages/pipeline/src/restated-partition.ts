@@ -4,7 +4,9 @@ import {
   type ObjectStore,
   readObject,
   restatementKey,
+  roundDecimals,
   type Series,
+  tableSchema,
   versionKey,
 } from '@lake/core'
 import type { ManifestFile, ManifestInput } from '@lake/ledger'
@@ -91,7 +93,8 @@ async function diffBytes(
 ): Promise<TableDiff | undefined> {
   const columns = after.schema.names.map(String).filter((name) => !IDENTITY.includes(name))
   try {
-    const before = await readParquet(bytes, { columns, name: known.key, signal })
+    const stored = await readParquet(bytes, { columns, name: known.key, signal })
+    const before = known.options['decimals'] === 'exact' ? roundDecimals(stored, tableSchema(dataType)) : stored
     return diffTables({ dataType, before, after, columns, limit: LISTED })
   } catch (error) {
     if (LakeError.is(error) && error.code === 'BAD_REQUEST') return undefined

@@ -1,9 +1,17 @@
 import { type DatasetId, type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
-import { type PageSeries, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
+import { type PageSeries, type PagesReport, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
-import { encodeSilver, type SilverFile, type SilverFrame, type SilverRows } from './encode-silver.ts'
+import {
+  encodeExact,
+  encodeSilver,
+  type ExactRows,
+  type SilverFile,
+  type SilverFrame,
+  type SilverRows,
+} from './encode-silver.ts'
+import { EXACT } from './lake-decimals.ts'
 
 /** An archive file that lies within one partition. */
 interface ArchiveInput {
@@ -46,15 +54,36 @@ export type SilverTask = SilverFrame & SilverReading
  * @throws {@link LakeError} what parsing throws.
  */
 export async function runSilverTask(task: SilverTask, signal?: AbortSignal): Promise<SilverFile> {
+  if (task.decimals === 'exact') return encodeExact(task, await parseExactInputs(task, signal), signal)
   return encodeSilver(task, await parseInputs(task, signal), signal)
 }
 
-/** The rows of bronze files, in their order. */
+/** The rows of bronze files, in their order, with numbers as float64. */
 export async function parseInputs(task: SilverReading, signal?: AbortSignal): Promise<readonly SilverRows[]> {
   const rows: SilverRows[] = []
   for (const input of task.inputs) {
     signal?.throwIfAborted()
     rows.push(input.source === 'archive' ? await parseArchive(task, input, signal) : await parsePage(task, input))
+  }
+  return rows
+}
+
+/** The same with exact decimals. */
+export async function parseExactInputs(task: SilverReading, signal?: AbortSignal): Promise<readonly ExactRows[]> {
+  const { dataset, formats, series } = task
+  const rows: ExactRows[] = []
+  for (const input of task.inputs) {
+    signal?.throwIfAborted()
+    if (input.source === 'archive') {
+      const { quarantineLimit: limit, ...file } = input
+      const options = { ...file, dataset, formats, quarantine: { limit }, signal, ...EXACT }
+      const { table, report } = await parseArchiveFile(options)
+      rows.push({ table, ...archiveRows(input, report) })
+    } else {
+      const { tables, report } = await parsePageTables({ pages: [input.page], dataset, series, ...EXACT })
+      const table = tables[0]?.table ?? new Table(tableSchema(dataset.dataType, EXACT))
+      rows.push({ table, ...pageRows(input, report) })
+    }
   }
   return rows
 }
@@ -65,14 +94,21 @@ async function parseArchive(
   signal: AbortSignal | undefined,
 ): Promise<SilverRows> {
   const { table, report } = await parseArchiveFile({ ...file, dataset, formats, quarantine: { limit }, signal })
-  const findings = findingsOf({ key, sha256: file.sha256 }, report)
-  return { table, name: key, source: 'archive', counts: fileCounts(report), findings }
+  return { table, ...archiveRows({ key, sha256: file.sha256 }, report) }
 }
 
-async function parsePage({ dataset, series }: SilverReading, { source, key, page }: PageInput): Promise<SilverRows> {
-  const { tables, report } = await parsePageTables({ pages: [page], dataset, series })
+function archiveRows(file: Pick<ArchiveInput, 'key' | 'sha256'>, report: ParseReport): Omit<SilverRows, 'table'> {
+  return { name: file.key, source: 'archive', counts: fileCounts(report), findings: findingsOf(file, report) }
+}
+
+async function parsePage({ dataset, series }: SilverReading, input: PageInput): Promise<SilverRows> {
+  const { tables, report } = await parsePageTables({ pages: [input.page], dataset, series })
   const table = tables[0]?.table ?? new Table(tableSchema(dataset.dataType))
-  return { table, name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
+  return { table, ...pageRows(input, report) }
+}
+
+function pageRows({ key, source, page }: PageInput, report: PagesReport): Omit<SilverRows, 'table'> {
+  return { name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
 }
 
 /** What a file has that is worth counting in a manifest: lines put aside, values that float64 does not hold. */

@@ -44,6 +44,7 @@ async function task(): Promise<SilverTask> {
     omitsEmptyBars: false,
     policy: 'archive-first',
     sparseIds: false,
+    decimals: 'float64',
     period,
     span: day,
     metadata: { 'lake.table': 'klines' },

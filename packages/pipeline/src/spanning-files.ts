@@ -1,14 +1,15 @@
 import {
+  type Columns,
   type DatasetId,
   type DataType,
+  type ExactColumns,
   type ExchangeAdapter,
-  type LakeTable,
   partitionKind,
   tableSchema,
 } from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
-import { parseArchive } from '@lake/parse'
-import { Table } from 'apache-arrow'
+import { parseArchive, type ParsedBatch, type ParseOptions, type ParseReport } from '@lake/parse'
+import { type Schema, Table, type TypeMap } from 'apache-arrow'
 import { addCounts } from './counts.ts'
 import { type DaySpill, openDaySpill } from './day-spill.ts'
 import type { Lake } from './define-lake.ts'
@@ -16,6 +17,7 @@ import type { SilverRows } from './encode-silver.ts'
 import { type FileFindings, findingsOf } from './file-findings.ts'
 import type { HeldArchive } from './held-file.ts'
 import type { SilverPartition } from './silver-partition.ts'
+import { EXACT } from './lake-decimals.ts'
 import { fileCounts } from './silver-task.ts'
 
 export interface SpanningFilesOptions {
@@ -28,16 +30,16 @@ export interface SpanningFilesOptions {
 }
 
 /** Reads files that span several partitions. */
-export interface SpanningFiles extends AsyncDisposable {
+export interface SpanningFiles<T extends TypeMap = Columns[DataType]> extends AsyncDisposable {
   /** The rows that a file has for a partition. */
-  rowsOf(file: HeldArchive, partition: SilverPartition): Promise<SilverRows>
+  rowsOf(file: HeldArchive, partition: SilverPartition): Promise<SilverRows<T>>
 }
 
 /** A file, cut into the periods of partitions. */
-interface CutFile {
-  readonly spill: DaySpill<DataType>
+interface CutFile<T extends TypeMap> {
+  readonly spill: DaySpill<T>
   /** What a day without rows has: the columns. */
-  readonly empty: LakeTable<DataType>
+  readonly empty: Table<T>
   readonly counts: Readonly<Record<string, number>>
   readonly findings: FileFindings
 }
@@ -48,10 +50,28 @@ interface CutFile {
  * by its first partition.
  */
 export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles {
-  const cut = new Map<string, Promise<CutFile>>()
+  return openFiles(options, { schema: tableSchema(options.dataset.dataType), parse: parseArchive })
+}
+
+/** The same with exact decimals. */
+export function openExactSpanningFiles(options: SpanningFilesOptions): SpanningFiles<ExactColumns[DataType]> {
+  const schema = tableSchema(options.dataset.dataType, EXACT)
+  return openFiles(options, { schema, parse: (file) => parseArchive({ ...file, ...EXACT }) })
+}
+
+/** What the rows become. */
+interface Numbers<T extends TypeMap> {
+  readonly schema: Schema<T>
+  readonly parse: (
+    options: ParseOptions<DataType> & { readonly decimals?: undefined },
+  ) => AsyncGenerator<ParsedBatch<DataType, T>, ParseReport, undefined>
+}
+
+function openFiles<T extends TypeMap>(options: SpanningFilesOptions, numbers: Numbers<T>): SpanningFiles<T> {
+  const cut = new Map<string, Promise<CutFile<T>>>()
   return {
     rowsOf: async (file, { period }) => {
-      const known = cut.get(file.key) ?? cutIntoDays(options, file)
+      const known = cut.get(file.key) ?? cutIntoDays(options, numbers, file)
       cut.set(file.key, known)
       const { spill, empty, counts, findings } = await known
       const table = (await spill.read(period.label)) ?? empty
@@ -66,13 +86,17 @@ export function openSpanningFiles(options: SpanningFilesOptions): SpanningFiles 
   }
 }
 
-async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Promise<CutFile> {
+async function cutIntoDays<T extends TypeMap>(
+  options: SpanningFilesOptions,
+  { schema, parse }: Numbers<T>,
+  file: HeldArchive,
+): Promise<CutFile<T>> {
   const { lake, adapter, dataset, quarantineLimit, signal } = options
   const { key, period, sha256 } = file
-  const spill = openDaySpill(dataset.dataType, partitionKind(dataset), lake.scratch)
+  const spill = openDaySpill({ dataType: dataset.dataType, schema, kind: partitionKind(dataset) }, lake.scratch)
   try {
     const { body } = await lake.store.get(key, { signal })
-    const batches = parseArchive({
+    const batches = parse({
       source: body,
       name: originalKey(key),
       dataset,
@@ -82,7 +106,7 @@ async function cutIntoDays(options: SpanningFilesOptions, file: HeldArchive): Pr
       quarantine: { limit: quarantineLimit(sha256) },
       signal,
     })
-    let empty: LakeTable<DataType> = new Table(tableSchema(dataset.dataType))
+    let empty: Table<T> = new Table(schema)
     let next = await batches.next()
     for (; next.done !== true; next = await batches.next()) {
       empty = next.value.table.slice(0, 0)
