@@ -101,7 +101,7 @@ describe('lake record', () => {
     await using venue = await startVenue()
     const argv = ['record', '--dataset', LIQUIDATIONS, '--venue-url', `binance=${venue.url}`, '--for', '1s']
     const { code, out } = await lake([...argv, '--lake', 'other', '--spool', 'other-spool'])
-    expect([code, out]).toEqual([0, expect.stringContaining(`${LIQUIDATIONS}: 0 frames`)])
+    expect([code, out]).toEqual([0, expect.stringContaining(`${LIQUIDATIONS}: 0 frames, 0 gaps`)])
   })
 
   test.each([

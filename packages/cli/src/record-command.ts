@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { defineLake, recordLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
-import { formatCount, plural } from './format-number.ts'
+import { plural } from './format-number.ts'
 import { parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
@@ -45,8 +45,10 @@ export async function recordCommand(options: RecordCommandOptions, context: Comm
     for (const { id, frames, gaps } of report.datasets) {
       terminal.out(`${id}: ${plural(frames, 'frame')}, ${plural(gaps, 'gap')}\n`)
     }
+    const { sessions, frames } = report.recovered
+    if (sessions > 0) terminal.out(`${plural(frames, 'frame')} of a recorder that had crashed were taken over.\n`)
     terminal.out(
-      `${report.seconds.toFixed(0)} s, ${plural(report.reconnects, 'reconnect')}, ${formatCount(report.partitions)} silver partitions written.\n`,
+      `${report.seconds.toFixed(0)} s, ${plural(report.reconnects, 'reconnect')}, ${plural(report.partitions, 'silver partition')} written.\n`,
     )
     for (const { error } of failures) reportError(error, { terminal, json })
   }

@@ -59,12 +59,15 @@ export class DatasetRecording {
     this.#isCovered = true
   }
 
-  /** @param since the last instant of which it is known that nothing was missed */
-  lost(at: number, since: number, reason: string): void {
+  /**
+   * @param since the last instant of which it is known that nothing was missed
+   * @param isGap false when the recording ends here because it shall
+   */
+  lost(at: number, since: number, reason: string, isGap = true): void {
     if (!this.#isCovered) return
     this.#fileAt(at).append(eventLine(at, { event: 'lost', since, reason }))
     this.#isCovered = false
-    this.gaps++
+    if (isGap) this.gaps++
   }
 
   malformed(at: number, text: string): void {

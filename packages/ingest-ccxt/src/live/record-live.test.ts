@@ -103,8 +103,8 @@ describe('recordLive', () => {
       left: 0,
     })
     expect(report.datasets).toEqual([
-      { id: 'binance/um/liquidations/STGUSDT', frames: 3, gaps: 1 },
-      { id: 'binance/um/aggTrades/BTCUSDT', frames: 1, gaps: 1 },
+      { id: 'binance/um/liquidations/STGUSDT', frames: 3, gaps: 0 },
+      { id: 'binance/um/aggTrades/BTCUSDT', frames: 1, gaps: 0 },
     ])
     expect(await framesOf()).toEqual([stg, stg, stg])
     expect(await framesOf(TRADES)).toEqual([trade])
@@ -146,6 +146,7 @@ describe('recordLive', () => {
     await recording.until('covered', 3)
     const report = await recording.stop()
     expect(report).toMatchObject({ frames: 2, connections: 3, reconnects: 2 })
+    for (const { gaps: lost } of report.datasets) expect(lost).toBe(2)
     const { covered, gaps } = await coverage()
     expect(covered).toHaveLength(3)
     expect(gaps.map(({ reason }) => reason)).toEqual([

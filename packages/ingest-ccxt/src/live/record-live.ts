@@ -68,6 +68,7 @@ export interface LiveEvent {
 /** What a recording came to. */
 export interface RecordReport extends UploadReport {
   readonly seconds: number
+  /** `gaps` are times that the coverage was lost before the end. */
   readonly datasets: readonly { readonly id: string; readonly frames: number; readonly gaps: number }[]
   readonly frames: number
   /** Connections that were opened, and those that ended before the signal. */
@@ -230,7 +231,7 @@ export async function recordLive(options: RecordOptions): Promise<RecordReport> 
         },
         lost: (since, reason) => {
           const at = clock.now()
-          for (const recording of of) recording.lost(at, since, reason)
+          for (const recording of of) recording.lost(at, since, reason, !ending.aborted)
         },
         ended: ({ reason }) => {
           if (!ending.aborted) counts.reconnects++
