@@ -73,6 +73,7 @@ describe('lake heal', () => {
 
   test.each([
     [['--venue-url', 'http://127.0.0.1'], /exchange=url/],
+    [['--budget-share', '2'], /above 0 and at most 1/],
     [['--budget', 'much'], /number of gaps/],
     [['--from', '2020-01-01'], /--to is missing/],
   ])('refuses %j', async (wrong, message) => {

@@ -1,6 +1,7 @@
 import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { inOrder } from './in-order.ts'
 import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
@@ -35,9 +36,16 @@ export interface UpdateOptions {
     ((progress: { readonly id: string; readonly done: number; readonly total: number }) => void) | undefined
 }
 
+/** A request mostly waits, for the venue or for its budget: so many datasets wait side by side. */
+const CONCURRENCY = 4
+
+type Updated =
+  | { readonly dataset: DatasetId; readonly result: UpdatedDataset; readonly error?: undefined }
+  | { readonly dataset: DatasetId; readonly result?: undefined; readonly error: LakeError }
+
 /**
  * Brings the newest rows of datasets from their venues: into bronze at once, into silver and gold when enough has
- * gathered, at most once in an hour unless asked for.
+ * gathered, at most once in an hour unless asked for. Some datasets are updated side by side; gold follows one by one.
  *
  * @throws {@link LakeError} `BAD_REQUEST` for a malformed request. What fails in one dataset is in `failures`.
  *
@@ -60,21 +68,22 @@ export async function updateLake(
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
-  for (const [done, dataset] of wanted.entries()) {
+  const { from, to, lookback, commitEvery } = request
+  const update = async (dataset: DatasetId): Promise<Updated> => {
+    const options = { lake, dataset, from, to, lookback, commitEvery, threads, venues, signal }
+    try {
+      return { dataset, result: await updateDataset(options) }
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      return { dataset, error }
+    }
+  }
+  let done = 0
+  for await (const { dataset, result, error: failure } of inOrder(wanted, CONCURRENCY, update)) {
     const id = formatDatasetId(dataset)
     try {
-      const { from, to, lookback, commitEvery } = request
-      const { built, ...updated } = await updateDataset({
-        lake,
-        dataset,
-        from,
-        to,
-        lookback,
-        commitEvery,
-        threads,
-        venues,
-        signal,
-      })
+      if (failure !== undefined) throw failure
+      const { built, ...updated } = result
       const refreshed = await refreshGold(lake, dataset, built, signal)
       datasets.push({ ...updated, restated: refreshed.restated })
       failures.push(...refreshed.failures)
@@ -83,7 +92,7 @@ export async function updateLake(
       if (!LakeError.is(error)) throw error
       failures.push({ id, error })
     }
-    onProgress?.({ id, done: done + 1, total: wanted.length })
+    onProgress?.({ id, done: (done += 1), total: wanted.length })
   }
   if (partitions > 0) await lake.ledger.recordRun(runRecord('update', { datasets, failures }))
   return { datasets, failures }
