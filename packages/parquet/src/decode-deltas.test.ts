@@ -23,6 +23,31 @@ describe('deltas', () => {
     )
   })
 
+  test('come back where doubles end, where halves carry, and where values wrap around', () => {
+    const edge = fc.constantFrom(0n, 2n ** 31n, 2n ** 32n, 2n ** 52n, 2n ** 53n, 2n ** 63n - 1n)
+    const walk = fc.record({
+      start: fc.tuple(edge, fc.constantFrom(1n, -1n)).map(([at, sign]) => at * sign),
+      slope: fc.tuple(fc.integer({ min: 0, max: 45 }), fc.constantFrom(1n, 0n, -1n)),
+      bits: fc.integer({ min: 0, max: 40 }),
+    })
+    fc.assert(
+      fc.property(
+        walk,
+        fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+        ({ start, slope, bits }, noise) => {
+          let value = start - slope[1] * 2n ** BigInt(slope[0]) * 150n
+          const list = Array.from({ length: 300 }, () => {
+            const step = BigInt(Math.floor((Number(noise.next().value) - 0.5) * 2 ** bits))
+            value = BigInt.asIntN(64, value + slope[1] * 2n ** BigInt(slope[0]) + step)
+            return value
+          })
+          expect([...decode(encode(list), list.length)]).toEqual(list)
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
   test.each([0, 1, 2, 32, 33, 128, 129, 130, 257])('come back where there are %d values', (count) => {
     const list = Array.from({ length: count }, (_, nth) => BigInt(nth * nth * 7919) - 5n)
     expect([...decode(encode(list), count)]).toEqual(list)

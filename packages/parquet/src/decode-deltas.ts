@@ -73,19 +73,27 @@ function addConstant(halves: Int32Array, from: number, to: number, least: Half):
   }
 }
 
-/** Of at most 25 bits: one word has them, wherever in its first byte they begin. */
-function addNarrow(halves: Int32Array, from: number, to: number, least: Half, { view, at, width }: Packed): void {
-  const { low: leastLow, high: leastHigh } = least
+// Far enough below 2^53 that a miniblock of narrow differences cannot reach it.
+const SAFE_VALUE = 2 ** 52
+const SAFE_DELTA = 2 ** 36
+
+/**
+ * Of at most 25 bits: one word has them, wherever in its first byte they begin. Added as doubles where all are exact:
+ * whether the lower half carries is anybody's guess, and a processor that guesses wrong waits longer than that takes.
+ */
+function addNarrow(halves: Int32Array, from: number, to: number, least: Half, packed: Packed): void {
+  const { view, at, width } = packed
   const mask = (1 << width) - 1
-  let low = halves[2 * from - 2] ?? 0
-  let high = halves[2 * from - 1] ?? 0
+  const delta = least.high * 2 ** 32 + (least.low >>> 0)
+  let value = (halves[2 * from - 1] ?? 0) * 2 ** 32 + ((halves[2 * from - 2] ?? 0) >>> 0)
+  if (Math.abs(value) > SAFE_VALUE || Math.abs(delta) > SAFE_DELTA || to - from > 4096) {
+    addWide(halves, from, to, least, packed)
+    return
+  }
   for (let nth = from, bit = 0; nth < to; nth++, bit += width) {
-    const deltaLow = (leastLow + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask)) | 0
-    const carry = deltaLow >>> 0 < leastLow >>> 0 ? 1 : 0
-    const next = (low + deltaLow) | 0
-    high = (high + leastHigh + carry + (next >>> 0 < low >>> 0 ? 1 : 0)) | 0
-    low = next
-    halves[2 * nth] = low
+    value += delta + ((view.getInt32(at + (bit >>> 3), true) >>> (bit & 7)) & mask)
+    const high = Math.floor(value / 2 ** 32)
+    halves[2 * nth] = value - high * 2 ** 32
     halves[2 * nth + 1] = high
   }
 }

@@ -13,9 +13,18 @@ export function decodeFlags(page: DataPage): Uint8Array {
       return flags
     case 'PLAIN':
       if (bytes.length * 8 < flags.length) throw new Error('a page ends before its values do')
-      for (let nth = 0; nth < flags.length; nth++) flags[nth] = ((bytes[nth >> 3] ?? 0) >> (nth & 7)) & 1
+      unpackBits(bytes, flags)
       return flags
     default:
       throw new Error(`booleans are not encoded as ${page.encoding}`)
   }
+}
+
+function unpackBits(bytes: Uint8Array, flags: Uint8Array): void {
+  const whole = flags.length & ~7
+  for (let nth = 0; nth < whole; nth += 8) {
+    const byte = bytes[nth >> 3] ?? 0
+    for (let bit = 0; bit < 8; bit++) flags[nth + bit] = (byte >> bit) & 1
+  }
+  for (let nth = whole; nth < flags.length; nth++) flags[nth] = ((bytes[nth >> 3] ?? 0) >> (nth & 7)) & 1
 }

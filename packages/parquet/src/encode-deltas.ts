@@ -4,6 +4,9 @@ const BLOCK = 128
 const MINIBLOCK = 32
 const MINIBLOCKS = BLOCK / MINIBLOCK
 
+// An int64 whose upper half is within these bounds is exact as a double.
+const SAFE_HIGH = 2 ** 21
+
 /** The differences of one block, as halves. */
 export interface DeltaScratch {
   readonly low: Int32Array
@@ -18,9 +21,9 @@ export function createDeltaScratch(): DeltaScratch {
  * Encodes int64 values as DELTA_BINARY_PACKED: for each 128 the smallest difference, and how far each other one is
  * above it in as few bits as 32 of them need.
  *
- * An int64 is worked on as two int32 halves. A bigint for each value would cost ten times as much, and doubles would
- * be wrong beyond 2^53; differences wrap around, as the format wants it. Nearly all blocks of times and ids have
- * differences of 32 bits, and then the upper halves are left alone after the first look.
+ * Nearly all blocks of times and ids are below 2^53 and have differences of 32 bits: those are subtracted as doubles,
+ * which guesses no carries. Any other block is worked on as int32 halves, whose differences wrap around, as the format
+ * wants it. A bigint for each value would cost five times as much.
  *
  * @param halves low and high half of each value, in the order of their bytes in memory
  */
@@ -35,26 +38,24 @@ export function encodeDeltas(
   out.varint(BLOCK)
   out.varint(MINIBLOCKS)
   out.varint(to - from)
-  let lastLow = halves[2 * from] ?? 0
-  let lastHigh = halves[2 * from + 1] ?? 0
-  out.zigzag64(lastLow, lastHigh)
+  out.zigzag64(halves[2 * from] ?? 0, halves[2 * from + 1] ?? 0)
   for (let start = from + 1; start < to; start += BLOCK) {
     const count = Math.min(BLOCK, to - start)
     let least = 0x7fffffff
     let greatest = -0x80000000
-    let wide = 0
+    let last = (halves[2 * start - 1] ?? 0) * 2 ** 32 + ((halves[2 * start - 2] ?? 0) >>> 0)
+    let wide = ((halves[2 * start - 1] ?? 0) + SAFE_HIGH) & ~(2 * SAFE_HIGH - 1)
     for (let nth = 0; nth < count; nth++) {
-      const thisLow = halves[2 * (start + nth)] ?? 0
-      const thisHigh = halves[2 * (start + nth) + 1] ?? 0
-      const deltaLow = (thisLow - lastLow) | 0
-      const borrow = thisLow >>> 0 < lastLow >>> 0 ? 1 : 0
-      const deltaHigh = (thisHigh - lastHigh - borrow) | 0
-      low[nth] = deltaLow
-      wide |= deltaHigh ^ (deltaLow >> 31)
-      if (deltaLow < least) least = deltaLow
-      if (deltaLow > greatest) greatest = deltaLow
-      lastLow = thisLow
-      lastHigh = thisHigh
+      const high = halves[2 * (start + nth) + 1] ?? 0
+      const value = high * 2 ** 32 + ((halves[2 * (start + nth)] ?? 0) >>> 0)
+      const delta = value - last
+      const short = delta | 0
+      low[nth] = short
+      wide |= (high + SAFE_HIGH) & ~(2 * SAFE_HIGH - 1)
+      if (short !== delta) wide = 1
+      if (short < least) least = short
+      if (short > greatest) greatest = short
+      last = value
     }
     out.reserve(10 + MINIBLOCKS + BLOCK * 8)
     if (wide !== 0) {
@@ -116,7 +117,8 @@ function writeWideBlock(
   for (let nth = 0; nth < count; nth++) {
     const at = 2 * (start + nth)
     const borrow = (halves[at] ?? 0) >>> 0 < (halves[at - 2] ?? 0) >>> 0 ? 1 : 0
-    const deltaLow = low[nth] ?? 0
+    const deltaLow = ((halves[at] ?? 0) - (halves[at - 2] ?? 0)) | 0
+    low[nth] = deltaLow
     const deltaHigh = ((halves[at + 1] ?? 0) - (halves[at - 1] ?? 0) - borrow) | 0
     high[nth] = deltaHigh
     if (deltaHigh < leastHigh || (deltaHigh === leastHigh && deltaLow >>> 0 < leastLow >>> 0) || nth === 0) {
