@@ -32,11 +32,9 @@ const MAX_WORDS = 65_535 >>> 2
 /** A compressor, which keeps its table of places from one page to the next. */
 export function createSnappyCompressor(): SnappyCompressor {
   const places = new Int32Array(1 << HASH_BITS)
-
   return { compress: (input, output) => compress(input, output, places) }
 }
 
-/** A function of the module: the engine forgets the machine code of one that is made with each compressor. */
 function compress(input: Uint8Array, output: Uint8Array, places: Int32Array): number {
   const { length } = input
   let end = writeVarint(output, 0, length)
