@@ -5,7 +5,7 @@
 // Written with snappy; read from files of ours, polars, pyarrow and DuckDB, each with snappy and with zstd.
 //
 // Each round starts every program once, one after the other, so that whatever else the machine does befalls everybody.
-// A program does its job five times; the least of them counts, of the least of all rounds the ratio is made. Of
+// A program does its job eight times; the least of them counts, of the least of all rounds the ratio is made. Of
 // polars' two ways the faster one counts. Programs that write get their rows from the same file.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ import { python } from './python.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
-const TIMES = 5
+const TIMES = 8
 const WRITERS = ['lake', 'polars', 'pyarrow', 'duckdb']
 const COMPRESSIONS = ['snappy', 'zstd']
 

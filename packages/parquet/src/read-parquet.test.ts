@@ -14,7 +14,7 @@ import {
   wordValues,
 } from '@lake/core'
 import type { Schema } from 'apache-arrow'
-import type { SchemaElement } from 'hyparquet'
+import { parquetMetadata, type SchemaElement } from 'hyparquet'
 import { ByteWriter, type ColumnSource, parquetWrite, parquetWriteBuffer } from 'hyparquet-writer'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -59,6 +59,17 @@ describe('readParquet with a range', () => {
     expect(bytes.length).toBeGreaterThan(1_500_000)
     expect(source.bytesRead()).toBeLessThan(65_536 + 150_000)
     expect(source.reads()).toBeLessThanOrEqual(4)
+  })
+
+  test('reads the bytes of the wanted column alone', async () => {
+    const bytes = writeParquet(funding(Array.from({ length: 200_000 }, (_, row) => row)), { rowGroupRows: 50_000 })
+    const { row_groups: groups } = parquetMetadata(bytes)
+    const sizes = groups.map(({ columns }) => Number(columns.at(-1)?.meta_data?.total_compressed_size))
+    const source = counting(bytes)
+    await readParquet(source, { columns: ['mark_price'] })
+    expect(source.bytesRead()).toBeLessThanOrEqual(65_536 + sizes.reduce((sum, size) => sum + size))
+    expect(source.bytesRead()).toBeLessThan(0.7 * bytes.length)
+    expect(source.reads()).toBe(1 + groups.length)
   })
 
   test('reads no column at all when the range lies outside the file', async () => {
