@@ -2,9 +2,8 @@ import { crc32 } from 'node:zlib'
 import type { ColumnMetaData, DataPageHeader, Encoding, PageHeader } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import type { FileColumn } from './file-columns.ts'
-import type { PageCodec } from './page-codec.ts'
 import { allPresent, presence, type Presence, sized } from './page-levels.ts'
-import { checkedSize, createPageMemory, type PageMemory } from './page-memory.ts'
+import type { PageMemory } from './page-memory.ts'
 import { compressedValues, copyStart, fillBehindLevels, type PageValues, uncompressedValues } from './page-values.ts'
 
 /** The dictionary of a column chunk: its values as PLAIN bytes, in memory of their own. */
@@ -33,10 +32,9 @@ export interface EncodedPages {
 }
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
-export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<DataPage, void, undefined> {
+export function* dataPages(pages: EncodedPages, memory: PageMemory): Generator<DataPage, void, undefined> {
   const { column, bytes, start, end } = pages
   const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
-  const memory = createPageMemory(codec)
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
     const header = parquetHeader(reader)
@@ -46,9 +44,7 @@ export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<Dat
     reader.offset += size
     checkSum(header, body)
     if (header.type === 'DICTIONARY_PAGE') {
-      // In memory of its own, so that it is aligned and can be looked at as numbers.
-      const bytes = new Uint8Array(checkedSize(body, header.uncompressed_page_size, codec))
-      codec.uncompress(body, bytes)
+      const bytes = memory.uncompressApart(body, header.uncompressed_page_size)
       dictionary = { size: header.dictionary_page_header?.num_values ?? 0, bytes }
     }
     const { data_page_header: v1, data_page_header_v2: v2 } = header

@@ -1,6 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { LakeError } from '@lake/core'
 import type { CompressionCodec } from 'hyparquet'
+import { createPageMemory, type PageMemory } from './page-memory.ts'
 import { uncompressSnappy } from './snappy-uncompress.ts'
 import { createZstdUncompressor } from './zstd-uncompress.ts'
 
@@ -12,12 +13,12 @@ export interface PageCodec {
   uncompress(input: Uint8Array, output: Uint8Array): void
 }
 
-/** Loads what a file needs, once. */
-export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageCodec>
+/** Loads what the pages of a file need, once: they share its memory, so that one is decoded after the other. */
+export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageMemory>
 
 /** The function that it gives throws {@link LakeError} `UNSUPPORTED` for a codec that is not known. */
 export function createPageCodecs(): LoadPageCodec {
-  const loaded = new Map<CompressionCodec, Promise<PageCodec>>()
+  const loaded = new Map<CompressionCodec, Promise<PageMemory>>()
   return (codec, column) => {
     const load = CODECS[codec]
     if (load === undefined) {
@@ -27,7 +28,7 @@ export function createPageCodecs(): LoadPageCodec {
         { details: { column, codec } },
       )
     }
-    const known = loaded.get(codec) ?? Promise.resolve(load())
+    const known = loaded.get(codec) ?? Promise.resolve(load()).then(createPageMemory)
     loaded.set(codec, known)
     return known
   }

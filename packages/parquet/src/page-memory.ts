@@ -1,9 +1,12 @@
 import type { PageCodec } from './page-codec.ts'
 
-/** Memory for the plain bytes of one page after the other. */
+/** Uncompresses the pages of a file; each throws for a page that claims more than its bytes can hold. */
 export interface PageMemory {
-  /** The plain bytes, valid until the next call. */
+  /** The plain bytes, in memory that the next call uses again. */
   uncompress(packed: Uint8Array, size: number): Uint8Array
+  /** The plain bytes, in memory of their own: aligned, so that they can be looked at as numbers. */
+  uncompressApart(packed: Uint8Array, size: number): Uint8Array
+  /** Fills `target` with the plain bytes. */
   uncompressInto(packed: Uint8Array, target: Uint8Array): void
 }
 
@@ -11,22 +14,27 @@ export function createPageMemory(codec: PageCodec): PageMemory {
   let memory = new Uint8Array(0)
   return {
     uncompress(packed, size) {
-      checkedSize(packed, size, codec)
+      checkSize(packed, size, codec)
       // A little more, behind which words can be read to the last byte: see paddedView.
       if (memory.length < size + 8) memory = new Uint8Array(size + 8)
       const plain = memory.subarray(0, size)
       codec.uncompress(packed, plain)
       return plain
     },
+    uncompressApart(packed, size) {
+      checkSize(packed, size, codec)
+      const plain = new Uint8Array(size)
+      codec.uncompress(packed, plain)
+      return plain
+    },
     uncompressInto(packed, target) {
-      checkedSize(packed, target.length, codec)
+      checkSize(packed, target.length, codec)
       codec.uncompress(packed, target)
     },
   }
 }
 
-/** The size that a page claims, when its bytes can hold so much. */
-export function checkedSize(packed: Uint8Array, size: number, codec: PageCodec): number {
-  if (size >= 0 && size <= packed.length * codec.mostTimes + 64) return size
+function checkSize(packed: Uint8Array, size: number, codec: PageCodec): void {
+  if (size >= 0 && size <= packed.length * codec.mostTimes + 64) return
   throw new Error(`a page of ${packed.length} bytes claims to hold ${size}`)
 }

@@ -81,9 +81,9 @@ async function putPages(
   runs: readonly Run[],
 ): Promise<void> {
   const chunk = metadataOf(chunkOf(rowGroup, column.name))
-  const codec = await file.codec(chunk.codec, column.name)
+  const memory = await file.codec(chunk.codec, column.name)
   let rows = 0
-  for (const page of dataPages({ column, chunk, ...pages }, codec)) {
+  for (const page of dataPages({ column, chunk, ...pages }, memory)) {
     for (const run of runs) {
       const from = Math.max(run.start, page.start)
       const to = Math.min(run.end, page.start + page.rows)
