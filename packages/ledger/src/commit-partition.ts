@@ -89,7 +89,7 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
     return { file, stored: await swapManifest(options, file), fileChanged: false }
   }
   const restates = options.restates ?? replacesAnInput(known?.inputs ?? [], options.inputs)
-  if (isKnown && restates) await keepVersion(store, key, known, signal)
+  if (known !== undefined && present !== undefined && restates) await keepVersion(store, present, known, signal)
   const before = isKnown ? await readObject(store, key, { ifMatch: known.etag, signal }) : undefined
   const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
   const info = await store.put(key, bytes, { ...condition, signal })
@@ -125,15 +125,17 @@ function replacesAnInput(before: readonly ManifestInput[], after: readonly Manif
 
 async function keepVersion(
   store: ObjectStore,
-  key: string,
+  { key, etag }: ObjectInfo,
   known: ManifestFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const version = versionKey(known.sha256)
   if ((await store.head(version, { signal })) !== undefined) return
-  const { body } = await store.get(key, { ifMatch: known.etag, signal })
+  const bytes = await readObject(store, key, { ifMatch: etag, signal })
+  // After a crash the new file may lie there already; in a copied lake the old one has another etag.
+  if (etag !== known.etag && sha256Of(bytes) !== known.sha256) return
   try {
-    await store.put(version, body, { ifAbsent: true, signal })
+    await store.put(version, bytes, { ifAbsent: true, signal })
   } catch (error) {
     // Somebody kept the same bytes at the same time: the name is their hash.
     if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error

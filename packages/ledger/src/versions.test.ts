@@ -82,6 +82,17 @@ describe('filesAt', () => {
     expect(await keysAt(15)).toEqual([versionKey(sha256Of('first'))])
   })
 
+  test('a lake that was copied elsewhere has other etags, and still keeps its versions', async () => {
+    await commit(10, 'first', ['a'])
+    await store.put(KEY, new TextEncoder().encode('first'))
+    await commit(20, 'second', ['a-restated'])
+    expect(await keysAt(15)).toEqual([versionKey(sha256Of('first'))])
+    await store.put(KEY, new TextEncoder().encode('something else'))
+    await commit(30, 'third', ['b'])
+    // Nobody has the second version any more.
+    expect(await keysAt(25)).toEqual([])
+  })
+
   test('manifests without times are the truth since ever', async () => {
     const { stored } = await commit(10, 'first', ['a'])
     const files = stored.manifest.files.map((file) => ({ ...file, commit: undefined }))

@@ -1,14 +1,12 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { readObject } from '@lake/core'
 import { openLedger, sha256Of } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { fileStore } from '@lake/storage'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildCrashChild, type ChildEnd, type RunChild, spreadMoments } from './testing/build-crash-child.ts'
 import { contentOf, SAMPLE } from './testing/fixtures.ts'
 
 /** Moments to die at: 15 spread by a seed, or with `LAKE_NIGHTLY=1` a hundred. */
@@ -16,28 +14,14 @@ const DEATHS = process.env['LAKE_NIGHTLY'] === '1' ? 100 : 15
 const SEED = Number(process.env['LAKE_SEED'] ?? 20_261_123)
 
 let folder: string
-let program: string
+let runChild: RunChild
 let moments: number
 let wholeMillis: number
 let expected: Record<string, string>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-crash-'))
-  program = join(folder, 'crash-child.mjs')
-  // One file that Node runs as it is: a child process knows nothing of TypeScript.
-  await build({
-    entryPoints: [fileURLToPath(new URL('testing/crash-child.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@lake/source'],
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
-    },
-    logLevel: 'warning',
-  })
+  runChild = await buildCrashChild(folder)
   const whole = join(folder, 'whole')
   const started = performance.now()
   const { signal, stdout } = await run(whole)
@@ -57,7 +41,7 @@ describe('a run that is killed with SIGKILL', () => {
     expect(Object.keys(expected).length).toBeGreaterThan(20)
   })
 
-  test.each(spread(DEATHS))(
+  test.each(spreadMoments(DEATHS, SEED))(
     'at %d per mille leaves whole partitions, and ends in the same bytes',
     async (perMille) => {
       const lake = join(folder, `killed-${perMille}`)
@@ -124,22 +108,6 @@ async function expectManifestsTrue(lake: string): Promise<void> {
 }
 
 /** Runs to the end, or to a moment, or until it is killed from outside after some milliseconds. */
-async function run(lake: string, moment?: number, millis?: number): Promise<{ signal: string | null; stdout: string }> {
-  const argv = [program, lake, SAMPLE, ...(moment === undefined ? [] : [String(moment)])]
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, argv, { timeout: millis ?? 0, killSignal: 'SIGKILL' }, (error, stdout, stderr) => {
-      if (error === null || error.signal === 'SIGKILL') resolve({ signal: error?.signal ?? null, stdout })
-      else reject(new Error(stderr, { cause: error }))
-    })
-  })
-}
-
-/** Numbers from 0 to 999, one in each of `count` equal stretches: chance with a seed, but no clusters. */
-function spread(count: number): number[] {
-  let state = SEED
-  const next = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
-  }
-  return Array.from({ length: count }, (_, index) => Math.floor(((index + next()) / count) * 1000))
+async function run(lake: string, moment?: number, millis?: number): Promise<ChildEnd> {
+  return runChild([lake, SAMPLE, moment === undefined ? 'never' : String(moment)], millis)
 }

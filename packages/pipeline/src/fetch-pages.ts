@@ -3,6 +3,7 @@ import { ingestRange, type IngestReport } from '@lake/ingest-ccxt'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { listHeldPages } from './held-pages.ts'
+import { notePendingGold } from './pending-gold.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { Venues } from './venues.ts'
@@ -20,7 +21,10 @@ export async function fetchPages(options: {
   return ingestRange({ ...venues.access(dataset.exchange), adapter, dataset, range, target: lake.store, signal })
 }
 
-/** Brings the silver of months up to date with the pages that lie in bronze, whoever brought them. */
+/**
+ * Brings the silver of months up to date with the pages that lie in bronze, whoever brought them. The gold above it is
+ * noted as pending: `refreshGold` has to follow.
+ */
 export async function buildFromPages(options: {
   readonly lake: Lake
   readonly dataset: DatasetId
@@ -32,6 +36,7 @@ export async function buildFromPages(options: {
   const adapter = lake.exchange(dataset.exchange)
   const held = await listHeldPages(lake.store, adapter, dataset, signal)
   const months = new Set(ranges.flatMap((range) => periodsIn('month', range).map(({ from }) => monthOf(from))))
+  await notePendingGold(lake, dataset, months)
   const built: BuiltMonth[] = []
   for (const month of [...months].sort()) {
     signal?.throwIfAborted()

@@ -3,6 +3,7 @@ import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import { heldDatasets } from './held-datasets.ts'
 import { openRun } from './open-run.ts'
+import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { runRecord } from './run-record.ts'
@@ -64,6 +65,7 @@ export async function healLake(
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
+  const pending = await listPendingGold(lake, signal)
   for (const dataset of wanted) {
     const id = formatDatasetId(dataset)
     try {
@@ -77,7 +79,7 @@ export async function healLake(
         signal,
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })
-      const refreshed = await refreshGold(lake, dataset, built, signal)
+      const refreshed = await refreshGold(lake, dataset, built, { pending: pending.get(id), signal })
       datasets.push({ ...healed, restated: refreshed.restated })
       failures.push(...refreshed.failures)
       partitions += refreshed.partitions

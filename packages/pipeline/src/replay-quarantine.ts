@@ -4,6 +4,7 @@ import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
 import { openRun } from './open-run.ts'
+import { notePendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure } from './run-report.ts'
@@ -91,13 +92,14 @@ async function replayDataset(
   const replay = new Set(files.map(({ sha256 }) => sha256))
   const months = monthsOf(before, replay)
   await dropUnused(lake, files, before)
+  await notePendingGold(lake, dataset, months)
   const built: BuiltMonth[] = []
   for (const month of months) {
     signal?.throwIfAborted()
     const options = { lake, adapter, dataset, month, files: [], threads, replay, signal }
     built.push(await retryConflicts(() => buildSilverMonth(options)))
   }
-  const { failures } = await refreshGold(lake, dataset, built, signal)
+  const { failures } = await refreshGold(lake, dataset, built, { signal })
   const after = await silverFiles(lake, dataset, signal)
   const left: QuarantinedFile[] = []
   for await (const file of listQuarantine(lake, { datasets: [dataset] }, { signal })) left.push(file)

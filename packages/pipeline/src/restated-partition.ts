@@ -9,7 +9,7 @@ import {
   tableSchema,
   versionKey,
 } from '@lake/core'
-import type { ManifestFile, ManifestInput } from '@lake/ledger'
+import { type ManifestFile, type ManifestInput, sha256Of } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { diffTables, type TableDiff } from '@lake/quality'
 import type { Table } from 'apache-arrow'
@@ -105,24 +105,23 @@ async function diffBytes(
 /** The bytes that a manifest knows: as they lie there, or as a commit that was killed has kept them. */
 async function knownBytes(
   store: ObjectStore,
-  { key, etag, sha256 }: ManifestFile,
+  { key, sha256 }: ManifestFile,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array | undefined> {
-  try {
-    return await readObject(store, key, { ifMatch: etag, signal })
-  } catch (error) {
-    if (!isGone(error)) throw error
+  for (const place of [key, versionKey(sha256)]) {
+    try {
+      const bytes = await readObject(store, place, { signal })
+      // The etag may be another one: of a lake that was copied elsewhere.
+      if (sha256Of(bytes) === sha256) return bytes
+    } catch (error) {
+      if (!isGone(error)) throw error
+    }
   }
-  try {
-    return await readObject(store, versionKey(sha256), { signal })
-  } catch (error) {
-    if (!isGone(error)) throw error
-    return undefined
-  }
+  return undefined
 }
 
 function isGone(error: unknown): boolean {
-  return LakeError.is(error) && (error.code === 'NOT_FOUND' || error.code === 'CONFLICT')
+  return LakeError.is(error) && error.code === 'NOT_FOUND'
 }
 
 function changedInputs(before: readonly ManifestInput[], after: readonly ManifestInput[]): ChangedInput[] {

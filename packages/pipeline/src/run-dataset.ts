@@ -11,6 +11,7 @@ import { listHeldPages } from './held-pages.ts'
 import { openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
+import { settlePendingGold } from './pending-gold.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-pipeline.ts'
 import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
@@ -103,6 +104,8 @@ export async function runDataset(
   if (healed?.failure !== undefined) failures.push(healed.failure)
   const silver = withHealed(built, healed?.outcome?.built ?? [])
   const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
+  const noted = (healed?.outcome?.built ?? []).flatMap(({ manifest }) => manifest?.month ?? [])
+  if (gold.failures.length === 0) await settlePendingGold(lake, dataset, noted)
   const report = reportDataset({
     scope: plan,
     transferred,

@@ -3,6 +3,7 @@ import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
 import { inOrder } from './in-order.ts'
 import { openRun } from './open-run.ts'
+import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { runRecord } from './run-record.ts'
@@ -68,6 +69,7 @@ export async function updateLake(
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
+  const pending = await listPendingGold(lake, signal)
   const { from, to, lookback, commitEvery } = request
   const update = async (dataset: DatasetId): Promise<Updated> => {
     const options = { lake, dataset, from, to, lookback, commitEvery, threads, venues, signal }
@@ -84,7 +86,7 @@ export async function updateLake(
     try {
       if (failure !== undefined) throw failure
       const { built, ...updated } = result
-      const refreshed = await refreshGold(lake, dataset, built, signal)
+      const refreshed = await refreshGold(lake, dataset, built, { pending: pending.get(id), signal })
       datasets.push({ ...updated, restated: refreshed.restated })
       failures.push(...refreshed.failures)
       partitions += refreshed.partitions

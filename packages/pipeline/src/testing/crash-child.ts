@@ -2,15 +2,16 @@
  * A run in a process of its own that kills itself, as `kill -9` does, at a chosen moment.
  *
  * Arguments: the lake's folder, the archive's folder, and the number of the moment: each call to the lake's store is
- * one, and so is the middle of each body that is put. Without the last one the run goes through, and prints how many
- * moments there were.
+ * one, and so is the middle of each body that is put; with `never` the run goes through, and prints how many moments
+ * there were. Then the address of a venue, which is asked for the gaps of the lake instead of taking the archive.
  */
 import type { ObjectStore } from '@lake/core'
 import { fileStore } from '@lake/storage'
-import { defineLake, runPipeline } from '../index.ts'
+import { healLake, runPipeline } from '../index.ts'
+import { crashLake } from './crash-lake.ts'
 import { SAMPLE_DATASETS } from './sample-datasets.ts'
 
-const [lakeFolder = '', archive = '', killAt = 'never'] = process.argv.slice(2)
+const [lakeFolder = '', archive = '', killAt = 'never', venueUrl] = process.argv.slice(2)
 let moments = 0
 
 function moment(): void {
@@ -52,7 +53,10 @@ function mortal(store: ObjectStore): ObjectStore {
   }
 }
 
-const lake = defineLake({ lake: mortal(fileStore({ root: lakeFolder })), now: () => 0 })
-const report = await runPipeline(lake, { source: archive, datasets: SAMPLE_DATASETS })
+const lake = crashLake(mortal(fileStore({ root: lakeFolder })), venueUrl)
+const report =
+  venueUrl === undefined
+    ? await runPipeline(lake, { source: archive, datasets: SAMPLE_DATASETS })
+    : await healLake(lake)
 for (const { error } of report.failures) throw error
 process.stdout.write(String(moments))

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly signal: string | null
+  readonly stdout: string
+}
+
+/** Runs the crash child with arguments; with a time limit it is killed from outside after so many milliseconds. */
+export type RunChild = (argv: readonly string[], millis?: number) => Promise<ChildEnd>
+
+/** The crash child out of the sources, as one file that Node runs as it is: a child process knows nothing of TypeScript. */
+export async function buildCrashChild(folder: string): Promise<RunChild> {
+  const program = join(folder, 'crash-child.mjs')
+  await build({
+    entryPoints: [fileURLToPath(new URL('crash-child.ts', import.meta.url))],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@lake/source'],
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
+    },
+    logLevel: 'warning',
+  })
+  return async (argv, millis = 0) =>
+    new Promise((resolve, reject) => {
+      const options = { timeout: millis, killSignal: 'SIGKILL' } as const
+      execFile(process.execPath, [program, ...argv], options, (error, stdout, stderr) => {
+        if (error === null || error.signal === 'SIGKILL') resolve({ signal: error?.signal ?? null, stdout })
+        else reject(new Error(stderr, { cause: error }))
+      })
+    })
+}
+
+/** Numbers from 0 to 999, one in each of `count` equal stretches: chance with a seed, but no clusters. */
+export function spreadMoments(count: number, seed: number): number[] {
+  let state = seed
+  const next = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  return Array.from({ length: count }, (_, index) => Math.floor(((index + next()) / count) * 1000))
+}
