@@ -40,7 +40,13 @@ export function openSilverThreads(
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
       const isBound = worker === undefined || threads === 0 || typeof task.policy === 'function'
       if (isBound || seen < worthAThread) return runSilverTask(task, signal)
-      pool ??= new Piscina({ filename: worker.href, name: 'work', minThreads: threads, maxThreads: threads })
+      pool ??= new Piscina({
+        filename: worker.href,
+        name: 'work',
+        minThreads: threads,
+        maxThreads: threads,
+        resourceLimits: LIMITS,
+      })
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
       const answer = await pool.run(task, { transferList, ...(signal === undefined ? {} : { signal }) })
       if ('file' in answer) return answer.file
@@ -52,6 +58,9 @@ export function openSilverThreads(
     },
   }
 }
+
+/** Values lie outside of the heap, so a little of it is enough for what is young: 20 MB less a thread, as fast. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 } as const
 
 /** Beside this module in a build; sources cannot be run by a thread, so there the main thread does the work. */
 const WORKER = import.meta.url.endsWith('.js') ? new URL('./silver-worker.js', import.meta.url) : undefined
