@@ -23,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-storm-'))
   // Beside the package's modules, where ccxt is found.
   program = join(import.meta.dirname, '..', 'node_modules', `.fetch-child-${process.pid}.mjs`)
-  await bundleChild('fetch-child', program)
+  await bundleChild(new URL('./testing/fetch-child.ts', import.meta.url), program)
 }, 60_000)
 
 afterAll(async () => {

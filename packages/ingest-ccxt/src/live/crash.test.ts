@@ -23,7 +23,7 @@ const children: ChildProcess[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-record-crash-'))
   program = join(folder, 'record-child.mjs')
-  await bundleChild('record-child', program)
+  await bundleChild(new URL('../testing/record-child.ts', import.meta.url), program)
   venue = await startVenue()
 }, 60_000)
 

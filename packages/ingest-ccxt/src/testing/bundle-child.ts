@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-/** Makes one file that Node runs as it is of a program in this folder: a child process knows nothing of TypeScript. */
-export async function bundleChild(name: string, outfile: string): Promise<void> {
+/** Makes one file that Node runs as it is of a program: a child process knows nothing of TypeScript. */
+export async function bundleChild(program: URL, outfile: string): Promise<void> {
   await build({
-    entryPoints: [fileURLToPath(new URL(`./${name}.ts`, import.meta.url))],
+    entryPoints: [fileURLToPath(program)],
     outfile,
     bundle: true,
     platform: 'node',
