@@ -1,9 +1,7 @@
 import {
-  canonicalJson,
   type Gap,
   LakeError,
   type LakeErrorCode,
-  manifestKey,
   type ObjectInfo,
   type ObjectStore,
   partitionKey,
@@ -13,9 +11,12 @@ import {
   versionKey,
 } from '@lake/core'
 import { fingerprintOf } from './fingerprint.ts'
-import type { Manifest, ManifestCommit, ManifestFile, ManifestInput } from './manifest.ts'
+import type { ManifestCommit, ManifestFile } from './manifest.ts'
+import type { ManifestInput } from './manifest-parts.ts'
+import type { PartitionQuality } from './partition-quality.ts'
 import type { StoredManifest } from './read-manifest.ts'
 import { sha256Of } from './sha256.ts'
+import { swapManifest } from './swap-manifest.ts'
 
 /** A computed partition and what it was computed from. */
 export interface CommitOptions {
@@ -38,6 +39,7 @@ export interface CommitOptions {
   readonly options: ManifestFile['options']
   readonly gaps?: readonly Gap[] | undefined
   readonly counts?: Readonly<Record<string, number>> | undefined
+  readonly quality?: PartitionQuality | undefined
   /**
    * True when rows of the file that stands are changed or taken away: its bytes are kept then, and the manifest
    * remembers them. Absent: when one of its inputs is gone.
@@ -72,6 +74,8 @@ export interface Committed {
  *
  * A full disk at step 3 undoes step 2.
  *
+ * A mark that the partition was blocked goes with the swap.
+ *
  * Appending loses nothing, so only a restatement costs a kept version. The manifest remembers it from the swap on,
  * with the time of the swap: `filesAt` tells which version was the truth when.
  *
@@ -86,7 +90,7 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
   const isKnown = known !== undefined && present?.etag === known.etag
   if (isKnown && known.sha256 === sha256) {
     const file = manifestFileOf(options, key, present.etag, sha256)
-    return { file, stored: await swapManifest(options, file), fileChanged: false }
+    return { file, stored: await swapFile(options, file), fileChanged: false }
   }
   const restates = options.restates ?? replacesAnInput(known?.inputs ?? [], options.inputs)
   if (known !== undefined && present !== undefined && restates) await keepVersion(store, present, known, signal)
@@ -98,7 +102,7 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
     // After a crash the file that stands is already the new one; the old one's bytes were kept before.
     const isKept = restates && known !== undefined && known.sha256 !== sha256
     const superseded = isKept && (await store.head(versionKey(known.sha256), { signal })) !== undefined
-    return { file, stored: await swapManifest(options, file, superseded ? known : undefined), fileChanged: true }
+    return { file, stored: await swapFile(options, file, superseded ? known : undefined), fileChanged: true }
   } catch (error) {
     if (LakeError.is(error) && REFUSED.has(error.code)) await putBack(store, info, before)
     throw error
@@ -143,7 +147,7 @@ async function keepVersion(
 }
 
 function manifestFileOf(options: CommitOptions, key: string, etag: string, sha256: string): ManifestFile {
-  const { label, bytes, rows, first, last, span, revision, gaps, counts = {}, base } = options
+  const { label, bytes, rows, first, last, span, revision, gaps, counts = {}, quality, base } = options
   const known = base?.manifest.files.find((file) => file.label === label)
   const inputs = options.inputs.map(({ key, sha256 }) => ({ key, sha256 })).sort((a, b) => (a.key < b.key ? -1 : 1))
   const fingerprint = fingerprintOf({
@@ -168,6 +172,7 @@ function manifestFileOf(options: CommitOptions, key: string, etag: string, sha25
     ...(gaps === undefined ? {} : { gaps: gaps.map(({ from, to, expected }) => ({ from, to, expected })) }),
     counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
     commit: known?.sha256 === sha256 && known.commit !== undefined ? known.commit : commitOf(options, known),
+    ...(quality === undefined ? {} : { quality }),
   }
 }
 
@@ -177,21 +182,13 @@ function commitOf({ now: at, run, restates, inputs }: CommitOptions, known: Mani
   return { at, ...(run === undefined ? {} : { run }), ...(since === undefined ? {} : { since }) }
 }
 
-async function swapManifest(
-  options: CommitOptions,
-  file: ManifestFile,
-  before?: ManifestFile,
-): Promise<StoredManifest> {
+async function swapFile(options: CommitOptions, file: ManifestFile, before?: ManifestFile): Promise<StoredManifest> {
   const { store, series, label, base, now, signal } = options
-  const month = label.slice(0, 7)
-  const others = base?.manifest.files.filter((other) => other.label !== label) ?? []
-  const files = [...others, file].sort((a, b) => (a.label < b.label ? -1 : 1))
+  const isOther = (one: { readonly label: string }): boolean => one.label !== label
+  const files = [...(base?.manifest.files.filter(isOther) ?? []), file]
+  const blocked = base?.manifest.blocked?.filter(isOther) ?? []
   const known = base?.manifest.superseded ?? []
   const superseded =
     before === undefined ? known : [...known, { ...before, supersededAt: now, supersededBy: file.sha256 }]
-  const manifest: Manifest = { format: 1, series, month, files, ...(superseded.length === 0 ? {} : { superseded }) }
-  const condition = base === undefined ? { ifAbsent: true } : { ifMatch: base.etag }
-  const bytes = new TextEncoder().encode(`${canonicalJson(manifest, 1)}\n`)
-  const { etag } = await store.put(manifestKey(series, month), bytes, { ...condition, signal })
-  return { manifest, etag }
+  return swapManifest({ store, series, month: label.slice(0, 7), base, files, blocked, superseded, signal })
 }

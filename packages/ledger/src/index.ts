@@ -1,3 +1,5 @@
+export { blockPartition, type BlockOptions } from './block-partition.ts'
+export type { BlockedPartition } from './blocked-partition.ts'
 export { type Committed, commitPartition, type CommitOptions } from './commit-partition.ts'
 export { fingerprintOf, type FingerprintParts } from './fingerprint.ts'
 export { filesAt, type FileVersion } from './files-at.ts'
@@ -7,12 +9,12 @@ export {
   type Manifest,
   type ManifestCommit,
   type ManifestFile,
-  type ManifestInput,
   parseManifest,
-  type PlainValue,
   type SupersededFile,
 } from './manifest.ts'
+export type { ManifestInput, PlainValue } from './manifest-parts.ts'
 export { type Ledger, type LedgerOptions, openLedger } from './open-ledger.ts'
+export type { PartitionQuality, QualityDefect, QualityFinding } from './partition-quality.ts'
 export { listManifests, readManifest, type StoredManifest } from './read-manifest.ts'
 export { readRefusals, recordRefusals, type Refusal } from './refusals.ts'
 export { listRebuildMarks, readRebuildMarks, type RebuildMark, updateRebuildMarks } from './rebuild-marks.ts'

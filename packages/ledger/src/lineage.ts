@@ -1,5 +1,6 @@
 import { LakeError, type ObjectStore, parsePartitionKey } from '@lake/core'
-import type { Manifest, ManifestCommit, ManifestFile, ManifestInput } from './manifest.ts'
+import type { Manifest, ManifestCommit, ManifestFile } from './manifest.ts'
+import type { ManifestInput } from './manifest-parts.ts'
 import { listManifests, readManifest } from './read-manifest.ts'
 
 /** A file of the lake and the files it was made of, down to the bytes that came from outside. */

@@ -1,12 +1,8 @@
 import { type Gap, INTERVALS, isLakeTable, LakeError, MARKETS, type Series, type TimeRange } from '@lake/core'
 import { z } from 'zod'
-
-/** One input of a partition: a bronze file for silver, a silver partition for gold. */
-export interface ManifestInput {
-  /** Where it lies in the lake. */
-  readonly key: string
-  readonly sha256: string
-}
+import { blockedPartition, type BlockedPartition } from './blocked-partition.ts'
+import { partitionQuality, type PartitionQuality } from './partition-quality.ts'
+import { type ManifestInput, manifestInput, plainValue, type PlainValue, sha256Text } from './manifest-parts.ts'
 
 /** One partition as its manifest knows it. */
 export interface ManifestFile {
@@ -32,6 +28,8 @@ export interface ManifestFile {
   readonly gaps?: readonly Gap[] | undefined
   /** Counts worth knowing: duplicates, conflicts, values that float64 cannot hold. Zeros are left out. */
   readonly counts: Readonly<Record<string, number>>
+  /** What checks found in it; absent for gold, and for what was committed without checks. */
+  readonly quality?: PartitionQuality | undefined
   /** Absent in manifests of lakes that did not know it yet. */
   readonly commit?: ManifestCommit | undefined
 }
@@ -52,9 +50,6 @@ export interface SupersededFile extends ManifestFile {
   readonly supersededBy: string
 }
 
-/** A value that JSON carries unchanged. */
-export type PlainValue = string | number | boolean | null
-
 /** The truth about one dataset-month: which files it consists of, and what each was made from. */
 export interface Manifest {
   readonly format: 1
@@ -65,31 +60,33 @@ export interface Manifest {
   readonly files: readonly ManifestFile[]
   /** Earlier versions whose rows were changed or taken away, the oldest first; absent when there is none. */
   readonly superseded?: readonly SupersededFile[] | undefined
+  /** Newer states of partitions that were not published, and why, in order of their labels; absent when there are none. */
+  readonly blocked?: readonly BlockedPartition[] | undefined
 }
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const range = { from: z.int(), to: z.int() }
 
 const manifestFile = z.strictObject({
   label: z.string(),
   key: z.string(),
   etag: z.string(),
-  sha256,
+  sha256: sha256Text,
   bytes: z.int().nonnegative(),
   rows: z.int().nonnegative(),
   first: z.int(),
   last: z.int(),
   span: z.strictObject(range),
-  inputs: z.array(z.strictObject({ key: z.string().min(1), sha256 })),
+  inputs: z.array(manifestInput),
   revision: z.int().positive(),
-  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-  fingerprint: sha256,
+  options: z.record(z.string(), plainValue),
+  fingerprint: sha256Text,
   gaps: z.array(z.strictObject({ ...range, expected: z.int().positive() })).optional(),
   counts: z.record(z.string(), z.int()),
   commit: z.strictObject({ at: z.int(), run: z.string().optional(), since: z.int().optional() }).optional(),
+  quality: partitionQuality.optional(),
 })
 
-const supersededFile = manifestFile.extend({ supersededAt: z.int(), supersededBy: sha256 })
+const supersededFile = manifestFile.extend({ supersededAt: z.int(), supersededBy: sha256Text })
 
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
@@ -104,6 +101,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   month: z.string().regex(/^\d{4}-\d\d$/),
   files: z.array(manifestFile),
   superseded: z.array(supersededFile).optional(),
+  blocked: z.array(blockedPartition).optional(),
 })
 
 /**

@@ -1,4 +1,5 @@
 import type { DatasetId, ObjectStore, Series } from '@lake/core'
+import { blockPartition, type BlockOptions } from './block-partition.ts'
 import { commitPartition, type CommitOptions, type Committed } from './commit-partition.ts'
 import { type InventoryFile, readInventory, recordInventory } from './inventory.ts'
 import { type LineageNode, traceLineage } from './lineage.ts'
@@ -18,6 +19,8 @@ export interface Ledger {
   manifest(series: Series, month: string): Promise<StoredManifest | undefined>
   /** Puts a partition's file and swaps its manifest: see {@link commitPartition}. */
   commitPartition(options: Omit<CommitOptions, 'store' | 'now' | 'run'>): Promise<Committed>
+  /** Remembers that a partition was computed and is not published: see {@link blockPartition}. */
+  blockPartition(options: Omit<BlockOptions, 'store'>): Promise<StoredManifest>
   /** What the lake holds of a dataset's source files. */
   inventory(dataset: DatasetId): Promise<readonly InventoryFile[]>
   /** Adds to, or corrects, the inventory of a dataset. */
@@ -48,6 +51,7 @@ export function openLedger(store: ObjectStore, { now = systemClock, run }: Ledge
     manifests: (options) => listManifests(store, options),
     manifest: (series, month) => readManifest(store, series, month),
     commitPartition: (options) => commitPartition({ store, ...options, now: now(), run }),
+    blockPartition: (options) => blockPartition({ store, ...options }),
     inventory: async (dataset) => (await readInventory(store, dataset)).files,
     recordInventory: (dataset, files) => recordInventory(store, dataset, files),
     lineage: (key) => traceLineage(store, key),
