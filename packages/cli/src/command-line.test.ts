@@ -37,7 +37,7 @@ describe('lake run', () => {
     const { code, out, err } = await lake(['run', '--source', SAMPLE, '--dataset', MINUTES, FUNDING])
     expect(code).toBe(0)
     expect(out).toMatch(
-      /binance\/spot\/klines\/BTCUSDT\/1m +3 +4,320 +2020-01-01T00:00:00Z +2020-01-03T23:59:00Z +0 +5m 864 {2}1h 72 {2}1d 3/,
+      /binance\/spot\/klines\/BTCUSDT\/1m +3 +4,320 +2020-01-01T00:00:00Z +2020-01-03T23:59:00Z +0 +100\.00 +5m 864 {2}1h 72 {2}1d 3/,
     )
     expect(out).toMatch(/\d+ partitions written/)
     expect(out).toContain('The lake lies in file:///')

@@ -1,11 +1,12 @@
 import type { RunFailure } from '@lake/pipeline'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { type BlockedDataset, printBlocked } from './print-blocked.ts'
 import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a command did to datasets, each on its own, and what failed. */
 export interface DatasetsReport {
-  readonly datasets: readonly object[]
+  readonly datasets: readonly BlockedDataset[]
   readonly failures: readonly RunFailure[]
 }
 
@@ -36,7 +37,9 @@ export function concludeDatasets(
     }))
     terminal.out(`${JSON.stringify({ datasets, failures: failed })}\n`)
   } else {
+    printBlocked(datasets, terminal)
     for (const { error } of failures) reportError(error, { terminal, json })
   }
-  return first === undefined && !isPartial ? EXIT.complete : EXIT.partial
+  const isBlocked = datasets.some(({ blocked }) => blocked.length > 0)
+  return first === undefined && !isPartial && !isBlocked ? EXIT.complete : EXIT.partial
 }

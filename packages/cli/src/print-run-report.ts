@@ -1,5 +1,6 @@
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { printBlocked } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
 import { printRestated } from './print-restated.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,10 +26,12 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
       { title: 'first', text: (dataset) => dataset.first ?? '-' },
       { title: 'last', text: (dataset) => dataset.last ?? '-' },
       { title: 'gaps', text: gapsText, align: 'right' },
+      { title: 'score', text: ({ score }) => score?.toFixed(2) ?? '-', align: 'right' },
       { title: 'gold rows', text: goldText },
     ]),
   )
   terminal.out(`\n${conclusion(report)}\nThe lake lies in ${lakeUrl}\n`)
+  printBlocked(report.datasets, terminal)
   printFilled(report.datasets, terminal)
   printRestated(report.datasets, terminal)
   for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
@@ -68,15 +71,20 @@ function conclusion({ datasets, seconds }: RunReport): string {
   const skipped = datasets.reduce((sum, dataset) => sum + dataset.skipped, 0)
   const bytes = datasets.reduce((sum, dataset) => sum + dataset.bytes, 0)
   const time = `${seconds.toFixed(1)} s`
+  const blocked = datasets.reduce((sum, dataset) => sum + dataset.blocked.length, 0)
+  if (written === 0 && blocked > 0) {
+    return `Nothing was published: ${plural(skipped, 'partition')} up to date, ${formatCount(blocked)} blocked (${time}).`
+  }
   if (written === 0) return `Nothing to do: all ${plural(skipped, 'partition')} are up to date (${time}).`
   return `${plural(written, 'partition')} written, ${formatCount(skipped)} up to date already, ${formatBytes(bytes)} taken in, ${time}.`
 }
 
 function notes(dataset: DatasetReport): string[] {
-  const { id, counts, filesUnverified, formatChanges } = dataset
+  const { id, counts, warnings, filesUnverified, formatChanges } = dataset
   const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
   // How many places numbers have goes up and down from file to file; that is for the JSON.
   for (const change of formatChanges) if (change.what !== 'places') lines.push(`${id}: ${changeText(change)}`)
+  for (const [name, count] of Object.entries(warnings)) lines.push(`${id}: ${warningText(name, count)}`)
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
@@ -95,6 +103,10 @@ const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], stri
   places: 'decimal places were',
   order: 'rows were',
   repeatedRows: 'repeated rows:',
+}
+
+function warningText(name: string, count: number): string {
+  return / day \d/.test(name) ? name : `${plural(count, 'row')} to look at, by the check ${name}`
 }
 
 function countText(name: string, count: number): string {

@@ -50,7 +50,8 @@ export async function recordCommand(options: RecordCommandOptions, context: Comm
     terminal.out(
       `${report.seconds.toFixed(0)} s, ${plural(report.reconnects, 'reconnect')}, ${plural(report.partitions, 'silver partition')} written.\n`,
     )
+    if (report.blocked > 0) terminal.out(`${plural(report.blocked, 'partition')} failed a check: see lake status.\n`)
     for (const { error } of failures) reportError(error, { terminal, json })
   }
-  return failures.length === 0 ? EXIT.complete : EXIT.partial
+  return failures.length === 0 && report.blocked === 0 ? EXIT.complete : EXIT.partial
 }

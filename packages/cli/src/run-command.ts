@@ -82,13 +82,14 @@ function concludeRun(
   { terminal, json }: { readonly terminal: CommandContext['terminal']; readonly json: boolean },
 ): number {
   const [first] = report.failures
+  const isBlocked = report.datasets.some(({ blocked }) => blocked.length > 0)
   const isPublished = report.datasets.some(({ rows }) => rows > 0)
-  if (first !== undefined && !isPublished) {
+  if (first !== undefined && !isPublished && !isBlocked) {
     for (const { error } of json ? [first] : report.failures) reportError(error, { terminal, json })
     return exitCodeOf(first.error.code)
   }
   printRunReport(report, { terminal, json, lakeUrl })
   if (!json) for (const { error } of report.failures) reportError(error, { terminal, json })
-  const isWhole = first === undefined && report.datasets.every(({ quarantined }) => quarantined === 0)
+  const isWhole = first === undefined && !isBlocked && report.datasets.every(({ quarantined }) => quarantined === 0)
   return isWhole ? EXIT.complete : EXIT.partial
 }

@@ -7,6 +7,7 @@ import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
+import type { BlockedDataset } from './print-blocked.ts'
 import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -56,8 +57,9 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
   }
 }
 
-function jsonDataset({ silverTo, bronzeTo, ...dataset }: UpdateReport['datasets'][number]): object {
-  return { ...dataset, silverTo: instantOf(silverTo), bronzeTo: instantOf(bronzeTo) }
+function jsonDataset({ silverTo, bronzeTo, ...dataset }: UpdateReport['datasets'][number]): BlockedDataset {
+  const reached = { silverTo: instantOf(silverTo), bronzeTo: instantOf(bronzeTo) }
+  return { ...dataset, ...reached }
 }
 
 function instantOf(time: number | null): string | null {

@@ -10,7 +10,8 @@ import {
 } from '@lake/core'
 import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
 import { originalKey } from '@lake/ingest-s5cmd'
-import { fingerprintOf, type Manifest, type ManifestFile, type StoredManifest } from '@lake/ledger'
+import type { Manifest, ManifestFile, StoredManifest } from '@lake/ledger'
+import type { Contract } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { decimalsOf, decimalsOptions, type LakeDecimals } from './lake-decimals.ts'
 import { encodeExact, encodeSilver, type SilverFile } from './encode-silver.ts'
@@ -18,11 +19,14 @@ import { type HeldFile, uniteInputs } from './held-file.ts'
 import { findSilverRestatement } from './find-silver-restatement.ts'
 import type { SentinelTurn } from './format-sentinel.ts'
 import { inOrder } from './in-order.ts'
+import { contractIdentity } from './lake-contract.ts'
 import { withQuarantine } from './keep-quarantine.ts'
 import { type LakePolicy, mergePolicy, policyOf, silverOptions } from './lake-policy.ts'
 import { partitionMetadata } from './partition-metadata.ts'
+import { partitionState } from './partition-state.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
 import type { RestatedPartition } from './restated-partition.ts'
+import { rowsThatVanish } from './rows-that-vanish.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
 import { parseExactInputs, parseInputs, type SilverInput } from './silver-task.ts'
 import type { SilverThreads } from './silver-threads.ts'
@@ -55,12 +59,15 @@ export interface BuiltMonth {
   readonly skipped: number
   /** The partitions in which rows are no more what they were. */
   readonly restated: readonly RestatedPartition[]
+  /** Partitions that were computed and must not be published. */
+  readonly blocked: number
 }
 
 /**
  * Brings the silver partitions of a dataset-month up to date with its bronze files: parse, merge, look for gaps,
- * write, commit. A partition whose fingerprint stands is not touched, and its inputs are not even read. One that
- * fails stays as it was.
+ * check, write, commit. A partition whose fingerprint stands is not touched, and its inputs are not even read. One that
+ * fails stays as it was. One that must not be published stays as it was too; the manifest says why, and it is not
+ * computed again before its inputs or its contract change.
  *
  * @throws {@link LakeError} what parsing and committing throw.
  */
@@ -69,20 +76,31 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   const series = silverSeries(dataset)
   let stored = await lake.ledger.manifest(series, month)
   let written = 0
+  let skipped = 0
+  let blocked = 0
   const restated: RestatedPartition[] = []
   const held = uniteInputs(adapter, dataset, stored?.manifest, options.files)
   // A file that is cut at another hour than UTC midnight reaches into the next month, which has a manifest of its own.
   const partitions = silverPartitions(dataset, held).filter(({ period }) => period.label.startsWith(month))
   const changed: SilverPartition[] = []
+  const contract = lake.contract(dataset)
   const decimals = await decimalsOf(lake, series, stored?.manifest)
-  const reading: Reading = { ...options, decimals, quarantineLimit: quarantineLimits(lake, stored) }
+  const reading: Reading = { ...options, decimals, contract, quarantineLimit: quarantineLimits(lake, stored) }
   const base = stored?.manifest
   const knownOf = ({ period }: SilverPartition): ManifestFile | undefined =>
     base?.files.find((file) => file.label === period.label)
+  const optionsOf = (partition: SilverPartition): ManifestFile['options'] =>
+    partitionOptions(reading, knownOf(partition))
   for (const partition of partitions) {
-    if (isReplayed(partition, replay) || !(await isUpToDate(reading, partition, knownOf(partition)))) {
-      changed.push(partition)
-    }
+    const state = await partitionState({
+      lake,
+      partition,
+      stored,
+      revision: SILVER_REVISION,
+      options: optionsOf(partition),
+    })
+    if (state === 'changed' || isReplayed(partition, replay)) changed.push(partition)
+    else if (state === 'published') skipped++
   }
   await using floats = openSpanningFiles(reading)
   await using exact = openExactSpanningFiles(reading)
@@ -96,31 +114,30 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     const { findings, ...computed } = file
     const known = knownOf(partition)
     const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))
-    const made = { ...computed, inputs, options: partitionOptions(reading, known) }
-    const comparison = await findSilverRestatement({ lake, dataset, known, made, signal })
-    const commit = {
-      series,
-      label: partition.period.label,
-      base: stored,
-      ...made,
-      span: partition.span,
-      revision: SILVER_REVISION,
-      restates: comparison.restates,
-      signal,
+    const target = { series, label: partition.period.label, base: stored, revision: SILVER_REVISION, signal }
+    const made = { ...computed, inputs, options: optionsOf(partition) }
+    const reason = file.reason ?? rowsThatVanish(known, partition, file)
+    if (reason !== undefined) {
+      stored = await lake.ledger.blockPartition({ ...target, ...made, reason, blockedAt: lake.now() })
+      blocked++
+      continue
     }
+    const comparison = await findSilverRestatement({ lake, dataset, known, made, signal })
+    const commit = { ...target, ...made, span: partition.span, restates: comparison.restates }
     const lines = { findings, clean: cleanedInputs(partition, stored) }
     const committed = await withQuarantine(options, lines, () => lake.ledger.commitPartition(commit))
     stored = committed.stored
     if (comparison.restated !== undefined) restated.push(comparison.restated)
     written++
   }
-  return { manifest: stored?.manifest, written, skipped: partitions.length - written, restated }
+  return { manifest: stored?.manifest, written, skipped, restated, blocked }
 }
 
 interface Reading extends SilverMonthOptions {
   /** The largest share of the lines of a file that may be put aside, by its hash. */
   readonly quarantineLimit: (sha256: string) => number
   readonly decimals: LakeDecimals
+  readonly contract: Contract
 }
 
 /** Files that span several partitions, with either kind of numbers; only what is asked for is read. */
@@ -129,8 +146,12 @@ interface Spanning {
   readonly exact: SpanningFiles<ExactColumns[DataType]>
 }
 
-function partitionOptions({ lake, decimals }: Reading, known: ManifestFile | undefined): ManifestFile['options'] {
-  return { ...silverOptions(policyOf(lake.policy, known)), ...decimalsOptions(decimals) }
+function partitionOptions(
+  { lake, decimals, contract }: Reading,
+  known: ManifestFile | undefined,
+): ManifestFile['options'] {
+  const policy = silverOptions(policyOf(lake.policy, known))
+  return { ...policy, ...decimalsOptions(decimals), contract: contractIdentity(contract) }
 }
 
 /** A file that partitions are made of was accepted when it came, whatever the limit is today. */
@@ -161,13 +182,14 @@ async function computePartition(
   spanning: Spanning,
   policy: LakePolicy,
 ): Promise<SilverFile> {
-  const { adapter, dataset, decimals, threads, signal } = options
+  const { adapter, dataset, decimals, contract, threads, signal } = options
   const { period, span, files } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
   const sparseIds = formats.some((format) => format.sparseIds === true && format.markets.includes(dataset.market))
   const omitsEmptyBars = adapter.omitsEmptyBars ?? false
-  const frame = { dataset, omitsEmptyBars, sparseIds, decimals, policy: mergePolicy(policy), period, span, metadata }
+  const shape = { omitsEmptyBars, sparseIds, decimals, contract, policy: mergePolicy(policy) }
+  const frame = { dataset, ...shape, period, span, metadata }
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))
@@ -208,16 +230,4 @@ export async function readInput(
 
 export function liesWithin(inner: TimeRange, outer: TimeRange): boolean {
   return inner.from >= outer.from && inner.to <= outer.to
-}
-
-async function isUpToDate(
-  options: Reading,
-  { files }: SilverPartition,
-  known: ManifestFile | undefined,
-): Promise<boolean> {
-  if (known === undefined) return false
-  const inputs = files.map((file) => file.sha256)
-  const made = { inputs, revision: SILVER_REVISION, options: partitionOptions(options, known) }
-  if (fingerprintOf(made) !== known.fingerprint) return false
-  return (await options.lake.store.head(known.key))?.etag === known.etag
 }

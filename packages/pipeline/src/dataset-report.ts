@@ -7,9 +7,10 @@ import { addCounts, QUARANTINED_ROWS } from './counts.ts'
 import type { FileChange } from './format-sentinel.ts'
 import type { HealedDataset } from './heal-dataset.ts'
 import { gapsInRange } from './gaps-in-range.ts'
+import { gridOf } from './grid.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import { shortenRestated } from './restated-partition.ts'
-import type { DatasetReport } from './run-report.ts'
+import type { BlockedReport, DatasetReport } from './run-report.ts'
 import { toldChanges } from './told-changes.ts'
 
 export interface DatasetReportParts {
@@ -51,7 +52,28 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
     formatChanges: toldChanges(changes),
     counts,
     restated: shortenRestated([...built.flatMap((month) => month.restated), ...gold.restated]),
+    score: lowestScore(files),
+    warnings: addCounts(files.map(({ quality }) => warningsOf(quality))),
+    blocked: blockedIn(built),
+    newlyBlocked: sum(built, (month) => month.blocked),
   }
+}
+
+/** The partitions of months whose newest state is not published. */
+export function blockedIn(built: readonly BuiltMonth[]): BlockedReport[] {
+  const blocked = built.flatMap(({ manifest }) => manifest?.blocked ?? [])
+  return blocked.map(({ label, reason, blockedAt }) => ({ label, reason, since: formatInstant(blockedAt) }))
+}
+
+function lowestScore(files: readonly ManifestFile[]): number | null {
+  const scores = files.flatMap(({ quality }) => (quality === undefined ? [] : [quality.score]))
+  return scores.length === 0 ? null : Math.min(...scores)
+}
+
+function warningsOf(quality: ManifestFile['quality']): Record<string, number> {
+  const rows = (quality?.findings ?? []).map(({ name, rows }) => [name, rows] as const)
+  const days = (quality?.defects ?? []).map(({ day, defect }) => [`${defect} day ${day}`, 1] as const)
+  return Object.fromEntries([...rows, ...days])
 }
 
 /** The stretches of missing rows of a dataset in the range of its scope; `undefined` where rows have no grid. */
@@ -59,9 +81,8 @@ export function missingRows(
   { adapter, dataset, range }: DatasetScope,
   files: readonly ManifestFile[],
 ): Gap[] | undefined {
-  if (dataset.interval !== undefined) {
-    return adapter.omitsEmptyBars === true ? undefined : gapsInRange(dataset.interval, files, range)
-  }
+  const interval = gridOf(dataset)
+  if (interval !== undefined) return adapter.omitsEmptyBars === true ? undefined : gapsInRange(interval, files, range)
   const gaps = files.flatMap((file) => file.gaps ?? [])
   return files.some((file) => file.gaps !== undefined) ? gaps.filter((gap) => rangesOverlap(gap, range)) : undefined
 }

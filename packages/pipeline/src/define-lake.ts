@@ -1,10 +1,12 @@
 import { availableParallelism, tmpdir } from 'node:os'
-import { type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
+import { type DatasetId, type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
 import { type Ledger, openLedger } from '@lake/ledger'
+import type { Contract } from '@lake/quality'
 import { openStore } from '@lake/storage'
 import type { LakeDecimals } from './lake-decimals.ts'
 import type { Scratch } from './day-spill.ts'
+import { checkedContracts, contractOf, type LakeContract } from './lake-contract.ts'
 import type { LakePolicy } from './lake-policy.ts'
 import type { VenueConfig } from './venues.ts'
 
@@ -33,6 +35,8 @@ export interface LakeConfig {
   readonly quarantineLimit?: number | undefined
   /** Where rows wait that memory has no room for; the system's temporary folder beyond 256 MB when absent. */
   readonly scratch?: Partial<Scratch> | undefined
+  /** What rows must be besides what every lake asks of them; see `defineContract` of `@lake/quality`. */
+  readonly contracts?: readonly LakeContract[] | undefined
   /** The clock, epoch microseconds UTC; the machine's when absent. */
   readonly now?: (() => number) | undefined
 }
@@ -50,12 +54,15 @@ export interface Lake {
   readonly now: () => number
   /** @throws {@link LakeError} `BAD_REQUEST` when the lake does not know the venue. */
   readonly exchange: (id: string) => ExchangeAdapter
+  /** What the rows of a dataset must be; throws as `exchange`. */
+  readonly contract: (dataset: DatasetId) => Contract
 }
 
 /**
  * The lake that a configuration describes. Touches nothing.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when `lake` is no URL of a known kind, or the limit no share.
+ * @throws {@link LakeError} `BAD_REQUEST` when `lake` is no URL of a known kind, the limit no share, or a contract
+ * malformed.
  *
  * @example
  * const lake = defineLake({ lake: 'file:./lake-data' })
@@ -70,6 +77,7 @@ export function defineLake(config: LakeConfig): Lake {
     scratch,
     decimals,
     quarantineLimit = QUARANTINE_LIMIT,
+    contracts = [],
     now = systemClock,
   } = config
   if (!(quarantineLimit >= 0 && quarantineLimit <= 1)) {
@@ -79,6 +87,15 @@ export function defineLake(config: LakeConfig): Lake {
   }
   const store = typeof lake === 'string' ? openStore(lake) : lake
   const adapters = new Map(exchanges.map((adapter) => [adapter.id, adapter]))
+  const added = checkedContracts(contracts)
+  const exchange = (id: string): ExchangeAdapter => {
+    const adapter = adapters.get(id)
+    if (adapter !== undefined) return adapter
+    const known = [...adapters.keys()].join(' ')
+    throw new LakeError('BAD_REQUEST', `There is no exchange '${id}'. This lake knows: ${known}.`, {
+      details: { value: id },
+    })
+  }
   return {
     store,
     ledger: openLedger(store, { now }),
@@ -89,14 +106,8 @@ export function defineLake(config: LakeConfig): Lake {
     decimals,
     quarantineLimit,
     now,
-    exchange: (id) => {
-      const adapter = adapters.get(id)
-      if (adapter !== undefined) return adapter
-      const known = [...adapters.keys()].join(' ')
-      throw new LakeError('BAD_REQUEST', `There is no exchange '${id}'. This lake knows: ${known}.`, {
-        details: { value: id },
-      })
-    },
+    exchange,
+    contract: (dataset) => contractOf(added, { dataset, adapter: exchange(dataset.exchange) }),
   }
 }
 

@@ -12,9 +12,12 @@ import {
   tableSchema,
   type TimeRange,
 } from '@lake/core'
+import type { PartitionQuality } from '@lake/ledger'
 import { type MergePolicy, type MergeReport, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
+import type { Contract } from '@lake/quality'
 import type { Table, TypeMap } from 'apache-arrow'
+import { type CheckedInput, checkSilver } from './check-silver.ts'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { FileFindings } from './file-findings.ts'
 import { withIdentity } from './identity-columns.ts'
@@ -49,13 +52,15 @@ export interface SilverFrame {
   readonly period: TimeRange
   /** What the inputs claim to cover of it. */
   readonly span: TimeRange
+  /** What its rows must be. */
+  readonly contract: Contract
   /** Goes into the Parquet file. */
   readonly metadata: Readonly<Record<string, string>>
 }
 
 /** A partition that was computed and not yet committed. */
 export interface SilverFile {
-  /** The Parquet file. */
+  /** The Parquet file; empty when it must not be published. */
   readonly bytes: Uint8Array
   readonly rows: number
   /** Time of the first and last row; the start of the period when there is none. */
@@ -65,14 +70,17 @@ export interface SilverFile {
   readonly counts: Readonly<Record<string, number>>
   /** One for each archive file. */
   readonly findings: readonly FileFindings[]
+  readonly quality: PartitionQuality
+  /** Why it must not be published; absent when it may be. */
+  readonly reason?: string | undefined
 }
 
-/** Merges the rows of a partition, looks for what is missing, and writes the Parquet file. */
+/** Merges the rows of a partition, looks for what is missing and what is wrong, and writes the Parquet file. */
 export function encodeSilver(frame: SilverFrame, inputs: readonly SilverRows[], signal?: AbortSignal): SilverFile {
   const { dataset, policy } = frame
   const { dataType, interval } = dataset
   const { table, report } = mergeTables({ dataType, inputs, policy, interval, signal })
-  return silverFile(frame, inputs, { table, stored: table, report })
+  return silverFile(frame, inputs, { table, stored: table, report, floats: () => inputs, signal })
 }
 
 /** The same for rows of exact decimals: these are stored, and what is derived from them is derived from float64. */
@@ -81,7 +89,9 @@ export function encodeExact(frame: SilverFrame, inputs: readonly ExactRows[], si
   const { dataType, interval } = dataset
   const schema = tableSchema(dataType, EXACT)
   const { table: stored, report } = mergeTables({ dataType, schema, inputs, policy, interval, signal })
-  return silverFile(frame, inputs, { table: roundDecimals(stored, tableSchema(dataType)), stored, report })
+  const rounded = (rows: ExactRows['table']): LakeTable<DataType> => roundDecimals(rows, tableSchema(dataType))
+  const floats = (): CheckedInput[] => inputs.map((input) => ({ ...input, table: rounded(input.table) }))
+  return silverFile(frame, inputs, { table: rounded(stored), stored, report, floats, signal })
 }
 
 /** Rows of exact decimals. */
@@ -92,23 +102,34 @@ interface MergedRows {
   /** As they are written: the same rows. */
   readonly stored: Table
   readonly report: MergeReport
+  /** The rows of each file, with numbers as float64. */
+  readonly floats: () => readonly CheckedInput[]
+  readonly signal: AbortSignal | undefined
 }
 
 function silverFile(
   frame: SilverFrame,
   inputs: readonly Pick<SilverRows, 'findings' | 'counts'>[],
-  { table, stored, report }: MergedRows,
+  { table, stored, report, floats, signal }: MergedRows,
 ): SilverFile {
-  const { dataset, period, span, metadata } = frame
+  const { dataset, contract, period, span, metadata } = frame
   const { gaps, missingIds } = findSilverGaps(frame, dataset, table, span)
+  const missing = (gaps ?? []).reduce((sum, { expected }) => sum + expected, missingIds)
+  const { duplicates } = report
+  const { quality, reason } = checkSilver({
+    ...{ dataset, contract, period, span, table, inputs: floats, missing, duplicates, signal },
+  })
   const times = microsOf(integerValues(table, 'ts_event'))
   return {
-    bytes: writeParquet(withIdentity(stored, silverSeries(dataset)), { metadata }),
+    bytes:
+      reason === undefined ? writeParquet(withIdentity(stored, silverSeries(dataset)), { metadata }) : new Uint8Array(),
     rows: table.numRows,
     first: times[0] ?? period.from,
     last: times.at(-1) ?? period.from,
     gaps,
     findings: inputs.flatMap(({ findings }) => findings ?? []),
     counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),
+    quality,
+    ...(reason === undefined ? {} : { reason }),
   }
 }

@@ -2,11 +2,12 @@ import { type DatasetId, formatDatasetId, type Gap, LakeError, rangesOverlap, ty
 import { readRefusals, recordRefusals, type Refusal } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { BuiltMonth } from './build-silver-month.ts'
-import { missingRows } from './dataset-report.ts'
+import { blockedIn, missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import { refusalOf, standingRefusals } from './gap-refusals.ts'
+import type { BlockedReport } from './run-report.ts'
 import { heldRange, rowCount, silverFiles } from './silver-files.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { Venues } from './venues.ts'
@@ -27,6 +28,8 @@ export interface HealedDataset {
   readonly left: readonly LeftGap[]
   /** Requests that were made of the venue. */
   readonly requests: number
+  /** Partitions whose newest state failed a check: what they were before stays. */
+  readonly blocked: readonly BlockedReport[]
   readonly built: readonly BuiltMonth[]
 }
 
@@ -66,8 +69,9 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     for (const month of await buildFromPages({ lake, dataset, ranges: asked, threads, signal })) {
       const before = built.get(month.manifest?.month)
       const written = month.written + (before?.written ?? 0)
+      const blocked = month.blocked + (before?.blocked ?? 0)
       const restated = [...(before?.restated ?? []), ...month.restated]
-      built.set(month.manifest?.month, { ...month, written, restated })
+      built.set(month.manifest?.month, { ...month, written, blocked, restated })
     }
     const files = await silverFiles(lake, dataset, signal)
     const missing =
@@ -93,6 +97,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     gapsLeft: left.length,
     left: left.map((gap) => ({ ...gap, why: whyLeft(gap, refusals, round) })),
     requests: round.requests,
+    blocked: blockedIn([...built.values()]),
     built: [...built.values()],
   }
 }

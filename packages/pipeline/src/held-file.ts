@@ -18,6 +18,8 @@ import type { Manifest, ManifestInput } from '@lake/ledger'
 export interface HeldArchive extends ManifestInput {
   readonly source: 'archive'
   readonly period: Period
+  /** True when its bytes have a published checksum; known of files that a run has just looked at. */
+  readonly verified?: boolean | undefined
 }
 
 /** A page of a venue's REST interface that lies in bronze. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DatasetId, LakeError, type TimeRange } from '@lake/core'
 import { type LiveEvent, recordLive, type RecordReport } from '@lake/ingest-ccxt'
+import type { BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages } from './fetch-pages.ts'
 import { openRun } from './open-run.ts'
@@ -28,6 +29,8 @@ export interface RecordRequest {
 export interface LakeRecordReport extends RecordReport {
   /** Silver partitions that were written. */
   readonly partitions: number
+  /** Partitions that failed a check and are not published. */
+  readonly blocked: number
   readonly failures: readonly RunFailure[]
 }
 
@@ -63,10 +66,12 @@ export async function recordLake(
   const started = lake.now()
   const failures: RunFailure[] = []
   let partitions = 0
+  let blocked = 0
   const commit = async (from: number): Promise<void> => {
     for (const dataset of datasets) {
       const built = await commitFrames({ lake, dataset, range: { from, to: lake.now() + 1 }, threads })
       partitions += built.written
+      blocked += built.blocked
       failures.push(...built.failures)
     }
   }
@@ -89,8 +94,9 @@ export async function recordLake(
     ended.abort()
     await committing
     await commit(Math.min(started, report.recovered.sessions > 0 ? started - 31 * 24 * HOUR : started))
-    if (partitions > 0) await lake.ledger.recordRun(runRecord('record', { ...report, partitions, failures }))
-    return { ...report, partitions, failures }
+    const result = { ...report, partitions, blocked, failures }
+    if (partitions + blocked > 0) await lake.ledger.recordRun(runRecord('record', result))
+    return result
   } finally {
     ended.abort()
     await committing
@@ -109,10 +115,11 @@ async function commitFrames({
   dataset,
   range,
   threads,
-}: CommitFrames): Promise<{ written: number; failures: RunFailure[] }> {
+}: CommitFrames): Promise<{ written: number; blocked: number; failures: RunFailure[] }> {
   const built = await buildFromPages({ lake, dataset, ranges: [range], threads })
   const { failures } = await refreshGold(lake, dataset, built)
-  return { written: built.reduce((sum, month) => sum + month.written, 0), failures: [...failures] }
+  const total = (count: (month: BuiltMonth) => number): number => built.reduce((sum, month) => sum + count(month), 0)
+  return { written: total((month) => month.written), blocked: total((month) => month.blocked), failures: [...failures] }
 }
 
 async function commitNowAndThen(every: number, signal: AbortSignal, commit: () => Promise<void>): Promise<void> {

@@ -1,13 +1,14 @@
 import { type DatasetId, formatDatasetId, LakeError, quarantineKey } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
+import { blockedIn } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
 import { openRun } from './open-run.ts'
 import { notePendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { retryConflicts } from './retry-conflicts.ts'
-import type { RunFailure } from './run-report.ts'
+import type { BlockedReport, RunFailure } from './run-report.ts'
 import { rowCount, silverFiles } from './silver-files.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
@@ -25,6 +26,8 @@ export interface ReplayedDataset {
   readonly rowsAdded: number
   /** Silver partitions that have other bytes than before. */
   readonly partitionsChanged: number
+  /** Partitions whose newest state failed a check: what they were before stays. */
+  readonly blocked: readonly BlockedReport[]
 }
 
 /** What a replay did. */
@@ -112,6 +115,7 @@ async function replayDataset(
     quarantinedLeft: lineCount(left),
     rowsAdded: rowCount(after) - rowCount(before),
     partitionsChanged: after.filter(({ sha256 }) => !known.has(sha256)).length,
+    blocked: blockedIn(built),
   }
   return { report, failures }
 }

@@ -142,9 +142,9 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
   try {
     if (stopped !== undefined) throw stopped
     const periods = new Map([...files, ...planned.reaching].map((file) => [file.key, file.period]))
-    const archives = [...landed, ...reaching].flatMap(({ key, sourceKey, sha256 }): HeldFile[] => {
+    const archives = [...landed, ...reaching].flatMap(({ key, sourceKey, sha256, verified }): HeldFile[] => {
       const period = periods.get(sourceKey)
-      return period === undefined ? [] : [{ source: 'archive', key, sha256, period }]
+      return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
     const build = { lake, adapter, dataset, month, files: held, threads, sentinel, signal }
@@ -212,8 +212,10 @@ function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[])
   for (const month of [...built, ...healed]) {
     const before = months.get(month.manifest?.month)
     const written = month.written + (before?.written ?? 0)
+    const blocked = month.blocked + (before?.blocked ?? 0)
     const restated = [...(before?.restated ?? []), ...month.restated]
-    months.set(month.manifest?.month, { ...month, written, skipped: before?.skipped ?? month.skipped, restated })
+    const skipped = before?.skipped ?? month.skipped
+    months.set(month.manifest?.month, { ...month, written, blocked, skipped, restated })
   }
   return [...months.values()]
 }

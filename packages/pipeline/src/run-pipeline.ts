@@ -53,7 +53,8 @@ export async function runPipeline(given: Lake, request: RunRequest, options: Run
   }
   const report: RunReport = { datasets, failures, seconds: (lake.now() - started) / 1_000_000 }
   // A run that changed nothing leaves nothing behind, not even a record of itself.
-  if (datasets.some(({ partitions }) => partitions > 0)) await lake.ledger.recordRun(recordOf(report, request))
+  const isChanged = datasets.some(({ partitions, newlyBlocked }) => partitions + newlyBlocked > 0)
+  if (isChanged) await lake.ledger.recordRun(recordOf(report, request))
   return report
 }
 

@@ -40,8 +40,25 @@ export interface DatasetReport {
   readonly formatChanges: readonly ToldChange[]
   /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
   readonly counts: Readonly<Record<string, number>>
+  /** The lowest score of its silver partitions, 0 to 100; `null` without any. */
+  readonly score: number | null
+  /** Rows that checks warn of, by the name of the check, and days that are wrong as a whole. */
+  readonly warnings: Readonly<Record<string, number>>
+  /** Partitions whose newest state failed a check: what they were before stays. */
+  readonly blocked: readonly BlockedReport[]
+  /** How many of them this run found. */
+  readonly newlyBlocked: number
   /** Silver and gold partitions in which rows are no more what they were, with the first of these rows. */
   readonly restated: readonly RestatedPartition[]
+}
+
+/** A partition whose newest state is not published. */
+export interface BlockedReport {
+  /** `2024-01` or `2024-01-31` */
+  readonly label: string
+  readonly reason: string
+  /** When it was found, ISO 8601. */
+  readonly since: string
 }
 
 /** A dataset, or a month of one, that could not be brought in. Its partitions are as they were. */

@@ -1,5 +1,14 @@
-import { type DatasetId, type DataType, type Gap, isTableOf, type LakeTable, type TimeRange } from '@lake/core'
-import { findFundingGaps, findGaps, findIdGaps, type IdGap } from '@lake/quality'
+import {
+  type DatasetId,
+  type DataType,
+  type Gap,
+  integerValues,
+  isTableOf,
+  type LakeTable,
+  type TimeRange,
+} from '@lake/core'
+import { findFundingGaps, findGaps, findIdGaps, findSilences, type IdGap } from '@lake/quality'
+import { gridOf } from './grid.ts'
 
 /** What is missing from a partition. */
 export interface SilverGaps {
@@ -12,19 +21,29 @@ export interface SilverGaps {
 /** What is missing from a silver partition, within what its inputs claim to cover. */
 export function findSilverGaps(
   { omitsEmptyBars, sparseIds }: { readonly omitsEmptyBars: boolean; readonly sparseIds: boolean },
-  { interval }: DatasetId,
+  dataset: DatasetId,
   table: LakeTable<DataType>,
   range: TimeRange,
 ): SilverGaps {
+  const interval = gridOf(dataset)
   if (interval !== undefined) {
-    const isBars = isTableOf(table, 'klines') && !omitsEmptyBars
-    return isBars ? { gaps: findGaps(table, { interval, range }), missingIds: 0 } : { missingIds: 0 }
+    return omitsEmptyBars
+      ? { missingIds: 0 }
+      : { gaps: findGaps(integerValues(table, 'ts_event'), { interval, range }), missingIds: 0 }
   }
   if (isTableOf(table, 'fundingRate')) return { gaps: findFundingGaps(table, { range }), missingIds: 0 }
   if (sparseIds) return { missingIds: 0 }
   if (isTableOf(table, 'trades')) return { missingIds: countIds(findIdGaps(table, { idColumn: 'trade_id' })) }
   if (isTableOf(table, 'aggTrades')) return { missingIds: countIds(findIdGaps(table, { idColumn: 'agg_trade_id' })) }
-  return { missingIds: 0 }
+  return isTableOf(table, 'bookDepth') || isTableOf(table, 'bvolIndex')
+    ? { gaps: silencesOf(table, range), missingIds: 0 }
+    : { missingIds: 0 }
+}
+
+/** Where snapshots stop coming at the pace that most of them have; nothing is said where there are not two. */
+function silencesOf(table: LakeTable<DataType>, range: TimeRange): Gap[] | undefined {
+  const times = integerValues(table, 'ts_event')
+  return times[0] === times.at(-1) ? undefined : findSilences(times, { range })
 }
 
 function countIds(gaps: readonly IdGap[]): number {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LakeError, parseDatasetId, parsePeriod } from '@lake/core'
 import { binance } from '@lake/exchanges'
+import { contractFor } from '@lake/quality'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runSilverTask, type SilverTask } from './silver-task.ts'
@@ -45,6 +46,7 @@ async function task(): Promise<SilverTask> {
     policy: 'archive-first',
     sparseIds: false,
     decimals: 'float64',
+    contract: contractFor('klines', { interval: '1m' }),
     period,
     span: day,
     metadata: { 'lake.table': 'klines' },

@@ -1,6 +1,7 @@
 import { LakeError } from '@lake/core'
 import { Piscina } from 'piscina'
 import type { SilverFile } from './encode-silver.ts'
+import { hasFunctions } from './lake-contract.ts'
 import { runSilverTask, type SilverInput, type SilverTask } from './silver-task.ts'
 import type { SilverAnswer } from './silver-worker.ts'
 
@@ -38,7 +39,8 @@ export function openSilverThreads(
     run: async (task, signal) => {
       signal?.throwIfAborted()
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
-      const isBound = worker === undefined || threads === 0 || typeof task.policy === 'function'
+      const isBound =
+        worker === undefined || threads === 0 || typeof task.policy === 'function' || hasFunctions(task.contract)
       if (isBound || seen < worthAThread) return runSilverTask(task, signal)
       pool ??= new Piscina({
         filename: worker.href,

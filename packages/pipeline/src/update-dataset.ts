@@ -9,8 +9,10 @@ import {
 } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import type { BuiltMonth } from './build-silver-month.ts'
+import { blockedIn } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
+import type { BlockedReport } from './run-report.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { Venues } from './venues.ts'
 import { rowCount, silverFiles } from './silver-files.ts'
@@ -57,6 +59,8 @@ export interface UpdatedDataset {
   /** How far silver reaches, and how far bronze does; epoch microseconds UTC, `null` when nothing is there. */
   readonly silverTo: number | null
   readonly bronzeTo: number | null
+  /** Partitions whose newest state failed a check: what they were before stays. */
+  readonly blocked: readonly BlockedReport[]
   readonly built: readonly BuiltMonth[]
 }
 
@@ -88,6 +92,7 @@ export async function updateDataset(options: UpdateDatasetOptions): Promise<Upda
     bytesWritten: bytesChanged(before, after),
     silverTo: endOf(after) ?? null,
     bronzeTo: reached,
+    blocked: blockedIn(built),
     built,
   }
 }

@@ -1,4 +1,4 @@
-import { type DataType, type Interval, isBarType } from '@lake/core'
+import { type DataType, DAY_MICROS, type Interval, intervalMicros, isBarType } from '@lake/core'
 import { type Check, type Contract, defineContract } from './contract.ts'
 
 export interface ContractOptions {
@@ -6,11 +6,14 @@ export interface ContractOptions {
   readonly interval?: Interval | undefined
   /** The value of one contract in quote currency, where volume counts contracts. */
   readonly contractSize?: number | undefined
+  /** True where volumes and sizes count contracts: they are compared with prices only where `contractSize` is known. */
+  readonly countsContracts?: boolean | undefined
 }
 
 /**
- * The contract that a data type has by default. What cannot be is `failing`: prices below zero, a high below the low,
- * ids that go back. What is rare but real is a `warning`: spikes, stuck prices, short bars around an outage.
+ * The contract that a data type has by default. What cannot be is `failing`: prices of zero or less, a high below the
+ * low, times that go back. What is rare but real is a `warning`: spikes, stuck prices, ids that go back, and the odd
+ * close times of bars around an outage.
  *
  * @example
  * checkTable(klines, contractFor('klines', { interval: '1m' }))
@@ -21,7 +24,8 @@ export function contractFor(dataType: DataType, options: ContractOptions = {}): 
 
 function checksOf(dataType: DataType, options: ContractOptions): Check[] {
   if (isBarType(dataType)) return [STRICT_TIMES, ...barTimes(options), ...barValues(dataType, options)]
-  return EVENT_CHECKS[dataType]
+  const isMoney = options.countsContracts !== true
+  return EVENT_CHECKS[dataType].filter(({ check }) => isMoney || check !== 'product')
 }
 
 const AVAILABLE: Check = { check: 'ordered', lower: 'ts_event', upper: 'ts_available', severity: 'failing' }
@@ -32,22 +36,17 @@ const SIDES: Check = { check: 'words', column: 'side', allowed: ['buy', 'sell'],
 function barTimes({ interval }: ContractOptions): Check[] {
   if (interval === undefined) return []
   return [
-    { check: 'close-time', interval, severity: 'failing' },
+    { check: 'close-time', interval, severity: 'warning' },
     { check: 'grid', interval, severity: 'warning' },
     { check: 'short-bar', interval, severity: 'warning' },
   ]
 }
 
-function barValues(dataType: DataType, { contractSize }: ContractOptions): Check[] {
+function barValues(dataType: DataType, options: ContractOptions): Check[] {
+  const { contractSize, countsContracts = false } = options
   const ohlc: Check = { check: 'ohlc', severity: 'failing' }
   if (dataType === 'premiumIndexKlines') return [ohlc, within(['open', 'high', 'low', 'close'], -1, 1, 'warning')]
-  const prices: Check[] = [
-    ohlc,
-    positive('open', 'high', 'low', 'close'),
-    { check: 'spike', column: 'high', limit: 0.2, severity: 'warning' },
-    { check: 'spike', column: 'low', limit: 0.2, severity: 'warning' },
-    { check: 'jump', column: 'close', limit: 0.5, severity: 'warning' },
-  ]
+  const prices: Check[] = [ohlc, positive('open', 'high', 'low', 'close'), ...barMoves(options)]
   if (dataType !== 'klines') return prices
   return [
     ...prices,
@@ -55,14 +54,29 @@ function barValues(dataType: DataType, { contractSize }: ContractOptions): Check
     atMost('taker_buy_volume', 'volume'),
     atMost('taker_buy_quote_volume', 'quote_volume'),
     { check: 'together', columns: ['volume', 'quote_volume', 'trade_count'], severity: 'warning' },
-    { check: 'vwap', tolerance: 1e-3, contractSize, severity: 'warning' },
+    ...(countsContracts && contractSize === undefined ? [] : [vwapWithin(contractSize)]),
     { check: 'stuck', column: 'close', rows: 240, unless: 'volume', severity: 'warning' },
   ]
 }
 
+/** In longer bars than a day's, prices do move so far. */
+function barMoves({ interval }: ContractOptions): Check[] {
+  const length = interval === undefined ? 0 : (intervalMicros(interval) ?? Number.POSITIVE_INFINITY)
+  if (length > DAY_MICROS) return []
+  return [
+    { check: 'spike', column: 'high', limit: 0.2, severity: 'warning' },
+    { check: 'spike', column: 'low', limit: 0.2, severity: 'warning' },
+    { check: 'jump', column: 'close', limit: 0.5, severity: 'warning' },
+  ]
+}
+
+function vwapWithin(contractSize: number | undefined): Check {
+  return { check: 'vwap', tolerance: 1e-3, contractSize, severity: 'warning' }
+}
+
 const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]>> = {
   trades: [
-    { check: 'ascending', column: 'trade_id', strict: true, severity: 'failing' },
+    rising('trade_id'),
     TIMES,
     positive('price', 'size'),
     notNegative('quote_size'),
@@ -71,7 +85,7 @@ const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]
     { check: 'spike', column: 'price', limit: 0.1, severity: 'warning' },
   ],
   aggTrades: [
-    { check: 'ascending', column: 'agg_trade_id', strict: true, severity: 'failing' },
+    rising('agg_trade_id'),
     { check: 'ascending', column: 'first_trade_id', severity: 'warning' },
     TIMES,
     positive('price', 'size'),
@@ -94,10 +108,11 @@ const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]
     atMost('filled_size', 'original_size'),
   ],
   bookTicker: [
-    { check: 'ascending', column: 'update_id', strict: true, severity: 'failing' },
+    rising('update_id'),
     TIMES,
-    positive('bid_price', 'ask_price'),
-    notNegative('bid_size', 'ask_size'),
+    // A side of a book may be empty.
+    notNegative('bid_price', 'ask_price', 'bid_size', 'ask_size'),
+    { check: 'bounds', columns: ['bid_price', 'ask_price'], above: 0, severity: 'warning' },
     { check: 'ordered', lower: 'bid_price', upper: 'ask_price', severity: 'warning' },
   ],
   bookDepth: [TIMES, notNegative('depth', 'notional'), within(['percentage'], -100, 100, 'failing')],
@@ -124,6 +139,11 @@ const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]
 
 function positive(...columns: string[]): Check {
   return { check: 'bounds', columns, above: 0, severity: 'failing' }
+}
+
+/** Rows are sorted by time, and venues stamp some events in another order than they number them. */
+function rising(column: string): Check {
+  return { check: 'ascending', column, strict: true, severity: 'warning' }
 }
 
 function notNegative(...columns: string[]): Check {

@@ -1,0 +1,116 @@
+import {
+  type DatasetId,
+  DAY_MICROS,
+  type DataType,
+  formatInstant,
+  intervalMicros,
+  type LakeTable,
+  microsOf,
+  integerValues,
+  periodsIn,
+  type TimeRange,
+} from '@lake/core'
+import type { PartitionQuality, QualityDefect, QualityFinding } from '@lake/ledger'
+import { type CheckResult, checkTable, type Contract, findDefects } from '@lake/quality'
+import type { SilverRows } from './encode-silver.ts'
+
+/** The rows of one bronze file. */
+export type CheckedInput = Pick<SilverRows, 'source' | 'name' | 'table'>
+
+export interface CheckSilverOptions {
+  readonly dataset: DatasetId
+  readonly contract: Contract
+  /** The period of the partition, and what its inputs claim to cover of it. */
+  readonly period: TimeRange
+  readonly span: TimeRange
+  /** The merged rows. */
+  readonly table: LakeTable<DataType>
+  /** The rows as each bronze file has them. */
+  readonly inputs: () => readonly CheckedInput[]
+  /** How many rows are known to be missing. */
+  readonly missing: number
+  /** How many rows the merge took for doubles. */
+  readonly duplicates: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What checks found in a partition. */
+export interface CheckedSilver {
+  readonly quality: PartitionQuality
+  /** Why it must not be published; `undefined` when it may be. */
+  readonly reason: string | undefined
+}
+
+/**
+ * Looks at the merged rows of a partition for what cannot be and what is odd: the checks of its contract, and days
+ * that are wrong as a whole. A few scans over typed arrays; a function of the inputs and the contract alone.
+ */
+export function checkSilver(options: CheckSilverOptions): CheckedSilver {
+  const { contract, period, table, missing, signal } = options
+  const report = checkTable(table, contract, { expectedRows: table.numRows + missing, signal })
+  const quality: PartitionQuality = {
+    score: report.score,
+    days: rowsByDay(table, period),
+    findings: report.violations.map(findingOf),
+    defects: defectsOf(options),
+  }
+  return { quality, reason: report.publishable ? undefined : reasonOf(quality.findings) }
+}
+
+function findingOf({ name, severity, rows, first: [first] }: CheckResult): QualityFinding {
+  return { name, severity, rows, first: { time: first?.time ?? 0, values: first?.values ?? {} } }
+}
+
+function reasonOf(findings: readonly QualityFinding[]): string {
+  const failing = findings.filter(({ severity }) => severity === 'failing')
+  const parts = failing.map(({ name, rows, first }) => {
+    const values = Object.entries(first.values).map(([column, value]) => `${column} ${value}`)
+    const where = [formatInstant(first.time), ...values].join(', ')
+    return `${rows === 1 ? '1 row fails' : `${rows} rows fail`} the check ${name}, the first at ${where}`
+  })
+  return `${parts.join('; ')}.`
+}
+
+function rowsByDay(table: LakeTable<DataType>, { from, to }: TimeRange): number[] {
+  const days = new Array<number>(Math.ceil((to - from) / DAY_MICROS)).fill(0)
+  const times = microsOf(integerValues(table, 'ts_event'))
+  // Rows are sorted, so a day is found once for all of its rows.
+  for (let row = 0; row < times.length;) {
+    const day = Math.floor(((times[row] ?? from) - from) / DAY_MICROS)
+    const end = from + (day + 1) * DAY_MICROS
+    const start = row
+    while (row < times.length && (times[row] ?? end) < end) row++
+    if (day >= 0 && day < days.length) days[day] = row - start
+  }
+  return days
+}
+
+function defectsOf({ dataset, span, table, inputs, duplicates }: CheckSilverOptions): QualityDefect[] {
+  const { interval } = dataset
+  const length = interval === undefined ? undefined : intervalMicros(interval)
+  if (interval === undefined || length === undefined || interval === '1mo' || length >= DAY_MICROS) return []
+  const range = wholeDays(span)
+  if (range === undefined) return []
+  const defects = findDefects(table, { interval, range }).map(plainDefect)
+  if (duplicates === 0) return defects
+  // Merged rows stand once, so doubled days are looked for in each file.
+  const doubled = inputs().flatMap(({ source, name, table: rows }) => {
+    if (source !== 'archive') return []
+    return findDefects(rows, { interval, range })
+      .filter(({ defect }) => defect === 'doubled')
+      .map(({ day, defect, because }) => ({ day, defect, because: `${because} In ${name}.` }))
+  })
+  return [...defects, ...doubled]
+}
+
+function plainDefect({ day, defect, because }: QualityDefect): QualityDefect {
+  return { day, defect, because }
+}
+
+/** The whole UTC days of a range; `undefined` when there is none. */
+function wholeDays({ from, to }: TimeRange): TimeRange | undefined {
+  const days = periodsIn('day', { from, to }).filter((day) => day.from >= from && day.to <= to)
+  const [first] = days
+  const last = days.at(-1)
+  return first === undefined || last === undefined ? undefined : { from: first.from, to: last.to }
+}

@@ -1,0 +1,68 @@
+import { canonicalJson, type DatasetId } from '@lake/core'
+import { sha256Of } from '@lake/ledger'
+import { type Contract, contractFor, defineContract } from '@lake/quality'
+import type { DatasetScope } from './dataset-scope.ts'
+
+/** A contract of a lake's own: its checks come on top of those that the data type has anyway. */
+export interface LakeContract extends Contract {
+  /** The datasets that it is for: those with all of these; all of the data type when absent. */
+  readonly where?: Partial<Pick<DatasetId, 'exchange' | 'market' | 'symbol' | 'interval'>> | undefined
+}
+
+/** What the rows of a dataset must be: the contract of its data type and those that the lake adds. */
+export function contractOf(
+  added: readonly LakeContract[],
+  { adapter, dataset }: Pick<DatasetScope, 'adapter' | 'dataset'>,
+): Contract {
+  const { dataType, interval } = dataset
+  const own = contractFor(dataType, {
+    interval,
+    contractSize: adapter.contractSize?.(dataset),
+    countsContracts: countsContracts({ adapter, dataset }),
+  })
+  const more = added.filter((contract) => contract.dataType === dataType && isFor(contract, dataset))
+  return { dataType, checks: [...own.checks, ...more.flatMap(({ checks }) => checks)] }
+}
+
+/**
+ * Checks the contracts of a configuration.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when one is malformed.
+ */
+export function checkedContracts(contracts: readonly LakeContract[]): readonly LakeContract[] {
+  for (const { where: _, ...contract } of contracts) defineContract(contract)
+  return contracts
+}
+
+/**
+ * The identity of a contract, for fingerprints: partitions are checked again when it changes. Of a function it is the
+ * name and the text, not what the text refers to.
+ */
+export function contractIdentity({ checks }: Contract): string {
+  const plain = checks.map((check) => (check.check === 'custom' ? { ...check, test: String(check.test) } : check))
+  return sha256Of(canonicalJson(plain)).slice(0, 16)
+}
+
+/** True when a contract has functions, which no thread border lets through. */
+export function hasFunctions({ checks }: Contract): boolean {
+  return checks.some(({ check }) => check === 'custom')
+}
+
+function isFor({ where = {} }: LakeContract, dataset: DatasetId): boolean {
+  const { exchange = dataset.exchange, market = dataset.market, symbol = dataset.symbol, interval } = where
+  const isPlace = exchange === dataset.exchange && market === dataset.market && symbol === dataset.symbol
+  return isPlace && (interval === undefined || interval === dataset.interval)
+}
+
+/** Coin-margined volumes count contracts everywhere; elsewhere the formats of a venue say so. */
+function countsContracts({
+  adapter,
+  dataset: { dataType, market },
+}: Pick<DatasetScope, 'adapter' | 'dataset'>): boolean {
+  if (market === 'cm') return true
+  const described = [...(adapter.formats ?? []), ...(adapter.rest?.series.map(({ format }) => format) ?? [])]
+  return described.some(
+    ({ dataType: of, markets, units = {} }) =>
+      of === dataType && markets.includes(market) && Object.values(units).includes('contracts'),
+  )
+}
