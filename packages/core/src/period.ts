@@ -1,5 +1,5 @@
 import { DAY_MICROS, dayOf, monthOf, parseInstant } from './instant.ts'
-import { nextIntervalStart } from './interval.ts'
+import { intervalStart, nextIntervalStart } from './interval.ts'
 import { LakeError } from './lake-error.ts'
 import type { TimeRange } from './time-range.ts'
 
@@ -34,12 +34,16 @@ export function parsePeriod(label: string): Period {
 
 /** The periods of a kind that a range touches, in order; none for an empty range. */
 export function periodsIn(kind: Period['kind'], range: TimeRange): Period[] {
-  const labelOf = kind === 'day' ? dayOf : monthOf
   const periods: Period[] = []
-  for (let at = range.from; at < range.to;) {
-    const period = parsePeriod(labelOf(at))
-    periods.push(period)
-    at = period.to
+  let from = kind === 'day' ? range.from - modulo(range.from, DAY_MICROS) : intervalStart('1mo', range.from)
+  while (range.from < range.to && from < range.to) {
+    const to = kind === 'day' ? from + DAY_MICROS : nextIntervalStart('1mo', from)
+    periods.push({ kind, label: kind === 'day' ? dayOf(from) : monthOf(from), from, to })
+    from = to
   }
   return periods
+}
+
+function modulo(value: number, divisor: number): number {
+  return ((value % divisor) + divisor) % divisor
 }

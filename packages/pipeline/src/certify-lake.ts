@@ -13,6 +13,7 @@ import { openEvidence } from './certificate-evidence.ts'
 import { type CertifiedPartition, certifyPartition } from './certify-partition.ts'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { ANY_SHARE } from './make-certificate.ts'
 import { planDataset } from './plan-run.ts'
 import { inventoryFile } from './run-dataset.ts'
@@ -65,7 +66,7 @@ export async function certifyLake(
 ): Promise<CertifyReport> {
   const datasets =
     request.datasets === undefined
-      ? await heldDatasets(lake, options.signal)
+      ? await heldDatasets(openManifestReader(lake, options.signal))
       : requestedDatasets({ datasets: request.datasets })
   const partitions: CertifiedPartition[] = []
   const failures: RunFailure[] = []

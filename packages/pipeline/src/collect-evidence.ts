@@ -3,7 +3,6 @@ import {
   manifestPrefix,
   monthOf,
   nestsIn,
-  parseManifestKey,
   parsePeriod,
   periodsIn,
   rangesOverlap,
@@ -11,20 +10,21 @@ import {
   silverSeries,
   type TimeRange,
 } from '@lake/core'
-import { type Manifest, type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
+import { type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
 import type { FileEvidence, GapEvidence, RunEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
+import type { ManifestReader } from './manifest-reader.ts'
 
 export interface CollectEvidenceOptions {
   readonly lake: Lake
+  readonly reader: ManifestReader
   readonly dataset: DatasetId
   readonly gaps: readonly TimeRange[]
   /** The silver partitions of the dataset. */
   readonly files: readonly ManifestFile[]
   /** What sources refused, as far as that still stands. */
   readonly refusals: readonly Refusal[]
-  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -66,19 +66,17 @@ interface SeriesFiles {
 
 /** The partitions of the same table and market in the months that matter. */
 async function manifestsAround(
-  { lake, dataset, signal }: CollectEvidenceOptions,
+  { reader, dataset }: CollectEvidenceOptions,
   months: ReadonlySet<string>,
 ): Promise<readonly SeriesFiles[]> {
   const own = silverSeries(dataset)
   const market = manifestPrefix({ ...own, symbol: '', interval: undefined }).replace(/\/+$/, '/')
   const bySeries = new Map<string, SeriesFiles>()
-  for await (const { key } of lake.store.list({ prefix: market, signal })) {
-    const name = parseManifestKey(key)
-    if (name === undefined || !months.has(name.month)) continue
-    const manifest: Manifest | undefined = (await lake.ledger.manifest(name.series, name.month))?.manifest
-    const id = JSON.stringify(name.series)
-    const known = bySeries.get(id) ?? { series: name.series, files: [] }
-    known.files.push(...(manifest?.files ?? []))
+  const entries = await reader.entries(market)
+  for (const { series, files } of await reader.read(entries.filter(({ month }) => months.has(month)))) {
+    const id = JSON.stringify(series)
+    const known = bySeries.get(id) ?? { series, files: [] }
+    known.files.push(...files)
     bySeries.set(id, known)
   }
   return [...bySeries.values()]

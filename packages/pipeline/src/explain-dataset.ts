@@ -5,6 +5,7 @@ import { collectEvidence } from './collect-evidence.ts'
 import { missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { standingRefusals } from './gap-refusals.ts'
+import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
 import { heldRange, silverFiles } from './silver-files.ts'
 
 export interface ExplainDatasetOptions {
@@ -12,6 +13,8 @@ export interface ExplainDatasetOptions {
   readonly dataset: DatasetId
   /** From the first to the last period that the lake holds when absent. */
   readonly range?: TimeRange | undefined
+  /** The lake's manifests, when several datasets are looked at. */
+  readonly reader?: ManifestReader | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -24,16 +27,16 @@ export interface DatasetGaps {
 
 /** What a dataset lacks, and why, as far as the lake's manifests and inventories tell. Reads no rows. */
 export async function explainDataset(options: ExplainDatasetOptions): Promise<DatasetGaps> {
-  const { lake, dataset, signal } = options
+  const { lake, dataset, signal, reader = openManifestReader(lake, signal) } = options
   const id = formatDatasetId(dataset)
   const adapter = lake.exchange(dataset.exchange)
-  const files = await silverFiles(lake, dataset, signal)
+  const files = await silverFiles(reader, dataset)
   const range = options.range ?? heldRange(files)
   if (range === undefined) return { id, gaps: [] }
   const gaps = missingRows({ adapter, dataset, range }, files)
   if (gaps === undefined) return { id, gaps }
   if (gaps.length === 0) return { id, gaps: [] }
   const refusals = standingRefusals(await readRefusals(lake.store, dataset), files)
-  const evidence = await collectEvidence({ lake, dataset, gaps, files, refusals, signal })
+  const evidence = await collectEvidence({ lake, reader, dataset, gaps, files, refusals })
   return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }) }
 }

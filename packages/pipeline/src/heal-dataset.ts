@@ -7,6 +7,7 @@ import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import { refusalOf, standingRefusals } from './gap-refusals.ts'
+import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
 import type { BlockedReport } from './run-report.ts'
 import { heldRange, rowCount, silverFiles } from './silver-files.ts'
 import type { SilverThreads } from './silver-threads.ts'
@@ -40,6 +41,8 @@ export interface HealDatasetOptions {
   readonly range?: TimeRange | undefined
   /** The most gaps to ask for; the oldest come first. */
   readonly budget?: number | undefined
+  /** The lake's manifests as they are now, when several datasets are healed. */
+  readonly reader?: ManifestReader | undefined
   readonly threads: SilverThreads
   readonly venues: Venues
   readonly signal?: AbortSignal | undefined
@@ -55,10 +58,11 @@ export interface HealDatasetOptions {
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
   const { lake, dataset, threads, budget = Number.POSITIVE_INFINITY, signal } = options
-  const before = await silverFiles(lake, dataset, signal)
+  let reader = options.reader ?? openManifestReader(lake, signal)
+  const before = await silverFiles(reader, dataset)
   const range = options.range ?? heldRange(before)
   const explain = async (): Promise<readonly ExplainedGap[]> =>
-    range === undefined ? [] : ((await explainDataset({ lake, dataset, range, signal })).gaps ?? [])
+    range === undefined ? [] : ((await explainDataset({ lake, dataset, range, reader, signal })).gaps ?? [])
   const found = await explain()
   const built = new Map<string | undefined, BuiltMonth>()
   const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
@@ -73,7 +77,8 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
       const restated = [...(before?.restated ?? []), ...month.restated]
       built.set(month.manifest?.month, { ...month, written, blocked, restated })
     }
-    const files = await silverFiles(lake, dataset, signal)
+    reader = openManifestReader(lake, signal)
+    const files = await silverFiles(reader, dataset)
     const missing =
       range === undefined
         ? []
@@ -86,7 +91,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     )
     left = await explain()
   }
-  const after = round.asked === 0 ? before : await silverFiles(lake, dataset, signal)
+  const after = round.asked === 0 ? before : await silverFiles(reader, dataset)
   const refusals = left.length === 0 ? [] : standingRefusals(await readRefusals(lake.store, dataset), after)
   const filled = found.filter((gap) => !left.some((one) => rangesOverlap(one, gap)))
   return {

@@ -2,6 +2,7 @@ import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lak
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
@@ -56,10 +57,9 @@ export async function healLake(
   { signal, onProgress }: HealOptions = {},
 ): Promise<HealReport> {
   const lake = openRun(given)
+  let reader = openManifestReader(lake, signal)
   const wanted =
-    request.datasets === undefined
-      ? await heldDatasets(lake, signal)
-      : requestedDatasets({ datasets: request.datasets })
+    request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   const datasets: HealedReport[] = []
   let partitions = 0
   const failures: RunFailure[] = []
@@ -71,6 +71,7 @@ export async function healLake(
     try {
       const { built, ...healed } = await healDataset({
         lake,
+        reader,
         dataset,
         range: request.range,
         budget: request.budget,
@@ -79,6 +80,8 @@ export async function healLake(
         signal,
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })
+      // What was built may explain the gaps of the next.
+      if (built.length > 0) reader = openManifestReader(lake, signal)
       const refreshed = await refreshGold(lake, dataset, built, { pending: pending.get(id), signal })
       datasets.push({ ...healed, restated: refreshed.restated })
       failures.push(...refreshed.failures)

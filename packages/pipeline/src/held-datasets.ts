@@ -9,13 +9,13 @@ import {
   silverDataset,
 } from '@lake/core'
 import type { Lake } from './define-lake.ts'
+import { MANIFEST_PREFIX, type ManifestReader } from './manifest-reader.ts'
 
 /** The datasets that a lake holds in silver, in order of their ids. Lists the manifests, and reads none. */
-export async function heldDatasets(lake: Lake, signal?: AbortSignal): Promise<DatasetId[]> {
+export async function heldDatasets(reader: ManifestReader): Promise<DatasetId[]> {
   const datasets = new Map<string, DatasetId>()
-  for await (const { key } of lake.store.list({ prefix: '_lake/manifests/', signal })) {
-    const series = parseManifestKey(key)?.series
-    const dataset = series === undefined ? undefined : silverDataset(series)
+  for (const { series } of await reader.entries(MANIFEST_PREFIX)) {
+    const dataset = silverDataset(series)
     if (dataset !== undefined) datasets.set(formatDatasetId(dataset), dataset)
   }
   return [...datasets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dataset]) => dataset)

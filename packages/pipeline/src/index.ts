@@ -46,3 +46,5 @@ export {
 export type { UpdatedDataset } from './update-dataset.ts'
 export type { VenueConfig } from './venues.ts'
 export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'
+export type { DatasetQuality, QualityDay } from './measure-dataset.ts'
+export { measureQuality, type QualityRequest } from './measure-quality.ts'

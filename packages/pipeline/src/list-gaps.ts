@@ -2,6 +2,7 @@ import type { DatasetId, TimeRange } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { type DatasetGaps, explainDataset } from './explain-dataset.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { requestedDatasets } from './run-request.ts'
 
 /** Where to look for gaps. */
@@ -25,12 +26,11 @@ export async function* listGaps(
   request: GapsRequest = {},
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DatasetGaps, void, undefined> {
+  const reader = openManifestReader(lake, signal)
   const datasets =
-    request.datasets === undefined
-      ? await heldDatasets(lake, signal)
-      : requestedDatasets({ datasets: request.datasets })
+    request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   for (const dataset of datasets) {
     signal?.throwIfAborted()
-    yield await explainDataset({ lake, dataset, range: request.range, signal })
+    yield await explainDataset({ lake, dataset, range: request.range, reader, signal })
   }
 }

@@ -19,6 +19,7 @@ import type { Table, TypeMap } from 'apache-arrow'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defineLake, runPipeline } from './index.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { openSilverReader } from './read-silver.ts'
 import { silverFiles } from './silver-files.ts'
 import { SAMPLE } from './testing/fixtures.ts'
@@ -36,7 +37,7 @@ let trades: LakeTable<'aggTrades'>
 let funding: LakeTable<'fundingRate'>
 
 async function silverOf<D extends 'klines' | 'aggTrades' | 'fundingRate'>(dataType: D, id: string) {
-  const files = await silverFiles(lake, parseDatasetId(id))
+  const files = await silverFiles(openManifestReader(lake), parseDatasetId(id))
   return openSilverReader(lake, dataType)({ files, range: { from: 0, to: Number.MAX_SAFE_INTEGER } })
 }
 

@@ -62,7 +62,7 @@ async function untouchedMonths(
   for (const month of pending) {
     if (built.some(({ manifest }) => manifest?.month === month)) continue
     const stored = await lake.ledger.manifest(silverSeries(dataset), month)
-    months.push({ manifest: stored?.manifest, written: 0, skipped: 0, restated: [] })
+    months.push({ manifest: stored?.manifest, written: 0, skipped: 0, restated: [], blocked: 0 })
   }
   return months
 }

@@ -4,6 +4,7 @@ import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { blockedIn } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { notePendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
@@ -91,7 +92,7 @@ async function replayDataset(
   { files, threads, signal }: ReplayOptions,
 ): Promise<{ readonly report: ReplayedDataset; readonly failures: readonly RunFailure[] }> {
   const adapter = lake.exchange(dataset.exchange)
-  const before = await silverFiles(lake, dataset, signal)
+  const before = await silverFiles(openManifestReader(lake, signal), dataset)
   const replay = new Set(files.map(({ sha256 }) => sha256))
   const months = monthsOf(before, replay)
   await dropUnused(lake, files, before)
@@ -103,7 +104,7 @@ async function replayDataset(
     built.push(await retryConflicts(() => buildSilverMonth(options)))
   }
   const { failures } = await refreshGold(lake, dataset, built, { signal })
-  const after = await silverFiles(lake, dataset, signal)
+  const after = await silverFiles(openManifestReader(lake, signal), dataset)
   const left: QuarantinedFile[] = []
   for await (const file of listQuarantine(lake, { datasets: [dataset] }, { signal })) left.push(file)
   const known = new Set(before.map(({ sha256 }) => sha256))

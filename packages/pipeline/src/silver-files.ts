@@ -1,14 +1,18 @@
 import { type DatasetId, manifestPrefix, silverSeries, type TimeRange } from '@lake/core'
-import type { ManifestFile } from '@lake/ledger'
-import type { Lake } from './define-lake.ts'
+import type { Manifest, ManifestFile } from '@lake/ledger'
+import type { ManifestReader } from './manifest-reader.ts'
 
 /** The silver partitions that the lake holds of a dataset, in order of time. */
-export async function silverFiles(lake: Lake, dataset: DatasetId, signal?: AbortSignal): Promise<ManifestFile[]> {
-  const files: ManifestFile[] = []
-  for await (const manifest of lake.ledger.manifests({ prefix: manifestPrefix(silverSeries(dataset)), signal })) {
-    files.push(...manifest.files)
-  }
-  return files
+export async function silverFiles(reader: ManifestReader, dataset: DatasetId): Promise<ManifestFile[]> {
+  return (await silverManifests(reader, dataset)).flatMap(({ files }) => files)
+}
+
+/** The manifests of a dataset in silver, in order of time. */
+export async function silverManifests(reader: ManifestReader, dataset: DatasetId): Promise<readonly Manifest[]> {
+  const { interval } = dataset
+  const entries = await reader.entries(manifestPrefix(silverSeries(dataset)))
+  // Without an interval the folder is that of the symbol, below which the intervals of another table would lie.
+  return reader.read(entries.filter(({ series }) => series.interval === interval))
 }
 
 /** From the first to the last period that partitions cover; `undefined` without any. */

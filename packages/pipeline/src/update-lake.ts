@@ -2,6 +2,7 @@ import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
 import { inOrder } from './in-order.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
@@ -62,7 +63,7 @@ export async function updateLake(
   const lake = openRun(given)
   const wanted =
     request.datasets === undefined
-      ? (await heldDatasets(lake, signal)).filter((dataset) => isServed(lake, dataset))
+      ? (await heldDatasets(openManifestReader(lake, signal))).filter((dataset) => isServed(lake, dataset))
       : requestedDatasets({ datasets: request.datasets })
   const datasets: UpdatedReport[] = []
   let partitions = 0

@@ -1,5 +1,4 @@
 import {
-  dayOf,
   type Gap,
   type Interval,
   intervalMicros,
@@ -76,7 +75,7 @@ export function measureCompleteness(options: MeasureCompletenessOptions): Comple
       const cause = gap.cause ?? 'unexplained'
       if (rows > 0) missing[cause] = (missing[cause] ?? 0) + rows
     }
-    return { day: dayOf(day.from), ...shareOf(countRows(interval, day), missing) }
+    return { day: period.label, ...shareOf(countRows(interval, day), missing) }
   })
   const missing: Partial<Record<GapCause | 'unexplained', number>> = {}
   for (const day of days) {
