@@ -1,3 +1,4 @@
+export type { ComputedTable } from './computed-table.ts'
 export { type JsonValue, jsonValue } from './json-value.ts'
 export {
   type Catalog,

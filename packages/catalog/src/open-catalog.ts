@@ -5,6 +5,8 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { LakeError, type ObjectStore, type Series } from '@lake/core'
+import type { ComputedTable } from './computed-table.ts'
+import { createComputedViews } from './computed-views.ts'
 import { interruptible } from './interruptible.ts'
 import { escapeGlob, LAKE_TABLES, quotedText } from './lake-tables.ts'
 import { createLakeViews } from './lake-views.ts'
@@ -19,6 +21,8 @@ export interface OpenCatalogOptions extends ReadPoint {
   readonly store: ObjectStore
   /** `native` is DuckDB as a library, the only engine yet; `auto` takes the best there is. */
   readonly engine?: 'auto' | 'native' | undefined
+  /** Tables besides those of the lake's files, computed when a query names them. */
+  readonly tables?: readonly ComputedTable[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -68,14 +72,16 @@ export interface Catalog extends AsyncDisposable {
  * query. Times are UTC. With `asOf` the views have what the lake held at that time, with `knownAt` the rows that could
  * be known then (see {@link ReadPoint}). Queries cannot write, load extensions, or see files outside the lake's folder.
  *
- * @throws {@link LakeError} `UNSUPPORTED` for a store that is no folder.
+ * @throws {@link LakeError} `UNSUPPORTED` for a store that is no folder, `BAD_REQUEST` for a computed table with the
+ * name of another.
  *
  * @example
  * await using catalog = await openCatalog({ store: openStore('file:./lake-data') })
  * const result = await catalog.query('select symbol, max(high) as high from klines group by all')
  * console.table(result.objects())
  */
-export async function openCatalog({ store, asOf, knownAt, signal }: OpenCatalogOptions): Promise<Catalog> {
+export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog> {
+  const { store, tables = [], asOf, knownAt, signal } = options
   signal?.throwIfAborted()
   const root = folderOf(store)
   const spillFolder = join(tmpdir(), `lake-sql-${randomUUID()}`)
@@ -88,8 +94,9 @@ export async function openCatalog({ store, asOf, knownAt, signal }: OpenCatalogO
     temp_directory: spillFolder,
   })
   const setup = await instance.connect()
-  await lockDown(setup, root)
+  await lockDown(setup, tables.length === 0 ? [root] : [root, spillFolder])
   const views = createLakeViews({ connection: setup, store, root, asOf, knownAt })
+  const computed = createComputedViews(setup, spillFolder, tables)
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
 
@@ -102,6 +109,7 @@ export async function openCatalog({ store, asOf, knownAt, signal }: OpenCatalogO
     const stop = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal])
     stop.throwIfAborted()
     await views.refresh()
+    await computed.refresh(sql, stop)
     const connection = await instance.connect()
     try {
       return await interruptible(connection, stop, async () => {
@@ -111,7 +119,13 @@ export async function openCatalog({ store, asOf, knownAt, signal }: OpenCatalogO
       })
     } catch (error) {
       stop.throwIfAborted()
-      throw await queryError(error, { sql, store, root, failureOf: (table) => views.failureOf(table) })
+      throw await queryError(error, {
+        sql,
+        store,
+        root,
+        failureOf: (table) => views.failureOf(table),
+        computed: computed.names,
+      })
     } finally {
       connection.closeSync()
     }
@@ -172,10 +186,10 @@ async function* parts(
   }
 }
 
-async function lockDown(connection: DuckDBConnection, root: string): Promise<void> {
+async function lockDown(connection: DuckDBConnection, folders: readonly string[]): Promise<void> {
   await connection.run("set global TimeZone = 'UTC'")
-  // The folder, and the pattern that stands for it: DuckDB compares the text of either.
-  const allowed = [root, escapeGlob(root)].map((path) => quotedText(`${path}/`))
+  // Each folder, and the pattern that stands for it: DuckDB compares the text of either.
+  const allowed = folders.flatMap((folder) => [folder, escapeGlob(folder)]).map((path) => quotedText(`${path}/`))
   await connection.run(`set global allowed_directories = [${allowed.join(', ')}]`)
   await connection.run('set global enable_external_access = false')
   await connection.run('set global lock_configuration = true')

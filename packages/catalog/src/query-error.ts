@@ -11,6 +11,8 @@ export interface QueryContext {
   readonly root: string
   /** Why a table has no view. */
   readonly failureOf: (table: string) => Error | undefined
+  /** The tables that are computed. */
+  readonly computed?: readonly string[] | undefined
 }
 
 /**
@@ -23,7 +25,7 @@ export async function queryError(error: unknown, context: QueryContext): Promise
   const table = /Table with name "?([^"\s]+)"? does not exist/.exec(text)?.[1]
   if (table !== undefined) {
     const failure = context.failureOf(table)
-    return failure === undefined ? unknownTable(table, error) : queryError(failure, context)
+    return failure === undefined ? unknownTable(table, context, error) : queryError(failure, context)
   }
   const file = fileIn(text, context.root)
   if (FILE_ERRORS.has(kind) && file !== undefined) return damaged(`${file} cannot be read: ${text}`, { file }, error)
@@ -47,8 +49,8 @@ function parseMessage(error: unknown): { kind: string; text: string } {
   return { kind: match?.[1] ?? '', text: excerptless.trim().replaceAll(/\s*\n\s*/g, ' ') }
 }
 
-function unknownTable(table: string, cause: unknown): LakeError {
-  const tables = LAKE_TABLES.map(({ name }) => name)
+function unknownTable(table: string, { computed = [] }: QueryContext, cause: unknown): LakeError {
+  const tables = [...LAKE_TABLES.map(({ name }) => name), ...computed]
   return new LakeError('BAD_QUERY', `There is no table '${table}'. Tables: ${tables.join(' ')}.`, {
     cause,
     details: { table, tables },

@@ -19,3 +19,16 @@ export function formatBytes(bytes: number): string {
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** A length of time in the largest unit that it has at least two of, as in `3 days`. */
+export function formatDuration(micros: number): string {
+  const units = [
+    ['day', 86_400_000_000],
+    ['hour', 3_600_000_000],
+    ['minute', 60_000_000],
+  ] as const
+  const unit = units.find(([, length]) => micros >= 2 * length)
+  return unit === undefined
+    ? plural(Math.round(micros / 1_000_000), 'second')
+    : plural(Math.floor(micros / unit[1]), unit[0])
+}

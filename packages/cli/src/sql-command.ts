@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LakeError, parseInstant } from '@lake/core'
-import { defineLake } from '@lake/pipeline'
+import { defineLake, qualityTable } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
@@ -25,9 +25,10 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
       `${format} is binary and would garble the screen: add --output FILE, or pipe it on.`,
     )
   }
-  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
   const point = { asOf: parseMoment(options.asOf), knownAt: parseMoment(options.knownAt) }
-  await using catalog = await openSqlEngine({ store, ...point, signal })
+  const tables = [qualityTable(lake)]
+  await using catalog = await openSqlEngine({ store: lake.store, tables, ...point, signal })
   const output = formatResult(await catalog.query(query, [], { signal }), format)
   if (options.output === undefined) terminal.out(output)
   else await writeFile(resolve(workingDirectory, options.output), output)

@@ -1,9 +1,12 @@
 import { formatDatasetId, formatInstant, type Series } from '@lake/core'
 import { listRebuildMarks, type Manifest } from '@lake/ledger'
-import { defineLake } from '@lake/pipeline'
+import { type DatasetQuality, defineLake, measureQuality } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
+import { coverageCells, type CoverageUnit } from './coverage-cells.ts'
+import { coverageFrame, coverageMap } from './coverage-map.ts'
 import { EXIT } from './exit-code.ts'
-import { formatBytes, formatCount, plural } from './format-number.ts'
+import { formatBytes, formatCount, formatDuration, plural } from './format-number.ts'
+import { printBlocked } from './print-blocked.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
@@ -52,8 +55,13 @@ export async function statusCommand(
       rebuild.push({ dataset: formatDatasetId(dataset), file: sourceKey, partitions, since: formatInstant(markedAt) })
     }
   }
+  const quality: DatasetQuality[] = []
+  for await (const dataset of measureQuality(lake, {}, { signal })) quality.push(dataset)
   if (options.json === true) {
-    terminal.out(`${JSON.stringify({ lake: lake.store.url, series, rebuild })}\n`)
+    const { unit } = coverageFrame(quality, terminal.columns) ?? { unit: 'day' }
+    const coverage = quality.map((dataset) => coverageStatus(dataset, unit))
+    const blocked = quality.flatMap(({ id, blocked }) => blocked.map((one) => ({ dataset: id, ...one })))
+    terminal.out(`${JSON.stringify({ lake: lake.store.url, series, rebuild, blocked, coverage })}\n`)
     return EXIT.complete
   }
   if (series.length === 0) {
@@ -75,6 +83,12 @@ export async function statusCommand(
       { title: 'gaps', text: (row) => (row.gaps === null ? '-' : formatCount(row.gaps)), align: 'right' },
     ]),
   )
+  terminal.out(`\n${coverageMap(quality, terminal.columns)}`)
+  for (const { id, reaches, age } of quality) {
+    if (reaches === undefined || age === undefined) continue
+    terminal.out(`${id}: up to ${formatInstant(reaches)}, ${formatDuration(age)} ago\n`)
+  }
+  printBlocked(quality, terminal)
   for (const { dataset, file, partitions } of rebuild) {
     terminal.out(
       `${dataset}: ${file} was replaced at its source, ${plural(partitions.length, 'partition')} to rebuild.\n`,
@@ -82,6 +96,18 @@ export async function statusCommand(
   }
   terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
   return EXIT.complete
+}
+
+/** The cells of a dataset's coverage, and how fresh it is. */
+function coverageStatus(dataset: DatasetQuality, unit: CoverageUnit): object {
+  const { id, reaches, age } = dataset
+  return {
+    dataset: id,
+    unit,
+    reaches: reaches === undefined ? null : formatInstant(reaches),
+    ageSeconds: age === undefined ? null : age / 1_000_000,
+    cells: [...coverageCells(dataset, unit).values()],
+  }
 }
 
 function statusOf(manifests: readonly Manifest[]): SeriesStatus {
