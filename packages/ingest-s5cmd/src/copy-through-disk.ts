@@ -93,19 +93,25 @@ async function download(
     anonymous: source.signedBy === 'nobody',
     credentials: await source.credentials?.(),
   })
+  for (const [pair, error] of failures) {
+    if (error.code === 'NO_SPACE') throw stagingFull(folder, pair, error)
+  }
   const staged: Staged[] = []
   for (const { need, payload, checksum } of jobs) {
     const { file } = need
     const missesChecksum = checksum !== undefined && failures.get(checksum)?.code === 'NOT_FOUND'
     const error =
       failures.get(payload) ?? (missesChecksum || checksum === undefined ? undefined : failures.get(checksum))
-    if (error?.code === 'NO_SPACE') throw stagingFull(folder, file, error)
     if (error !== undefined) {
       left.push({ file, failed: true, reason: `s5cmd failed: ${error.message}` })
       continue
     }
     const checksumPath = missesChecksum ? undefined : checksum?.to
-    const { size } = await stat(payload.to)
+    const size = await sizeOf(payload.to)
+    if (size === undefined) {
+      left.push({ file, failed: true, reason: 's5cmd reported a download that is not there.' })
+      continue
+    }
     context.tally.bytesThroughClient += size
     context.tally.localBytes += size
     context.onProgress?.({ key: file.key, bytes: size, size: file.size })
@@ -117,15 +123,24 @@ async function download(
   return staged
 }
 
-function stagingFull(folder: string, { key }: ArchiveFile, cause: LakeError): LakeError {
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch {
+    return undefined
+  }
+}
+
+function stagingFull(folder: string, { from }: CopyPair, cause: LakeError): LakeError {
   const message =
-    `There is no room left for ${key} in ${folder}, where files lie on their way. What has landed stays, and the same goes on from ` +
+    `There is no room left for ${from} in ${folder}, where files lie on their way. What has landed stays, and the same goes on from ` +
     'there: make room on that disk, or name a folder on another one (TMPDIR).'
   return new LakeError('NO_SPACE', message, { cause, details: { ...cause.details, folder } })
 }
 
 async function whyDoubtful(file: ArchiveFile, sha256: string, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined
+  if ((await sizeOf(path)) === undefined) return 'its CHECKSUM is not there'
   try {
     const name = file.key.slice(file.key.lastIndexOf('/') + 1)
     const published = parseChecksum(await readFile(path, 'utf8'), name)

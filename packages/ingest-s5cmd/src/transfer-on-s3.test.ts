@@ -369,6 +369,22 @@ describe('a traditional transfer', () => {
     }
   })
 
+  test('a download that s5cmd only claims is had another way', async () => {
+    const files = await fillArchive({ store: source, count: 2, symbol: 'CLAIMED' })
+    const runner: Runner = {
+      run: async ({ onOutput, input }) => {
+        for await (const line of input ?? []) {
+          const [, from = '', to = ''] = /'(.*)' '(.*)'/.exec(line) ?? []
+          onOutput(JSON.stringify({ operation: 'cp', success: true, source: from, destination: to }))
+        }
+        return Promise.resolve({ exitCode: 0, killedBy: null })
+      },
+    }
+    const report = await move({ files, target: open(nextBucket()), mode: 'traditional', runner })
+    expect(report).toMatchObject({ fallbacks: 2, failed: 0, unverified: 0 })
+    expect(report.byFile[0]?.reason).toBe('s5cmd reported a download that is not there.')
+  })
+
   test('a copy that s5cmd only claims is not believed', async () => {
     const files = await fillArchive({ store: source, count: 2, symbol: 'CLAIM' })
     const runner: Runner = {
