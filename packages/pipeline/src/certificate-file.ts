@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { rowChange } from './restatement-schema.ts'
 
 /** A certificate as the lake keeps it. */
-export interface SealedCertificate {
+interface SealedCertificate {
   readonly certificate: Certificate
   /** The sha256 of the certificate's canonical JSON, and so of the hashes of all that it compares. */
   readonly seal: string
@@ -50,7 +50,7 @@ const certificate: z.ZodType<Certificate> = z.strictObject({
 const sealed: z.ZodType<SealedCertificate> = z.strictObject({ certificate, seal: z.string() })
 
 /** The seal of a certificate. */
-export function sealOf(certificate: Certificate): string {
+function sealOf(certificate: Certificate): string {
   return sha256Of(canonicalJson(certificate))
 }
 
