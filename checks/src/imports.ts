@@ -16,8 +16,7 @@ const DEMO: ReadonlySet<string> = new Set(['packages/cli/src/replay-venue.ts'])
 /** What the imports of one source file break, as sentences. */
 export function importViolations(workspace: Workspace, path: string, text: string): string[] {
   const { manifest, folder } = workspace
-  // What supports the tests of one package is a test itself, unless others are invited to use it.
-  const isTest = /\.test(-d)?\.ts$/.test(path) || (path.includes('/testing/') && !('./testing' in manifest.exports))
+  const isTest = isTestSource(path, manifest)
   const declared = declaredNames(manifest, isTest)
   const pure = manifest.name === '@lake/exchanges' || layerOf(manifest.name) === 'stages'
   return modulesOf(text).flatMap((name): string[] => {
@@ -35,6 +34,12 @@ export function importViolations(workspace: Workspace, path: string, text: strin
       return [`${path} imports ${name}, which is for tests only`]
     return declared.has(packageNameOf(name)) ? [] : [`${path} imports ${name}, which ${manifest.name} does not declare`]
   })
+}
+
+/** What supports the tests of one package is a test itself, unless others are invited to use it. */
+function isTestSource(path: string, { exports }: Manifest): boolean {
+  if (/\.test(-d)?\.ts$/.test(path) || path.includes('/child-programs/')) return true
+  return path.includes('/testing/') && !('./testing' in exports)
 }
 
 /** `apache-arrow` must be the application's own copy: a peer of every library that imports it. */

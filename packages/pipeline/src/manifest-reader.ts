@@ -3,7 +3,7 @@ import type { Manifest } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 
 /** A manifest by its name. */
-export interface ManifestEntry {
+interface ManifestEntry {
   readonly key: string
   readonly series: Series
   /** `YYYY-MM` */

@@ -8,7 +8,7 @@ import { binance } from '@lake/exchanges'
 import { fileStore } from '@lake/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCoverage, readFrames, recordLive } from '../index.ts'
-import { bundleChild } from '../testing/bundle-child.ts'
+import { bundleChild } from '../child-programs/bundle-child.ts'
 import { startVenue, type Venue } from '../testing/index.ts'
 import { recordedFrames } from '../testing/recorded-frames.ts'
 
@@ -23,7 +23,7 @@ const children: ChildProcess[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-record-crash-'))
   program = join(folder, 'record-child.mjs')
-  await bundleChild(new URL('../testing/record-child.ts', import.meta.url), program)
+  await bundleChild(new URL('../child-programs/record-child.ts', import.meta.url), program)
   venue = await startVenue()
 }, 60_000)
 
