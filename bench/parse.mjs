@@ -1,4 +1,5 @@
-// What parsing costs, stage by stage, on one thread: inflate, parse with table, and the whole file.
+// What a file costs, stage by stage, on one thread: inflate, parse with table, all of the zip, and what comes after
+// it: the look whether rows are sorted and free of duplicates, and the Parquet file.
 //
 //   npm run build && node bench/parse.mjs [--rounds N] [--gigabyte]
 //
@@ -26,6 +27,8 @@ import { parseArgs } from 'node:util'
 import { crc32, createDeflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { parseDatasetId, parsePeriod } from '@lake/core'
 import { binance } from '@lake/exchanges'
+import { mergeTables } from '@lake/merge'
+import { writeParquet } from '@lake/parquet'
 import { parseArchive, parseArchiveFile } from '@lake/parse'
 
 const { values } = parseArgs({
@@ -47,18 +50,24 @@ async function measureStages() {
   console.log(
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, best of ${values.rounds} rounds, MB of CSV a second of processor time\n`,
   )
-  console.log('| file | MB | zlib alone | reading every byte | parse and table | whole zip | rows/s |')
-  console.log('|---|--:|--:|--:|--:|--:|--:|')
+  console.log(
+    '| file | MB | zlib alone | reading every byte | parse and table | whole zip | merge | Parquet | rows/s |',
+  )
+  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|')
   for (const { what, dataset, csv } of files) {
     const deflated = deflateRawSync(csv, { level: 6 })
     const plain = binance.formats.map((format) => ({ ...format, container: 'csv' }))
     const common = { dataset, period: PERIOD }
     const bytes = zipOf('x.csv', csv, deflated)
+    const { table } = await parseArchiveFile({ ...common, formats: binance.formats, bytes, name: 'x.zip' })
+    const inputs = [{ table, name: 'x.zip', source: 'archive' }]
     const stages = [
       () => inflateRawSync(deflated, { chunkSize: csv.length + 64, maxOutputLength: csv.length + 1 }),
       () => readEveryByte(csv),
       () => parseArchiveFile({ ...common, formats: plain, bytes: csv, name: 'x.csv' }),
       () => parseArchiveFile({ ...common, formats: binance.formats, bytes, name: 'x.zip' }),
+      () => mergeTables({ dataType: dataset.dataType, inputs }),
+      () => writeParquet(table),
     ]
     const best = stages.map(() => Infinity)
     let rows = 0
