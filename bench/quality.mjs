@@ -6,7 +6,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { constantWord, floatValues, integerValues, makeTable, tableSchema, timesOf } from '@lake/core'
-import { checkTable, contractFor, findGaps } from '@lake/quality'
+import { checkTable, contractFor, findGaps, measureBars } from '@lake/quality'
 import { formatRows } from './rounds.mjs'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '11' } } })
@@ -22,6 +22,19 @@ const gapPrograms = [
   { name: 'scan of the times', run: () => scanHalves(manyTimes) },
   { name: 'findGaps', run: () => expectEqual(findGaps(manyTimes, { interval: '1m', range }).length, 10) },
 ]
+// A venue that leaves out bars without trades: two of three are not there.
+const thinTimes = openTimes(10_000_000, (row) => row % 3 !== 0)
+const thinPrograms = [
+  { name: 'scan of the times', run: () => scanHalves(thinTimes) },
+  {
+    name: 'measureBars, no trades',
+    run: () =>
+      expectEqual(
+        measureBars(thinTimes, { interval: '1m', range, omitsEmptyBars: true }).noTrades.stretches,
+        3_333_333,
+      ),
+  },
+]
 const checkPrograms = [
   { name: 'scan of the columns', run: () => scanColumns(table) },
   { name: 'checkTable', run: () => expectEqual(checkTable(table, contract).violations.length, 0) },
@@ -29,6 +42,7 @@ const checkPrograms = [
 
 console.log(`${values.rounds} rounds, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`)
 compare('10,000,000 bars with 10 gaps', gapPrograms)
+compare('3,333,334 bars with 3,333,333 holes', thinPrograms)
 compare(`1,000,000 bars, ${contract.checks.length} checks`, checkPrograms)
 
 function compare(title, programs) {
