@@ -353,6 +353,22 @@ describe('the certificate of bars', () => {
   })
 })
 
+test('a lake of exact decimals is certified and restated as any other', async () => {
+  const archive = await archiveOfBoth()
+  const store = memoryStore()
+  const lake = defineLake({ lake: store, decimals: 'exact', now: () => parseInstant('2020-02-10') })
+  await run(lake, archive)
+  expect((await certify(lake, { source: archive })).partitions).toMatchObject([{ certificate: { verdict: 'agrees' } }])
+  await restateFile(archive, MONTH_FILE, (csv) => csv.replace('7344.96000000,162.22', '7340.50000000,162.22'))
+  const { datasets } = await runPipeline(lake, { source: archive, datasets: [DATASET], gold: [] })
+  expect(datasets[0]?.restated).toMatchObject([{ diff: { changed: 1, changedColumns: { close: 1 } } }])
+  const [certified] = (await certify(lake)).partitions
+  expect(certified?.certificate).toMatchObject({
+    verdict: 'differs',
+    comparisons: [{ differingColumns: { close: 1 } }, {}, {}],
+  })
+})
+
 test('what cannot be certified is said', async () => {
   const lake = lakeOf()
   const { failures } = await certifyLake(lake, { datasets: [DATASET], source: memoryStore() })

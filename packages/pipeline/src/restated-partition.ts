@@ -4,15 +4,14 @@ import {
   type ObjectStore,
   readObject,
   restatementKey,
-  roundDecimals,
   type Series,
-  tableSchema,
   versionKey,
 } from '@lake/core'
 import { type ManifestFile, type ManifestInput, sha256Of } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { diffTables, type TableDiff } from '@lake/quality'
 import type { Table } from 'apache-arrow'
+import { readSilverTable } from './read-silver-table.ts'
 import { writeReport } from './write-report.ts'
 
 /** An input that is not the same in two versions of a partition. */
@@ -93,8 +92,11 @@ async function diffBytes(
 ): Promise<TableDiff | undefined> {
   const columns = after.schema.names.map(String).filter((name) => !IDENTITY.includes(name))
   try {
-    const stored = await readParquet(bytes, { columns, name: known.key, signal })
-    const before = known.options['decimals'] === 'exact' ? roundDecimals(stored, tableSchema(dataType)) : stored
+    const file = { name: known.key, signal }
+    const before =
+      known.options['decimals'] === 'exact'
+        ? await readSilverTable(bytes, { dataType, options: known.options, ...file })
+        : await readParquet(bytes, { columns, ...file })
     return diffTables({ dataType, before, after, columns, limit: LISTED })
   } catch (error) {
     if (LakeError.is(error) && error.code === 'BAD_REQUEST') return undefined
