@@ -32,11 +32,12 @@ const inputs = [
 
 const peer = openPeer([FIRST, SECOND].map(({ from, to }) => `${from}:${to}`))
 const lake = (tables) => () => {
-  const begin = performance.now()
+  const [begin, processor] = [performance.now(), process.cpuUsage()]
   const { table } = mergeTables({ dataType: 'klines', inputs: tables })
   const milliseconds = performance.now() - begin
+  const { user, system } = process.cpuUsage(processor)
   if (table.numRows !== ROWS) throw new Error(`${table.numRows} rows instead of ${ROWS}`)
-  return milliseconds
+  return { milliseconds, busy: (user + system) / 1000 }
 }
 const programs = [
   { name: 'mergeTables', run: lake(inputs) },
@@ -44,22 +45,26 @@ const programs = [
   { name: 'polars merge_sorted, unique', run: () => peer.ask('unique') },
 ]
 const times = new Map(programs.map(({ name }) => [name, []]))
+const busyTimes = new Map(programs.map(({ name }) => [name, []]))
 for (let round = 0; round <= Number(values.rounds); round++) {
   for (const { name, run } of programs) {
-    const milliseconds = await run()
+    const { milliseconds, busy } = await run()
     // The first round warms up.
-    if (round > 0) times.get(name).push(milliseconds)
+    if (round === 0) continue
+    times.get(name).push(milliseconds)
+    busyTimes.get(name).push(busy)
   }
 }
 peer.close()
 console.log(`${ROWS} bars, ${values.rounds} rounds, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`)
-const base = median(times.get('polars merge_sorted'))
-console.log(
-  formatRows(
-    programs.map(({ name }) => ({ name, times: times.get(name), base })),
-    'polars merge_sorted',
-  ),
-)
+for (const [clock, of] of [
+  ['By the clock', times],
+  ["By the processor, all threads, which another program's work disturbs less", busyTimes],
+]) {
+  const base = median(of.get('polars merge_sorted'))
+  const rows = programs.map(({ name }) => ({ name, times: of.get(name), base }))
+  console.log(`${clock}:\n\n${formatRows(rows, 'polars merge_sorted')}\n`)
+}
 
 function bars({ from, to }, source) {
   const rows = to - from
@@ -91,7 +96,8 @@ function openPeer(spans) {
     async ask(line) {
       child.stdin.write(`${line}\n`)
       const { value = '' } = await lines.next()
-      return Number(value.split(' ')[0])
+      const [milliseconds, busy] = value.split(' ').map(Number)
+      return { milliseconds, busy }
     },
     close: () => child.stdin.end(),
   }
