@@ -25,6 +25,7 @@ import { addVenueCommands } from './venue-commands.ts'
 import { withVenue } from './venue-options.ts'
 import { verifyCommand, type VerifyCommandOptions } from './verify-command.ts'
 import { watchInterrupts } from './watch-interrupts.ts'
+import { watchReaders } from './watch-readers.ts'
 
 export interface CommandLineOptions {
   /** The arguments after the name of the program. */
@@ -38,14 +39,15 @@ export interface CommandLineOptions {
 }
 
 /**
- * Runs the `lake` command and gives its exit code: 0 complete, 1 failed, 2 usage, 3 partial, 130 and 143 interrupted.
- * Results go to standard output, progress and errors to standard error. Never throws.
+ * Runs the `lake` command and gives its exit code: 0 complete, 1 failed, 2 usage, 3 partial, 130 and 143 interrupted,
+ * 141 when nobody reads the results. Results go to standard output, progress and errors to standard error. Never throws.
  *
  * @example
  * process.exitCode = await runCommandLine({ argv: ['status', '--lake', './lake-data'] })
  */
 export async function runCommandLine(options: CommandLineOptions): Promise<number> {
   const { argv, terminal = processTerminal(), workingDirectory = process.cwd() } = options
+  if (options.terminal === undefined) watchReaders()
   const interrupts = options.signal === undefined ? watchInterrupts() : undefined
   const signal = options.signal ?? interrupts?.signal ?? new AbortController().signal
   const context: CommandContext = { terminal, signal, workingDirectory }

@@ -78,6 +78,20 @@ describe('the lake process', () => {
   )
 })
 
+test('whose results nobody reads ends without a word', async () => {
+  const { child, ended, stderr } = start([
+    'sql',
+    'select * from range(1000000)',
+    '--lake',
+    folder,
+    '--format',
+    'ndjson',
+  ])
+  child.stdout?.destroy()
+  expect(await ended).toEqual([141, null])
+  expect(stderr()).toBe('')
+})
+
 interface Started {
   readonly child: ReturnType<typeof spawn>
   readonly ended: Promise<unknown[]>
