@@ -5,8 +5,8 @@ const CONTRACT_TRADES: readonly SourceColumn[] = [
   { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
   { name: 'symbol', kind: 'symbol' },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
-  { name: 'size', kind: 'decimal', to: 'size' },
-  { name: 'price', kind: 'decimal', to: 'price' },
+  { name: 'size', kind: 'decimal', to: 'size', places: 18 },
+  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
   { name: 'tickDirection', kind: 'ignored' },
   { name: 'trdMatchID', kind: 'uuid', to: 'trade_id' },
   // Products of price and size with the noise of floating point.
@@ -18,8 +18,8 @@ const CONTRACT_TRADES: readonly SourceColumn[] = [
 const SPOT_TRADES: readonly SourceColumn[] = [
   { name: 'id', kind: 'integer', to: 'trade_id' },
   { name: 'timestamp', kind: 'time', to: 'ts_event' },
-  { name: 'price', kind: 'decimal', to: 'price' },
-  { name: 'volume', kind: 'decimal', to: 'size' },
+  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
+  { name: 'volume', kind: 'decimal', to: 'size', places: 18 },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
 ]
 

@@ -2,7 +2,7 @@ import type { SourceColumn, SourceFormat } from '@lake/core'
 
 const TIME: SourceColumn = { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' }
 const ID: SourceColumn = { name: 'id', kind: 'integer', to: 'trade_id' }
-const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price' }
+const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', places: 18 }
 
 /**
  * What the files of download.gatedata.org look like inside: no header, seconds with six decimals. Its spot bars are not
@@ -19,7 +19,7 @@ export const gateFormats: readonly SourceFormat[] = [
       TIME,
       ID,
       PRICE,
-      { name: 'amount', kind: 'decimal', to: 'size' },
+      { name: 'amount', kind: 'decimal', to: 'size', places: 18 },
       { name: 'side', kind: 'word', to: 'side', words: { 1: 'sell', 2: 'buy' } },
     ],
     units: { size: 'base asset' },
@@ -44,11 +44,11 @@ export const gateFormats: readonly SourceFormat[] = [
     header: 'absent',
     columns: [
       TIME,
-      { name: 'volume', kind: 'decimal', to: 'volume' },
-      { name: 'close', kind: 'decimal', to: 'close' },
-      { name: 'high', kind: 'decimal', to: 'high' },
-      { name: 'low', kind: 'decimal', to: 'low' },
-      { name: 'open', kind: 'decimal', to: 'open' },
+      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
+      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
+      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
+      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
+      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
     ],
     closeBefore: 1000,
     units: { volume: 'contracts' },
@@ -59,6 +59,6 @@ export const gateFormats: readonly SourceFormat[] = [
     markets: ['um', 'cm'],
     container: 'gzip-csv',
     header: 'absent',
-    columns: [TIME, { name: 'rate', kind: 'decimal', to: 'funding_rate', signed: true }],
+    columns: [TIME, { name: 'rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 }],
   },
 ]

@@ -13,12 +13,12 @@ export const krakenFormats: readonly SourceFormat[] = [
     header: 'absent',
     columns: [
       { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
-      { name: 'open', kind: 'decimal', to: 'open' },
-      { name: 'high', kind: 'decimal', to: 'high' },
-      { name: 'low', kind: 'decimal', to: 'low' },
-      { name: 'close', kind: 'decimal', to: 'close' },
+      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
+      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
+      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
+      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
       // Some sizes are written as `1E+1`.
-      { name: 'volume', kind: 'decimal', to: 'volume', exponent: true },
+      { name: 'volume', kind: 'decimal', to: 'volume', exponent: true, places: 18 },
       { name: 'trades', kind: 'integer', to: 'trade_count' },
     ],
     closeBefore: 1000,

@@ -8,13 +8,14 @@ const PRICES: readonly SourceColumn[] = (['open', 'high', 'low', 'close'] as con
   name,
   kind: 'decimal',
   to: name,
+  places: 18,
 }))
 
 const TRADES: readonly SourceColumn[] = [
   { name: 'trade_id', kind: 'integer', to: 'trade_id' },
   { name: 'trade_time', kind: 'time', to: 'ts_event' },
-  { name: 'price', kind: 'decimal', to: 'price' },
-  { name: 'size', kind: 'decimal', to: 'size' },
+  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
+  { name: 'size', kind: 'decimal', to: 'size', places: 18 },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
 ]
 
@@ -27,11 +28,11 @@ export const kucoinFormats: readonly SourceFormat[] = [
     container: 'zip-csv',
     columns: [
       { name: 'time', kind: 'time', to: 'ts_event', unit: 'seconds' },
-      { name: 'open', kind: 'decimal', to: 'open' },
-      { name: 'close', kind: 'decimal', to: 'close' },
-      { name: 'high', kind: 'decimal', to: 'high' },
-      { name: 'low', kind: 'decimal', to: 'low' },
-      { name: 'volume', kind: 'decimal', to: 'volume' },
+      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
+      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
+      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
+      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
+      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
       { name: 'turnover', kind: 'decimal', to: 'quote_volume', places: 16 },
     ],
     closeBefore: CLOSE_BEFORE,
@@ -46,7 +47,7 @@ export const kucoinFormats: readonly SourceFormat[] = [
     columns: [
       { name: 'time', kind: 'time', to: 'ts_event' },
       ...PRICES,
-      { name: 'volume', kind: 'decimal', to: 'volume' },
+      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
     ],
     closeBefore: CLOSE_BEFORE,
     units: { volume: 'contracts' },
@@ -87,7 +88,7 @@ export const kucoinFormats: readonly SourceFormat[] = [
       // The venue calls bitcoin XBT in its API and BTC in its archive; which of them stands here is not relied on.
       { name: 'symbol', kind: 'ignored' },
       { name: 'time', kind: 'time', to: 'ts_event' },
-      { name: 'fundingRate', kind: 'decimal', to: 'funding_rate', signed: true },
+      { name: 'fundingRate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
     ],
     header: 'present',
   },

@@ -4,8 +4,8 @@ import { SIDE_WORDS } from '../side-words.ts'
 const INSTRUMENT: SourceColumn = { name: 'instrument_name', kind: 'symbol' }
 const ID: SourceColumn = { name: 'trade_id', kind: 'integer', to: 'trade_id' }
 const SIDE: SourceColumn = { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS }
-const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price' }
-const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size' }
+const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', places: 18 }
+const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size', places: 18 }
 const CREATED: SourceColumn = { name: 'created_time', kind: 'time', to: 'ts_event' }
 
 const TRADES: readonly SourceColumn[] = [INSTRUMENT, ID, SIDE, PRICE, SIZE, CREATED]
@@ -52,7 +52,12 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
     translatedHeader: true,
     columns: [
       INSTRUMENT,
-      ...(['open', 'high', 'low', 'close'] as const).map((name): SourceColumn => ({ name, kind: 'decimal', to: name })),
+      ...(['open', 'high', 'low', 'close'] as const).map((name): SourceColumn => ({
+        name,
+        kind: 'decimal',
+        to: name,
+        places: 18,
+      })),
       ...volumes,
       { name: 'open_time', kind: 'time', to: 'ts_event' },
       { name: 'confirm', kind: 'ignored' },

@@ -66,7 +66,7 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
       {
         dataset: `binance/${market}/premiumIndexKlines/${symbol}/15m`,
         period: '2025-07-31',
-        lines: [KLINES, '1753920000000,0.00449955,0.00449955,0,-0.00076832,0,1753920899999,0,180,0,0,0'],
+        lines: [KLINES, '1753920000000,0.00449955,0.00449955,-0.00076832,-0.00076832,0,1753920899999,0,180,0,0,0'],
       },
       {
         dataset: `binance/${market}/aggTrades/${symbol}`,
