@@ -252,7 +252,7 @@ describe('the certificate of bars', () => {
       .trimEnd()
       .split('\n')
       .map((line) => line.split(','))
-    const hour = (at: number, volume?: string): string => {
+    const hour = (at: number, more: number): string => {
       const of = rows.slice(at * 60, at * 60 + 60).map((row) => row.map(Number))
       const sum = (column: number): string => of.reduce((total, row) => total + (row[column] ?? 0), 0).toFixed(8)
       const most = (column: number, pick: (...values: number[]) => number): number =>
@@ -262,16 +262,16 @@ describe('the certificate of bars', () => {
       return [
         first[0],
         ...prices,
-        volume ?? sum(5),
+        sum(5),
         last[6],
         sum(7),
-        most(8, (...n) => n.reduce((a, b) => a + b)),
+        more + most(8, (...counts) => counts.reduce((a, b) => a + b)),
         sum(9),
         sum(10),
         0,
       ].join(',')
     }
-    const text = Array.from({ length: 24 }, (_, at) => hour(at, at === 5 ? '1.00000000' : undefined)).join('\n')
+    const text = Array.from({ length: 24 }, (_, at) => hour(at, at === 5 ? 1 : 0)).join('\n')
     await publishText(archive, 'data/spot/daily/klines/BTCUSDT/1h/BTCUSDT-1h-2020-01-01.zip', text)
     const lake = lakeOf()
     await run(lake, archive, [DATASET, 'binance/spot/klines/BTCUSDT/1h'])
@@ -286,7 +286,7 @@ describe('the certificate of bars', () => {
           differing: 1,
           onlyLeft: 0,
           onlyRight: 0,
-          differingColumns: { volume: 1 },
+          differingColumns: { trade_count: 1 },
         },
         { left: 'daily', right: 'partition', agrees: true },
         { left: 'finer', right: 'partition', agrees: false },
