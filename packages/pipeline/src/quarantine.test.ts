@@ -138,7 +138,9 @@ describe('a replay', () => {
     const signed = lines.with(10, (lines[10] ?? '').split(',').with(9, '-0.00000000').join(','))
     await publishLines(signed)
     await take(defineLake({ lake: store }))
-    const corrected = withFormats((column) => (column.name === 'taker_buy_volume' ? { ...column, signed: true } : column))
+    const corrected = withFormats((column) =>
+      column.name === 'taker_buy_volume' ? { ...column, signed: true } : column,
+    )
     const lake = defineLake({ lake: store, exchanges: [corrected] })
     const { datasets, failures } = await replayQuarantine(lake)
     expect(failures).toEqual([])
