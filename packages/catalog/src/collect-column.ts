@@ -6,7 +6,7 @@ import {
   DuckDBTypeId,
 } from '@duckdb/node-api'
 import { type JsonValue, jsonValue, microsOfTime } from './json-value.ts'
-import type { QueryValues } from './query-result.ts'
+import type { QueryValues } from './query-values.ts'
 
 /** How the values of a DuckDB type are held; `large` integers only as integers when they all fit into 64 bits. */
 export type ColumnShape = 'float' | 'integer' | 'large' | 'time' | 'flag' | 'text' | 'json'

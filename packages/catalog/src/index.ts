@@ -7,7 +7,8 @@ export {
   type OpenCatalogOptions,
   type QueryOptions,
 } from './open-catalog.ts'
-export type { QueryColumn, QueryResult, QueryValues } from './query-result.ts'
+export type { QueryColumn, QueryResult } from './query-result.ts'
+export type { QueryValues } from './query-values.ts'
 export type { ReadPoint } from './read-point.ts'
 export { readDataset, type ReadDatasetOptions, type SelectedColumns } from './read-dataset.ts'
 export type { SqlParameter, SqlParameters } from './sql-parameters.ts'

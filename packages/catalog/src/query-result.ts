@@ -14,6 +14,7 @@ import {
 } from 'apache-arrow'
 import { collectColumn, type ColumnShape, columnShape } from './collect-column.ts'
 import { integerJson, type JsonValue, timeJson } from './json-value.ts'
+import type { QueryValues } from './query-values.ts'
 
 /** A column of a result. */
 export interface QueryColumn {
@@ -22,17 +23,6 @@ export interface QueryColumn {
   /** DuckDB's type, such as `DOUBLE` or `TIMESTAMP WITH TIME ZONE`. */
   readonly type: string
 }
-
-/**
- * The values of a column.
- *
- * - `Float64Array`: floats, decimals of up to 15 digits; null is NaN
- * - `BigInt64Array`, or `{ values, nulls }` where some are null: integers; times in epoch microseconds UTC
- * - `Uint8Array`: booleans, 0 false, 1 true, 2 null
- * - `{ codes, words }`: texts and what is shown as text; code -1 is null
- * - a list of JSON values: lists, structs, maps, and numbers that do not fit into the above
- */
-export type QueryValues = ColumnValues | readonly JsonValue[]
 
 /** What a query gives, column by column. */
 export interface QueryResult {

@@ -12,7 +12,7 @@ import {
   timesOf,
 } from '@lake/core'
 import type { Table } from 'apache-arrow'
-import type { BatchInput } from './merge-batches.ts'
+import type { BatchInput } from './batch-input.ts'
 import { rounded } from './row-keys.ts'
 import { isAscending } from './sort-rows.ts'
 import { integerAt } from './value-at.ts'

@@ -2,17 +2,12 @@ import { type DataType, integerValues, type Interval, LakeError, type LakeTable,
 import { addReports, EMPTY_REPORT } from './add-reports.ts'
 import { type BatchReader, openBatches, requiredId } from './batch-reader.ts'
 import type { MergeReport } from './merge-report.ts'
-import type { MergeOrigin, MergePolicy } from './merge-source.ts'
+import type { MergePolicy } from './merge-source.ts'
 import { SHOWN } from './merge-versions.ts'
 import { mergeTables } from './merge-tables.ts'
 import { isAscending, isStrictlyAscending } from './sort-rows.ts'
 import { integerAt } from './value-at.ts'
-
-/** Rows to merge, batch after batch, and where they came from. */
-export interface BatchInput<D extends DataType> extends MergeOrigin {
-  /** Sorted as a whole: trades by id and time, others by `ts_event`. A row may stand twice. */
-  readonly batches: AsyncIterable<LakeTable<D>> | Iterable<LakeTable<D>>
-}
+import type { BatchInput } from './batch-input.ts'
 
 export interface MergeBatchesOptions<D extends DataType> {
   readonly dataType: D

@@ -6,12 +6,11 @@ import {
   microsOf,
   nullFlags,
   rowIdentity,
-  type RowSource,
   timesOf,
 } from '@lake/core'
-import type { Table } from 'apache-arrow'
 import { barSlots } from './bar-slots.ts'
 import { rowOrdinals } from './row-ordinals.ts'
+import type { KeyedInput } from './keyed-input.ts'
 
 /** What tells rows apart. */
 export interface RowKeys {
@@ -29,12 +28,6 @@ export interface RowKeysOptions {
   readonly inputs: readonly KeyedInput[]
   /** The grain of bars; without it their times are exact. */
   readonly interval?: Interval | undefined
-}
-
-/** A table; one without `source` was merged before. */
-export interface KeyedInput {
-  readonly table: Table
-  readonly source?: RowSource | undefined
 }
 
 /** The keys of some tables, comparable with each other. */

@@ -10,7 +10,7 @@ import {
 } from '@lake/core'
 import { DataType as ArrowType, type Table } from 'apache-arrow'
 import { decimalText } from './decimal-text.ts'
-import type { KeyedInput } from './row-keys.ts'
+import type { KeyedInput } from './keyed-input.ts'
 import { codeAt } from './value-at.ts'
 
 /** Small integers that tell apart the rows of one time, comparable between tables. */

@@ -1,7 +1,7 @@
 import type { DecimalColumn } from '@lake/core'
 import { decimalText } from './decimal-text.ts'
 import { isSameDecimal, type ScaledDecimals } from './scaled-decimals.ts'
-import type { RunColumn } from './run-column.ts'
+import type { RunColumn } from './column-runs.ts'
 
 /** A column of exact decimals of one scale. */
 export function runDecimals(parts: readonly ScaledDecimals[]): RunColumn {

@@ -1,4 +1,4 @@
-import { type RunColumn, SHORT_RUN } from './run-column.ts'
+import { type RunColumn, SHORT_RUN } from './column-runs.ts'
 import { flagAt } from './value-at.ts'
 
 /** A column of bytes: 0 false, 1 true, 2 null. */

@@ -1,4 +1,4 @@
-import { type RunColumn, SHORT_RUN } from './run-column.ts'
+import { type RunColumn, SHORT_RUN } from './column-runs.ts'
 import { floatAt } from './value-at.ts'
 
 /** A column of float64; NaN is null. */

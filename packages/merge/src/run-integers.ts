@@ -1,5 +1,5 @@
 import { type Integers, integerValue } from './integer-column.ts'
-import { type RunColumn, SHORT_RUN } from './run-column.ts'
+import { type RunColumn, SHORT_RUN } from './column-runs.ts'
 import { codeAt, integerAt } from './value-at.ts'
 
 /** A column of int64 or of times; compared and copied as halves, since reading a BigInt allocates one. */

@@ -1,5 +1,5 @@
 import type { WordColumn } from '@lake/core'
-import { type RunColumn, SHORT_RUN } from './run-column.ts'
+import { type RunColumn, SHORT_RUN } from './column-runs.ts'
 import { codeAt } from './value-at.ts'
 import { uniteWords, wordsInUse } from './word-column.ts'
 

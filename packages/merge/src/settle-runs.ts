@@ -1,5 +1,5 @@
 import type { Runs } from './find-runs.ts'
-import type { RunColumn } from './run-column.ts'
+import type { RunColumn } from './column-runs.ts'
 
 /** A row of a part: the place of the part, and the row in it. */
 export type PartRow = readonly [part: number, row: number]

@@ -1,4 +1,4 @@
-import type { ChunkValues } from './chunk-encoder.ts'
+import type { ChunkValues } from './chunk-rows.ts'
 import { BOUNDARY_ORDER } from './file-format.ts'
 
 /** A page, of which only the places of its extremes are known. */

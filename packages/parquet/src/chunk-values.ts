@@ -2,7 +2,7 @@
  * Whatever loops over values is a function of the module, and not one that is made with a chunk: the engine forgets
  * the machine code of functions that nobody holds any more, and would compile those of each chunk anew.
  */
-import type { ChunkValues } from './chunk-encoder.ts'
+import type { ChunkValues } from './chunk-rows.ts'
 import { createDeltaScratch, encodeDeltas } from './encode-deltas.ts'
 import { encodeRuns } from './encode-runs.ts'
 import { ENCODING } from './file-format.ts'

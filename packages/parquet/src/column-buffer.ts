@@ -1,7 +1,7 @@
 import { decimalValues, flagValues, floatValues, integerValues, LakeError, nullFlags, wordValues } from '@lake/core'
 import type { Field, Table, Vector } from 'apache-arrow'
 import { ByteWriter } from './byte-writer.ts'
-import type { ChunkRows } from './chunk-encoder.ts'
+import type { ChunkRows } from './chunk-rows.ts'
 import { flagChunk, floatChunk, integerChunk, textChunk } from './chunk-values.ts'
 import { columnKind, decimalDigits } from './column-kind.ts'
 import { decimalChunk, findLongDecimal, INT64_DIGITS, shortDecimalChunk } from './decimal-chunk.ts'

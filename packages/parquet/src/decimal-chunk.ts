@@ -1,4 +1,4 @@
-import type { ChunkValues } from './chunk-encoder.ts'
+import type { ChunkValues } from './chunk-rows.ts'
 import { integerChunk } from './chunk-values.ts'
 import { ENCODING } from './file-format.ts'
 

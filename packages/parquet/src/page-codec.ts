@@ -4,14 +4,7 @@ import type { CompressionCodec } from 'hyparquet'
 import { createPageMemory, type PageMemory } from './page-memory.ts'
 import { uncompressSnappy } from './snappy-uncompress.ts'
 import { createZstdUncompressor } from './zstd-uncompress.ts'
-
-/** How the pages of a column are uncompressed. */
-export interface PageCodec {
-  /** How many times larger than its input a page can be: one that claims more is damaged or hostile. */
-  readonly mostTimes: number
-  /** Fills `output` with the plain bytes; throws when there are not as many as it has room for. */
-  uncompress(input: Uint8Array, output: Uint8Array): void
-}
+import type { PageCodec } from './page-uncompressor.ts'
 
 /** Loads what the pages of a file need, once: they share its memory, so that one is decoded after the other. */
 export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageMemory>

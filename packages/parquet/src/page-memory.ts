@@ -1,4 +1,4 @@
-import type { PageCodec } from './page-codec.ts'
+import type { PageCodec } from './page-uncompressor.ts'
 
 /** Uncompresses the pages of a file; each throws for a page that claims more than its bytes can hold. */
 export interface PageMemory {

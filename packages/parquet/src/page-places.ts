@@ -3,7 +3,7 @@ import { type ColumnChunk, readColumnIndex, readOffsetIndex } from 'hyparquet'
 import type { FileColumn } from './file-columns.ts'
 import { type ParquetFile, PARSERS } from './parquet-file.ts'
 import type { Part } from './random-access.ts'
-import type { Group, Run } from './read-rows.ts'
+import type { Group, Run } from './row-run.ts'
 import { storedToMicros } from './stored-times.ts'
 import { chunkOf, metadataOf } from './time-statistics.ts'
 

@@ -1,17 +1,11 @@
 import { microsOf, rangeContains, rangesOverlap, type TimeRange } from '@lake/core'
-import type { RowGroup } from 'hyparquet'
 import { type ColumnSink, createIntegerSink, type Integers } from './column-sink.ts'
 import { dataPages } from './data-pages.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Pages, pagesOf, timePages } from './page-places.ts'
 import type { ParquetFile } from './parquet-file.ts'
 import { chunkOf, metadataOf, timeRange } from './time-statistics.ts'
-
-/** Rows `[start, end)`, counted from the start of the file. */
-export interface Run {
-  readonly start: number
-  readonly end: number
-}
+import type { Group, Run } from './row-run.ts'
 
 /** A row group and the rows that are wanted of it: ascending runs that do not touch. */
 export interface Selection {
@@ -19,11 +13,6 @@ export interface Selection {
   readonly runs: readonly Run[]
   /** The times from `start` on, where they had to be read to find the runs. */
   readonly times?: (Integers & { readonly start: number }) | undefined
-}
-
-/** A row group and its place in the file. */
-export interface Group extends Run {
-  readonly rowGroup: RowGroup
 }
 
 /** A column to be read, and where its values go. */

@@ -1,4 +1,4 @@
-import type { ChunkRows, ChunkValues } from './chunk-encoder.ts'
+import type { ChunkRows, ChunkValues } from './chunk-rows.ts'
 
 /** What the typed arrays of columns have in common, as far as a buffer needs it. */
 interface Values<A> {

@@ -1,4 +1,5 @@
-import type { BarSeries, DayDefect } from './find-defects.ts'
+import type { BarSeries } from './bar-series.ts'
+import type { DayDefect } from './day-defect.ts'
 import { floatAt } from './value-at.ts'
 
 /** How many bars a shift is looked for in either direction. */

@@ -1,7 +1,8 @@
 import { DAY_MICROS, formatInstant, type LakeTable, parseTimeRange, tableSchema } from '@lake/core'
 import { type Row, rowsOfTable, tableOfRows } from '@lake/core/testing'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type DayDefect, findDefects } from './find-defects.ts'
+import { findDefects } from './find-defects.ts'
+import type { DayDefect } from './day-defect.ts'
 import { findGaps } from './find-gaps.ts'
 import { realDays } from './testing/real-bars.ts'
 

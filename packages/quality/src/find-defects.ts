@@ -14,23 +14,8 @@ import { checkRange } from './check-range.ts'
 import { compareDay } from './compare-day.ts'
 import { foreignDays } from './foreign-days.ts'
 import { flagAt, floatAt } from './value-at.ts'
-
-/** What is wrong with a whole day of bars. */
-export interface DayDefect {
-  /** `YYYY-MM-DD`. */
-  readonly day: string
-  /**
-   * - `missing`: it has no bar
-   * - `doubled`: each of its bars is there more than once
-   * - `shifted`: its bars stand `shift` microseconds too late, or too early
-   * - `cut`: its last bars, from some time on, or its first ones, up to some time, are absent
-   * - `foreign`: its prices are those of another instrument
-   */
-  readonly defect: 'missing' | 'doubled' | 'shifted' | 'cut' | 'foreign'
-  readonly because: string
-  /** Of a shifted day, in microseconds; negative when too early. */
-  readonly shift?: number | undefined
-}
+import type { DayDefect } from './day-defect.ts'
+import type { BarSeries } from './bar-series.ts'
 
 export interface FindDefectsOptions {
   /** The grain of the bars, shorter than a day. */
@@ -80,12 +65,6 @@ export function findDefects(bars: Table, options: FindDefectsOptions): DayDefect
 }
 
 const BROKEN = { defect: 'foreign', because: 'Its prices break off at its seams and go on behind it.' } as const
-
-/** Times and closing prices of bars, in the order of the rows. */
-export interface BarSeries {
-  readonly times: Float64Array
-  readonly closes: Float64Array
-}
 
 function seriesOf(table: Table): BarSeries {
   const columns = checkColumns(table)

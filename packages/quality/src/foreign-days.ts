@@ -1,5 +1,5 @@
 import { DAY_MICROS, dayOf, type TimeRange } from '@lake/core'
-import type { BarSeries } from './find-defects.ts'
+import type { BarSeries } from './bar-series.ts'
 import { codeAt, floatAt } from './value-at.ts'
 
 /** The bars of one day, in order of time. */

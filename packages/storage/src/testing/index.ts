@@ -9,4 +9,5 @@ export {
   type S3ProxyRequest,
   startS3Proxy,
 } from './s3-proxy.ts'
-export { type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'
+export { type S3Server, startS3Server } from './s3-server.ts'
+export type { S3ServerOptions } from './s3-server-options.ts'

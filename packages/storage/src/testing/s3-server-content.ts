@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { createClient } from '../s3-client.ts'
 import type { S3Credentials } from '../s3-options.ts'
-import type { S3ServerOptions } from './s3-server.ts'
+import type { S3ServerOptions } from './s3-server-options.ts'
 
 interface Access {
   readonly endpoint: string

@@ -1,0 +1,12 @@
+import type { RowGroup } from 'hyparquet'
+
+/** Rows `[start, end)`, counted from the start of the file. */
+export interface Run {
+  readonly start: number
+  readonly end: number
+}
+
+/** A row group and its place in the file. */
+export interface Group extends Run {
+  readonly rowGroup: RowGroup
+}
