@@ -71,7 +71,7 @@ describe('lake quarantine', () => {
         {
           id: DATASET,
           ...{ files: 1, filesLeft: 1, quarantined: 1, quarantinedLeft: 1 },
-          ...{ rowsAdded: 0, partitionsChanged: 0 },
+          ...{ rowsAdded: 0, partitionsChanged: 0, blocked: [] },
         },
       ],
       failures: [],

@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
   {
     dataset: 'binance/um/premiumIndexKlines/BTCUSDT/15m',
     key: um('premiumIndexKlines', '15m/BTCUSDT-15m-2025-07-31'),
-    text: `${BARS}\n1753920000000,0.00449955,0.00449955,0,-0.00076832,0,1753920899999,0,180,0,0,0\n`,
+    text: `${BARS}\n1753920000000,0.00449955,0.00449955,-0.00076832,-0.00076832,0,1753920899999,0,180,0,0,0\n`,
     ...{ from: '2025-07-31', to: '2025-07-31T00:15:00Z' },
   },
   {
