@@ -27,20 +27,24 @@ describe('exact decimals', () => {
     ['binance/spot/klines/BTCUSDT/1m', '2020-01-01', 'open', 1],
     ['binance/cm/aggTrades/BTCUSD_PERP', '2026-05-08', 'price', 1],
     ['binance/um/fundingRate/BTCUSDT', '2026-04', 'funding_rate', 2],
-  ])('of the real file %s %s are its texts, and rounded they are its floats', async (id, label, column, cell) => {
-    const file = realFile(id, label)
-    const { table, report } = await parseArchiveFile({ ...file, ...EXACT })
-    const floats = await parseArchiveFile(file)
-    expect(report).toEqual(floats.report)
-    const rounded = roundDecimals(table, tableSchema(file.dataset.dataType))
-    expect(floatValues(rounded, column)).toEqual(floatValues(floats.table, column))
-    const lines = file.csv
-      .trimEnd()
-      .split('\n')
-      .slice(report.header ? 1 : 0)
-    const texts = lines.map((line) => canonical(line.split(',')[cell]?.trim() ?? ''))
-    expect(textsOf(table, column).join()).toBe(texts.join())
-  }, 30_000)
+  ])(
+    'of the real file %s %s are its texts, and rounded they are its floats',
+    async (id, label, column, cell) => {
+      const file = realFile(id, label)
+      const { table, report } = await parseArchiveFile({ ...file, ...EXACT })
+      const floats = await parseArchiveFile(file)
+      expect(report).toEqual(floats.report)
+      const rounded = roundDecimals(table, tableSchema(file.dataset.dataType))
+      expect(floatValues(rounded, column)).toEqual(floatValues(floats.table, column))
+      const lines = file.csv
+        .trimEnd()
+        .split('\n')
+        .slice(report.header ? 1 : 0)
+      const texts = lines.map((line) => canonical(line.split(',')[cell]?.trim() ?? ''))
+      expect(textsOf(table, column).join()).toBe(texts.join())
+    },
+    30_000,
+  )
 
   test('are the digits of any decimal, also of those that float64 does not hold', async () => {
     const decimal = fc

@@ -89,7 +89,12 @@ async function rowsOf(csv: ArbitraryCsv, content: Buffer, size: number): Promise
   const rows: ReferenceRow[] = []
   try {
     const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, batchRows: 7 }
-    for await (const { table } of parseCsv({ ...options, schema: tableSchema(options.dataset.dataType), rowSource: 'archive' })) rows.push(...tableRows(table))
+    for await (const { table } of parseCsv({
+      ...options,
+      schema: tableSchema(options.dataset.dataType),
+      rowSource: 'archive',
+    }))
+      rows.push(...tableRows(table))
     return rows
   } catch (error) {
     return error

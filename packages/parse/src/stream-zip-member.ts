@@ -1,6 +1,6 @@
 import { badArchive } from './bad-archive.ts'
 import type { ByteSource } from './byte-source.ts'
-import { readZipDirectory } from './zip-directory.ts'
+import { ELSEWHERE, readZipDirectory } from './zip-directory.ts'
 import {
   checkEntry,
   checkLocalHeader,
@@ -39,7 +39,7 @@ export function streamZipMember(
     size: head.readUInt32LE(22),
   }
   const start = LOCAL_HEADER_LENGTH + head.readUInt16LE(26) + head.readUInt16LE(28)
-  if ((flags & HAS_DESCRIPTOR) !== 0 || local.compressedSize === 0xffffffff || local.size === 0xffffffff) {
+  if ((flags & HAS_DESCRIPTOR) !== 0 || local.compressedSize === ELSEWHERE || local.size === ELSEWHERE) {
     return undefined
   }
   if (start > head.length) return undefined
@@ -57,9 +57,6 @@ export function streamZipMember(
     checkLocalHeader(head, entry, archive)
     if (entry.directory !== start + compressedSize) {
       throw badArchive(archive, 'has bytes missing or left over between its member and its directory')
-    }
-    if (entry.crc32 !== crc32 || entry.size !== size || entry.compressedSize !== compressedSize) {
-      throw badArchive(archive, 'contradicts itself: the header of its member differs from its directory')
     }
   }
   return { archive, data: data(), method, size, crc32, verify }

@@ -27,7 +27,7 @@ const ENTRY = 0x02014b50
 const ENTRY_LENGTH = 46
 const ZIP64_SIZES = 1
 /** Stands in a field of 32 bits whose value is in the zip64 fields. */
-const ELSEWHERE = 0xffffffff
+export const ELSEWHERE = 0xffffffff
 
 /**
  * Reads the central directory of a zip that must have exactly one member, called `expected`.

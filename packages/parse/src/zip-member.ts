@@ -1,5 +1,5 @@
 import { badArchive } from './bad-archive.ts'
-import { readZipDirectory, type ZipEntry } from './zip-directory.ts'
+import { ELSEWHERE, readZipDirectory, type ZipEntry } from './zip-directory.ts'
 
 /** The one member of a zip, still compressed. */
 export interface ZipMember {
@@ -93,8 +93,15 @@ export function checkLocalHeader(bytes: Uint8Array, entry: ZipEntry, archive: st
   }
   const nameLength = view.getUint16(26, true)
   const name = Buffer.from(bytes.subarray(LOCAL_HEADER_LENGTH, LOCAL_HEADER_LENGTH + nameLength))
-  if (view.getUint16(8, true) !== entry.method || !name.equals(entry.nameBytes)) {
+  if (view.getUint16(8, true) !== entry.method || !name.equals(entry.nameBytes) || !agreesOnSizes(view, entry)) {
     throw badArchive(archive, 'contradicts itself: the header of its member differs from its directory')
   }
   return LOCAL_HEADER_LENGTH + nameLength + view.getUint16(28, true)
+}
+
+/** Whether the header has the directory's CRC-32 and sizes, as far as it has them: they can stand behind the data. */
+function agreesOnSizes(header: DataView, { crc32, compressedSize, size }: ZipEntry): boolean {
+  if ((header.getUint16(6, true) & HAS_DESCRIPTOR) !== 0) return true
+  const agrees = (at: number, value: number): boolean => [value, ELSEWHERE].includes(header.getUint32(at, true))
+  return header.getUint32(14, true) === crc32 && agrees(18, compressedSize) && agrees(22, size)
 }
