@@ -2,7 +2,8 @@ import { LakeError, parseDatasetId, parsePeriod } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchive } from './index.ts'
 import { formatFor } from './testing/real-files.ts'
-import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { referenceRows, type ReferenceRow } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 /*
  * What spreadsheets, editors and broken writers make of a CSV, one by one; bad-archives.test.ts has what is around the
@@ -103,6 +104,14 @@ describe.each(PLACES)('$where', (place) => {
     if (place.padding === 0) expect(rows).toEqual(referenceRows(text, formatFor(PREMIUM), period, PREMIUM))
   })
 
+  test.each([9, 18, 19, 30])('%i zeros in front of numbers change nothing', async (zeros) => {
+    const plain = await read(csv(place, 1, '1.25'), KLINES)
+    const text = csv(place, 1, '1.25')
+      .split('\n')
+      .map((line, row) => (row === place.rows ? padded(line, zeros) : line))
+    expect(await read(text.join('\n'), KLINES)).toEqual(plain)
+  })
+
   test.each([
     ['a BOM at the beginning', (text: string) => `\ufeff${text}`],
     ['CRLF', (text: string) => text.replaceAll('\n', '\r\n')],
@@ -128,13 +137,18 @@ test('a file of 9 MB without a line end is refused by its first 64 KiB', async (
 
 /** Plain rows, one with an odd cell, and a plain one. */
 function csv({ rows, padding }: Place, column: number, cell: string): string {
-  const padded = '0'.padEnd(padding, '0')
+  const last = '0'.padEnd(padding, '0')
   const lines = Array.from({ length: rows + 2 }, (_, row) => {
     const open = START + row * 60_000
-    const cells = [open, '1.50000000', '2.5', '0.5', '1', '10', open + 59_999, '15', '3', '5', '7.5', padded]
+    const cells = [open, '1.50000000', '2.5', '0.5', '1', '10', open + 59_999, '15', '3', '5', '7.5', last]
     return cells.map((value, at) => (row === rows && at === column ? cell : value)).join(',')
   })
   return `${lines.join('\n')}\n`
+}
+
+/** With zeros in front of every number of a line. */
+function padded(line: string, zeros: number): string {
+  return line.replaceAll(/(?<=^|,)/g, '0'.repeat(zeros))
 }
 
 /** The rows of a CSV that comes in pieces; what is above 8 MiB is read as it comes. */

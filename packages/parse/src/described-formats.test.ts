@@ -1,7 +1,8 @@
 import { nullFlags, parseDatasetId, parsePeriod, type SourceColumn, type SourceFormat, wordValues } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile, type ParseResult } from './index.ts'
-import { referenceRows, tableRows } from './testing/reference.ts'
+import { referenceRows } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 /* What a description may say and no venue's file needs so far. */
 

@@ -5,17 +5,18 @@ import { expect, test } from 'vitest'
 import { parseArchiveFile, type ParseFileOptions } from './index.ts'
 import { parseCsv } from './parse-csv.ts'
 import { allFormats, type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
+import { FUZZ_SEED, IS_NIGHT } from './testing/fuzz-length.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { mutated } from './testing/mutate.ts'
 import { randomNumbers } from './testing/random-numbers.ts'
-import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { referenceRows, type ReferenceRow } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 /*
  * Files of every format and era with bytes changed anywhere: what the parser takes is what a slow and obvious parser
  * takes, and everything else ends in a LakeError. Some hundred files in the suite; for ten minutes, and with another
  * seed each time, under LAKE_NIGHTLY=1.
  */
-const NIGHTLY = process.env['LAKE_NIGHTLY'] === '1'
 const MINUTES = 10
 const ROUNDS = 1200
 const TIMEOUT = (MINUTES + 2) * 60_000
@@ -23,7 +24,7 @@ const TIMEOUT = (MINUTES + 2) * 60_000
 test(
   'changed files of every format are read as the reference reads them, or refused',
   async () => {
-    const seed = NIGHTLY ? Date.now() % 2 ** 31 : 1
+    const seed = FUZZ_SEED + 1
     const random = randomNumbers(seed)
     const met = new Set<string>()
     let right = 0
@@ -51,7 +52,7 @@ test(
 test(
   'changed containers of every format are refused, or hold the same rows',
   async () => {
-    const seed = NIGHTLY ? Date.now() % 2 ** 31 : 2
+    const seed = FUZZ_SEED + 2
     const random = randomNumbers(seed)
     for (const csv of files(seed)) {
       const { container } = csv.format
@@ -75,7 +76,7 @@ test(
 /** Files one by one: a fixed number, or until the night's minutes are over. */
 function* files(seed: number): Generator<ArbitraryCsv, void, undefined> {
   const end = Date.now() + (MINUTES * 60_000) / 2
-  for (let round = 0; NIGHTLY ? Date.now() < end : round < ROUNDS / 100; round++) {
+  for (let round = 0; IS_NIGHT ? Date.now() < end : round < ROUNDS / 100; round++) {
     yield* fc.sample(arbitraryCsv, { numRuns: 100, seed: seed + round })
   }
 }

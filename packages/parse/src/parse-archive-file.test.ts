@@ -14,7 +14,8 @@ import { parseArchiveFile } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { formatFor, formats, realFile } from './testing/real-files.ts'
 import { plainDecimal } from './testing/reference-value.ts'
-import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { referenceRows, type ReferenceRow } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 const FILES = [
   // Rows and sums as Python's csv and decimal give them.

@@ -6,7 +6,8 @@ import { type CsvOptions, parseCsv, type ParseReport } from './parse-csv.ts'
 import { type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
 import { formatFor } from './testing/real-files.ts'
 import { plainDecimal } from './testing/reference-value.ts'
-import { referenceRows, type ReferenceRow, tableRows } from './testing/reference.ts'
+import { referenceRows, type ReferenceRow } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 import { wholeLines } from './whole-lines.ts'
 
 describe('the parser agrees with a slow and obvious one', () => {

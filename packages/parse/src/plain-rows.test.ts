@@ -11,7 +11,8 @@ import { readPlainRows } from './plain-rows.ts'
 import { makeStrip } from './strip.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { formatFor } from './testing/real-files.ts'
-import { referenceRows, tableRows } from './testing/reference.ts'
+import { referenceRows } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 const COMMA = 44
 

@@ -10,7 +10,7 @@ import {
 } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
 import { realFile } from './testing/real-files.ts'
-import { tableRows } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 const minutes = realFile('binance/spot/klines/BTCUSDT/1m', '2020-01-01')
 const lines = minutes.csv.trimEnd().split('\n')

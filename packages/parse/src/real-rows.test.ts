@@ -5,7 +5,8 @@ import { getExchange } from '@lake/exchanges'
 import { describe, expect, test } from 'vitest'
 import { parseArchiveFile, type ParseResult } from './index.ts'
 import { makeZip } from './testing/make-zip.ts'
-import { referenceRows, tableRows } from './testing/reference.ts'
+import { referenceRows } from './testing/reference.ts'
+import { tableRows } from './testing/table-rows.ts'
 
 /*
  * Rows as public repositories quote them from files that they had downloaded, one or two a type and era, with what they

@@ -66,7 +66,11 @@ export function readIntegers(strip: Strip, end: number, numbers: Float64Array, n
         low = (low * 10 + digit) | 0
         digit = digitAt(bytes, ++position)
       }
-      value = high * powerOfTen(position - tenth) + low
+      // More digits do not fit either; they may be zeros in front of a number.
+      value =
+        position - tenth > 9
+          ? Number(bytes.toString('latin1', start, position))
+          : high * powerOfTen(position - tenth) + low
     }
     if (digit !== stop) return index
     if (position === start) {

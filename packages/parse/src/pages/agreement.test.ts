@@ -2,13 +2,15 @@ import { LakeError, type PageFormat, parseDatasetId, type SourceColumn } from '@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parsePageTables } from '../index.ts'
+import { FUZZ_SEED, FUZZ_TIMES } from '../testing/fuzz-length.ts'
 import { makePage } from '../testing/make-page.ts'
 import { forceOrders, fundingPages, klinePages, nestedLiquidations, tradePages } from '../testing/page-formats.ts'
 import { randomNumbers } from '../testing/random-numbers.ts'
 import { mutated } from '../testing/mutate.ts'
 import { pageReferenceRows } from '../testing/page-reference.ts'
 import { recordedFrames } from '../testing/recorded.ts'
-import { type ReferenceRow, tableRows } from '../testing/reference.ts'
+import type { ReferenceRow } from '../testing/reference.ts'
+import { tableRows } from '../testing/table-rows.ts'
 import { plainDecimal } from '../testing/reference-value.ts'
 
 const CASES = [
@@ -160,42 +162,50 @@ describe.each(CASES)('$format.id', ({ format, dataset }) => {
     )
   })
 
-  test('damaged bytes end in a LakeError, or in the rows that the reference sees', async () => {
-    const random = randomNumbers(7)
-    const [sample] = fc.sample(pageOf(format), { numRuns: 1, seed: 3 })
-    const whole = Buffer.from(sample?.json ?? '')
-    const codes = new Set<string>()
-    for (let round = 0; round < 3000; round++) {
-      const bytes = mutated(whole, random, TELLING)
-      const result = await parse(format, dataset, bytes).catch((error: unknown) => error)
-      if (LakeError.is(result)) codes.add(result.code)
-      else {
-        expect(result).toEqual(pageReferenceRows(bytes.toString('utf8'), format, dataset))
-        codes.add('rows')
+  test(
+    'damaged bytes end in a LakeError, or in the rows that the reference sees',
+    async () => {
+      const random = randomNumbers(FUZZ_SEED + 7)
+      const [sample] = fc.sample(pageOf(format), { numRuns: 1, seed: 3 })
+      const whole = Buffer.from(sample?.json ?? '')
+      const codes = new Set<string>()
+      for (let round = 0; round < 3000 * FUZZ_TIMES; round++) {
+        const bytes = mutated(whole, random, TELLING)
+        const result = await parse(format, dataset, bytes).catch((error: unknown) => error)
+        if (LakeError.is(result)) codes.add(result.code)
+        else {
+          expect(result).toEqual(pageReferenceRows(bytes.toString('utf8'), format, dataset))
+          codes.add('rows')
+        }
       }
-    }
-    expect(codes).toContain('rows')
-    expect(codes).toContain('BAD_FORMAT')
-    expect([...codes].filter((code) => !['rows', 'BAD_FORMAT', 'BAD_ROW', 'WRONG_FILE'].includes(code))).toEqual([])
-  })
+      expect(codes).toContain('rows')
+      expect(codes).toContain('BAD_FORMAT')
+      expect([...codes].filter((code) => !['rows', 'BAD_FORMAT', 'BAD_ROW', 'WRONG_FILE'].includes(code))).toEqual([])
+    },
+    60_000 * FUZZ_TIMES,
+  )
 })
 
-test('damaged frames end in a LakeError or in rows, and never hang', async () => {
-  const random = randomNumbers(11)
-  const body = Buffer.from(recordedFrames().slice(0, 4).join('\n'))
-  const dataset = parseDatasetId('binance/um/liquidations/STGUSDT')
-  for (let round = 0; round < 3000; round++) {
-    const page = makePage({
-      dataset: 'binance/um/liquidations/STGUSDT',
-      series: 'force-orders',
-      body: mutated(body, random, TELLING),
-      lines: true,
-    })
-    const series = [{ id: 'force-orders', format: forceOrders }]
-    const result = await parsePageTables({ pages: [page], dataset, series }).catch((error: unknown) => error)
-    if (!LakeError.is(result)) expect(result).toHaveProperty('report')
-  }
-})
+test(
+  'damaged frames end in a LakeError or in rows, and never hang',
+  async () => {
+    const random = randomNumbers(FUZZ_SEED + 11)
+    const body = Buffer.from(recordedFrames().slice(0, 4).join('\n'))
+    const dataset = parseDatasetId('binance/um/liquidations/STGUSDT')
+    for (let round = 0; round < 3000 * FUZZ_TIMES; round++) {
+      const page = makePage({
+        dataset: 'binance/um/liquidations/STGUSDT',
+        series: 'force-orders',
+        body: mutated(body, random, TELLING),
+        lines: true,
+      })
+      const series = [{ id: 'force-orders', format: forceOrders }]
+      const result = await parsePageTables({ pages: [page], dataset, series }).catch((error: unknown) => error)
+      if (!LakeError.is(result)) expect(result).toHaveProperty('report')
+    }
+  },
+  60_000 * FUZZ_TIMES,
+)
 
 /** Bytes that mean something in JSON. */
 const TELLING = Buffer.from('0123456789.,-+eE\n"\\{}[]:truefalsn u\u0000ÿ')

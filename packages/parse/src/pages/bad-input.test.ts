@@ -3,7 +3,8 @@ import { binance } from '@lake/exchanges'
 import { describe, expect, test } from 'vitest'
 import { parsePageTables } from '../index.ts'
 import { makePage } from '../testing/make-page.ts'
-import { type ReferenceRow, tableRows } from '../testing/reference.ts'
+import type { ReferenceRow } from '../testing/reference.ts'
+import { tableRows } from '../testing/table-rows.ts'
 
 /*
  * The list of bad-input.test.ts for answers and frames in JSON, each as a page and as a line of many: what a CSV has in
@@ -58,13 +59,19 @@ describe.each(FORMS)('in $how', ({ lines }) => {
     expect(error.message.length).toBeLessThan(500)
   })
 
-  test.each(['"1.70407E+12"', '"1.70407E12"', '-1704067200000', '1704067200000.5', '1e400', '"NaN"', 'null'])(
-    'a time of %s is refused',
-    async (json) => {
-      const reading = read('klines', { 0: json })
-      await expect(reading).rejects.toMatchObject({ code: 'BAD_ROW', details: { field: 'open_time' } })
-    },
-  )
+  test.each([
+    '1.70407E+12',
+    '"1.70407E+12"',
+    '"1.70407E12"',
+    '-1704067200000',
+    '1704067200000.5',
+    '1e400',
+    '"NaN"',
+    'null',
+  ])('a time of %s is refused', async (json) => {
+    const reading = read('klines', { 0: json })
+    await expect(reading).rejects.toMatchObject({ code: 'BAD_ROW', details: { field: 'open_time' } })
+  })
 
   test.each([
     ['-0', '0'],
@@ -74,6 +81,12 @@ describe.each(FORMS)('in $how', ({ lines }) => {
   ])('a premium of %s is %s', async (json, expected) => {
     const rows = await read('premiumIndexKlines', { 1: json })
     expect(rows.map(({ open }) => open)).toEqual(['1.5', expected])
+  })
+
+  test.each([9, 18, 19, 23, 400])('%i zeros in front of a text change nothing', async (zeros) => {
+    const texts = [`"${'0'.repeat(zeros)}${START + 60_000}"`, `"${'0'.repeat(zeros)}1.5"`, `"${'0'.repeat(zeros)}3"`]
+    const [time = '', price = '', count = ''] = texts
+    expect(await read('klines', { 0: time, 1: price, 8: count })).toEqual(await read('klines', {}))
   })
 
   test('CRLF around it changes nothing', async () => {

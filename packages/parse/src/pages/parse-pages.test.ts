@@ -20,7 +20,7 @@ import {
   tradePages,
 } from '../testing/page-formats.ts'
 import { recorded, recordedFrames } from '../testing/recorded.ts'
-import { tableRows } from '../testing/reference.ts'
+import { tableRows } from '../testing/table-rows.ts'
 
 const SERIES: readonly PageSeries[] = [
   forceOrders,

@@ -29,5 +29,7 @@ export function readDigits(cursor: Cursor): number {
     digit = digitAt(bytes, ++position)
   }
   cursor.position = position
+  // More digits do not fit either; they may be zeros in front of a number.
+  if (position - middle > 9) return Number(bytes.toString('latin1', start, position))
   return high * powerOfTen(position - middle) + low
 }

@@ -1,5 +1,6 @@
-import { intervalMicros, isInterval, type PageFormat, type SourceColumn, tableSchema } from '@lake/core'
-import type { ReferenceRow } from './reference.ts'
+import type { PageFormat, SourceColumn } from '@lake/core'
+import { lengthOf, type ReferenceRow } from './reference.ts'
+import { REFERENCE_COLUMNS } from './reference-columns.ts'
 import { plainDecimal } from './reference-value.ts'
 
 type Value = bigint | boolean | string | null
@@ -41,10 +42,10 @@ export function pageReferenceRows(text: string, format: PageFormat, dataset: str
       const close = values['close_time']
       const closeField = format.columns.findIndex(({ to }) => to === 'close_time')
       const unit = String(fieldOf('', closeField)).replace(NUMBER_MARK, '').length >= 16 ? 1n : 1000n
-      const length = BigInt(isInterval(interval) ? (intervalMicros(interval) ?? 0) : 0)
+      const length = lengthOf(interval)
       values['ts_available'] =
         typeof close === 'bigint' ? close + unit : typeof time === 'bigint' ? time + length : null
-      for (const name of tableSchema(format.dataType).names) values[name] ??= null
+      for (const name of REFERENCE_COLUMNS[format.dataType]) values[name] ??= null
       rows.push(values)
     }
   }

@@ -1,13 +1,6 @@
-import {
-  type DatasetId,
-  nextIntervalStart,
-  type Period,
-  type SourceColumn,
-  type SourceFormat,
-  tableSchema,
-} from '@lake/core'
-import type { Table } from 'apache-arrow'
-import { plainDecimal, type ReferenceState, referenceValue } from './reference-value.ts'
+import type { DatasetId, Period, SourceColumn, SourceFormat } from '@lake/core'
+import { REFERENCE_COLUMNS } from './reference-columns.ts'
+import { type ReferenceState, referenceValue } from './reference-value.ts'
 
 /** The rows that a text should become: values by silver column, decimals as text. `undefined` when it is refused. */
 export type ReferenceRow = Readonly<Record<string, bigint | boolean | string | null>>
@@ -91,43 +84,25 @@ function complete(
   if (format.availableAfter !== undefined) {
     row['ts_available'] = event + BigInt(format.availableAfter)
   } else if (format.closeBefore !== undefined && interval !== undefined) {
-    const next = interval === '1mo' ? BigInt(nextIntervalStart(interval, Number(event))) : event + lengthOf(interval)
+    const next = interval === '1mo' ? nextMonth(event) : event + lengthOf(interval)
     row['ts_available'] = next
     row['close_time'] = next - BigInt(format.closeBefore)
   } else if (typeof close === 'bigint') {
     row['ts_available'] = close + unit
   }
   for (const [name, word] of Object.entries(format.constants ?? {})) row[name] = word
-  const { names } = tableSchema(format.dataType)
-  return Object.fromEntries(names.map((name) => [name, row[name] ?? null]))
+  return Object.fromEntries(REFERENCE_COLUMNS[format.dataType].map((name) => [name, row[name] ?? null]))
 }
 
-/** The length of an interval in microseconds, from its name. */
-function lengthOf(interval: string): bigint {
+function nextMonth(event: bigint): bigint {
+  const date = new Date(Number(event / 1000n))
+  return BigInt(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)) * 1000n
+}
+
+/** The length of an interval in microseconds, from its name; 0 for months and for none. */
+export function lengthOf(interval: string): bigint {
   const seconds = { s: 1n, m: 60n, h: 3600n, d: 86_400n, w: 604_800n }
   const unit = interval.at(-1)
   const factor = Object.entries(seconds).find(([name]) => name === unit)?.[1] ?? 0n
   return BigInt(interval.slice(0, -1)) * factor * 1_000_000n
-}
-
-/** The rows of a table in the form of the reference. */
-export function tableRows(table: Table): ReferenceRow[] {
-  const columns = table.schema.fields.map((field): [string, unknown[]] => {
-    const vector = table.getChild(field.name)
-    // `get` of a timestamp loses its type; the array behind it does not.
-    const isTime = String(field.type).startsWith('Timestamp')
-    const values: unknown = isTime ? vector?.toArray() : vector?.toJSON()
-    if (values instanceof BigInt64Array) {
-      return [field.name, Array.from(values, (value, row) => (vector?.isValid(row) === true ? value : null))]
-    }
-    return [field.name, Array.isArray(values) ? values : []]
-  })
-  return Array.from({ length: table.numRows }, (_, index) =>
-    Object.fromEntries(columns.map(([name, values]) => [name, shown(values[index])])),
-  )
-}
-
-function shown(value: unknown): bigint | boolean | string | null {
-  if (typeof value === 'number') return plainDecimal(String(value))
-  return typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'string' ? value : null
 }
