@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { constantWord, floatValues, type LakeTable, makeTable, tableSchema } from '@lake/core'
-import { parquetMetadata } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
 import { describe, expect, test } from 'vitest'
 import { createParquetWriter, readParquet, readParquetMetadata, writeParquet } from './index.ts'
 
@@ -101,16 +102,21 @@ describe('createParquetWriter', () => {
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(COMPRESSED[compression])
   })
 
-  test('compresses two files at once with zstd, and a third one later', async () => {
-    const written = async (): Promise<string> => {
+  test('compresses file after file with zstd, two of them at once, and all can be read', async () => {
+    const table = depth(20_000)
+    const written = async (): Promise<Buffer> => {
       const chunks: Uint8Array[] = []
       const writer = createParquetWriter({ schema, compression: 'zstd', sink: (chunk) => void chunks.push(chunk) })
-      await writer.write(depth(20_000))
+      await writer.write(table)
       await writer.close()
-      return createHash('sha256').update(Buffer.concat(chunks)).digest('hex')
+      return Buffer.concat(chunks)
     }
-    const files = [...(await Promise.all([written(), written()])), await written()]
-    expect(files).toEqual([COMPRESSED.zstd, COMPRESSED.zstd, COMPRESSED.zstd])
+    const files = [await written(), await written(), ...(await Promise.all([written(), written()])), await written()]
+    for (const bytes of files) {
+      expect(createHash('sha256').update(bytes).digest('hex')).toBe(COMPRESSED.zstd)
+      const rows = await parquetReadObjects({ file: asyncBuffer(bytes), compressors })
+      expect(rows.map(({ depth: value }: Record<string, unknown>) => value)).toEqual([...floatValues(table, 'depth')])
+    }
   })
 
   test('cannot be closed twice', async () => {
@@ -153,4 +159,9 @@ function depth(rows: number): LakeTable<'bookDepth'> {
     depth: Float64Array.from({ length: rows }, (_, row) => row / 3),
     notional: Float64Array.from({ length: rows }, (_, row) => row * 1.1),
   })
+}
+
+/** A copy in memory of its own, as hyparquet reads it. */
+function asyncBuffer(bytes: Buffer): ArrayBuffer {
+  return new Uint8Array(bytes).buffer
 }
