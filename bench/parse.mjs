@@ -1,13 +1,15 @@
 // What a file costs, stage by stage, on one thread: inflate, parse with table, all of the zip, and what comes after
 // it: the look whether rows are sorted and free of duplicates, and the Parquet file.
 //
-//   npm run build && node bench/parse.mjs [--rounds N] [--gigabyte]
+//   npm run build && node bench/parse.mjs [--rounds N] [--exact | --gigabyte]
 //
 // The files are invented, the same in every run: a year of 1-minute klines, two million aggregated trades, and half a
 // million rows whose numbers have 17 digits. Beside each stage stands its limit on this machine: zlib alone for
 // inflate, and for the parser a loop that does nothing but read every byte. What counts is processor time, the
-// collector's included, so that a busy machine changes little. `--gigabyte` parses a zip whose CSV has
-// 1 GB, as a stream, in a process of its own, and says how much memory that took at most.
+// collector's included, so that a busy machine changes little. `--exact` parses them once to float64 and once to exact
+// decimals, in turns, and says how many times the processor time and the memory of the table, and of a Parquet file's
+// writing and size, that is. `--gigabyte` parses a zip whose CSV has 1 GB, as a stream, in a process of its own, and
+// says how much memory that took at most.
 import { spawnSync } from 'node:child_process'
 import {
   createReadStream,
@@ -32,21 +34,61 @@ import { writeParquet } from '@lake/parquet'
 import { parseArchive, parseArchiveFile } from '@lake/parse'
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' }, gigabyte: { type: 'boolean' }, stream: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '7' },
+    exact: { type: 'boolean' },
+    gigabyte: { type: 'boolean' },
+    stream: { type: 'string' },
+  },
 })
 const PERIOD = { from: 0, to: Number.MAX_SAFE_INTEGER }
 const TRADES = parseDatasetId('binance/spot/aggTrades/BTCUSDT')
 
 if (values.stream !== undefined) await parseStream(values.stream)
 else if (values.gigabyte === true) await measureGigabyte()
+else if (values.exact === true) await measureExact()
 else await measureStages()
 
-async function measureStages() {
-  const files = [
-    { what: '1m klines', dataset: parseDatasetId('binance/um/klines/BTCUSDT/1m'), csv: klines(525_600, 8) },
+function inventedFiles() {
+  const bars = parseDatasetId('binance/um/klines/BTCUSDT/1m')
+  return [
+    { what: '1m klines', dataset: bars, csv: klines(525_600, 8) },
     { what: 'aggTrades', dataset: TRADES, csv: trades(2_000_000) },
-    { what: 'klines, 17 digits', dataset: parseDatasetId('binance/um/klines/BTCUSDT/1m'), csv: klines(525_600, 15) },
+    { what: 'klines, 17 digits', dataset: bars, csv: klines(525_600, 15) },
   ]
+}
+
+async function measureExact() {
+  console.log(`Node ${process.version}, ${cpus()[0]?.model}, best of ${values.rounds} rounds, exact beside float64\n`)
+  console.log('| file | parse and table | memory of the table | write Parquet | size of Parquet |')
+  console.log('|---|--:|--:|--:|--:|')
+  const formats = binance.formats.map((format) => ({ ...format, container: 'csv' }))
+  for (const { what, dataset, csv } of inventedFiles()) {
+    const kinds = [{}, { decimals: 'exact' }].map((decimals) => ({ decimals, parse: Infinity, write: Infinity }))
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const kind of kinds) {
+        const begin = process.cpuUsage()
+        const options = { dataset, period: PERIOD, formats, bytes: csv, name: 'x.csv', ...kind.decimals }
+        const { table } = await parseArchiveFile(options)
+        kind.parse = Math.min(kind.parse, millisSince(begin))
+        kind.memory = table.batches.reduce((total, { data }) => total + data.byteLength, 0)
+        const middle = process.cpuUsage()
+        kind.size = writeParquet(table).length
+        kind.write = Math.min(kind.write, millisSince(middle))
+      }
+    }
+    const [float64, exact] = kinds
+    const ratios = ['parse', 'memory', 'write', 'size'].map((name) => `${(exact[name] / float64[name]).toFixed(2)}x`)
+    console.log(`| ${what} | ${ratios.join(' | ')} |`)
+  }
+}
+
+function millisSince(start) {
+  const { user, system } = process.cpuUsage(start)
+  return (user + system) / 1000
+}
+
+async function measureStages() {
   console.log(
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, best of ${values.rounds} rounds, MB of CSV a second of processor time\n`,
   )
@@ -54,7 +96,7 @@ async function measureStages() {
     '| file | MB | zlib alone | reading every byte | parse and table | whole zip | merge | Parquet | rows/s |',
   )
   console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|')
-  for (const { what, dataset, csv } of files) {
+  for (const { what, dataset, csv } of inventedFiles()) {
     const deflated = deflateRawSync(csv, { level: 6 })
     const plain = binance.formats.map((format) => ({ ...format, container: 'csv' }))
     const common = { dataset, period: PERIOD }
@@ -75,8 +117,7 @@ async function measureStages() {
       for (const [index, stage] of stages.entries()) {
         const start = process.cpuUsage()
         const result = await stage()
-        const { user, system } = process.cpuUsage(start)
-        best[index] = Math.min(best[index], (user + system) / 1000)
+        best[index] = Math.min(best[index], millisSince(start))
         rows = result?.report?.rows ?? rows
       }
     }
