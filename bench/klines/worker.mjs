@@ -6,11 +6,12 @@ import { integerValues, microsOf, parseDatasetId, parsePeriod } from '@lake/core
 import { binance } from '@lake/exchanges'
 import { mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
-import { parseArchiveFile } from '@lake/parse'
+import { createColumnMemory, parseArchiveFile } from '@lake/parse'
 
 const DAY = 86_400_000_000
 const NAME = /([^/]+)-1m-(\d{4}-\d{2})\.zip$/
 const { cut, target } = workerData
+const memory = createColumnMemory()
 
 parentPort.on('message', async ({ path, copy }) => {
   parentPort.postMessage(await convert(path, copy))
@@ -21,12 +22,13 @@ async function convert(path, copy) {
   const [, symbol, month] = NAME.exec(path)
   const dataset = parseDatasetId(`binance/${path.includes('/spot/') ? 'spot' : 'um'}/klines/${symbol}/1m`)
   const file = { bytes: readFileSync(path), name: path, dataset, period: parsePeriod(month) }
-  const { table: parsed } = await parseArchiveFile({ ...file, formats: binance.formats })
+  const { table: parsed } = await parseArchiveFile({ ...file, formats: binance.formats, memory })
   // Sorted and free of duplicates already, or made so.
   const { table } = mergeTables({ dataType: 'klines', inputs: [{ table: parsed, name: path, source: 'archive' }] })
   const stem = join(target, `${symbol}-${copy}-${month}`)
   if (cut === 'month') writeFileSync(`${stem}.parquet`, writeParquet(table))
   else for (const { day, rows } of daysOf(table)) writeFileSync(`${stem}-${day}.parquet`, writeParquet(rows))
+  memory.reuse()
   return table.numRows
 }
 

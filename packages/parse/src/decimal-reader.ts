@@ -1,3 +1,4 @@
+import { type ColumnMemory, FRESH_MEMORY } from './column-memory.ts'
 import type { ColumnReader, StopCode } from './column-reader.ts'
 import { DECIMAL, isInexact } from './decimal-text.ts'
 import type { PlainCells } from './plain-cells.ts'
@@ -19,6 +20,8 @@ export interface DecimalOptions {
   readonly exponent: boolean
   /** The most places that a number may have; more are a new format. */
   readonly mostPlaces: number
+  /** Of the values. */
+  readonly memory?: Pick<ColumnMemory, 'take'> | undefined
 }
 
 /** Decimal numbers as float64: the nearest double of the text, whatever its length. */
@@ -134,7 +137,8 @@ export class DecimalReader implements ColumnReader {
   }
 
   reserve(rows: number): void {
-    const values = new Float64Array(rows)
+    const { memory = FRESH_MEMORY } = this.#options
+    const values = new Float64Array(memory.take(rows * Float64Array.BYTES_PER_ELEMENT), 0, rows)
     values.set(this.#values)
     this.#values = values
   }

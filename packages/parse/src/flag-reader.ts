@@ -1,4 +1,5 @@
 import type { WordColumn } from '@lake/core'
+import { type ColumnMemory, FRESH_MEMORY } from './column-memory.ts'
 import type { ColumnReader } from './column-reader.ts'
 import type { PlainCells } from './plain-cells.ts'
 import type { Strip } from './strip.ts'
@@ -45,7 +46,12 @@ export class FlagReader implements ColumnReader {
 
 /** The side of the taker, from the flag that the buyer was the maker. */
 export class SideReader implements ColumnReader {
+  readonly #memory: Pick<ColumnMemory, 'take'>
   #codes = new Int32Array(0)
+
+  constructor(memory: Pick<ColumnMemory, 'take'> = FRESH_MEMORY) {
+    this.#memory = memory
+  }
 
   read(strip: Strip, end: number): number {
     return readFlags(strip, end, this.#codes, false)
@@ -60,7 +66,7 @@ export class SideReader implements ColumnReader {
   }
 
   reserve(rows: number): void {
-    const codes = new Int32Array(rows)
+    const codes = new Int32Array(this.#memory.take(rows * Int32Array.BYTES_PER_ELEMENT), 0, rows)
     codes.set(this.#codes)
     this.#codes = codes
   }

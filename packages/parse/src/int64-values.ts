@@ -1,3 +1,5 @@
+import { type ColumnMemory, FRESH_MEMORY } from './column-memory.ts'
+
 const TWO_32 = 4_294_967_296
 
 /** A growing int64 array that is written without making a BigInt of every value. */
@@ -5,6 +7,11 @@ export class Int64Values {
   #values = new BigInt64Array(0)
   /** The same memory as 32-bit halves, the low one first. */
   #halves = new Int32Array(0)
+  readonly #memory: Pick<ColumnMemory, 'take'>
+
+  constructor(memory: Pick<ColumnMemory, 'take'> = FRESH_MEMORY) {
+    this.#memory = memory
+  }
 
   /** Writes an integer from 0 to 2^53 - 1. */
   set(row: number, value: number): void {
@@ -33,17 +40,18 @@ export class Int64Values {
   }
 
   reserve(rows: number): void {
-    const values = new BigInt64Array(rows)
+    const values = this.#array(rows)
     values.set(this.#values)
     this.#values = values
-    this.#halves = new Int32Array(values.buffer)
+    this.#halves = halvesOf(values)
   }
 
   /** A copy of the first rows, each with `add`, from 0 to 2^53, added. */
   plus(rows: number, add: number): BigInt64Array {
-    const values = this.#values.slice(0, rows)
+    const values = this.#array(rows)
+    values.set(this.#values.subarray(0, rows))
     if (add === 0) return values
-    const halves = new Int32Array(values.buffer)
+    const halves = halvesOf(values)
     const addHigh = Math.floor(add / TWO_32)
     const addLow = add - addHigh * TWO_32
     for (let index = 0; index < halves.length; index += 2) {
@@ -61,4 +69,12 @@ export class Int64Values {
     this.#halves = new Int32Array(0)
     return values.length === rows ? values : values.slice(0, rows)
   }
+
+  #array(rows: number): BigInt64Array<ArrayBuffer> {
+    return new BigInt64Array(this.#memory.take(rows * BigInt64Array.BYTES_PER_ELEMENT), 0, rows)
+  }
+}
+
+function halvesOf(values: BigInt64Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
 }

@@ -1,4 +1,5 @@
 import type { NullableIntegers } from '@lake/core'
+import type { ColumnMemory } from './column-memory.ts'
 import type { ColumnReader } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
@@ -9,11 +10,12 @@ const INT64_MAX = 2n ** 63n - 1n
 
 /** Integers without sign as int64, exact up to 2^63 - 1. */
 export class IntegerReader implements ColumnReader {
-  readonly #values = new Int64Values()
+  readonly #values: Int64Values
   readonly #nulls: NullFlags | undefined
   readonly #numbers = new Float64Array(STRIP_ROWS)
 
-  constructor(nullable: boolean) {
+  constructor(nullable: boolean, memory?: Pick<ColumnMemory, 'take'>) {
+    this.#values = new Int64Values(memory)
     this.#nulls = nullable ? new NullFlags() : undefined
   }
 

@@ -1,5 +1,6 @@
 import type { SourceColumn, SourceFormat, TimeRange } from '@lake/core'
 import { badFormat } from './bad-format.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import type { CellReader, ColumnReader } from './column-reader.ts'
 import { type DecimalOptions, DecimalReader } from './decimal-reader.ts'
 import { ExactReader } from './exact-reader.ts'
@@ -25,16 +26,19 @@ export interface ReaderOptions {
   readonly scale?: number | undefined
   /** The reader of `ts_event`, when it was made already. */
   readonly eventTime: TimeReader | undefined
+  /** Of the values. */
+  readonly memory?: Pick<ColumnMemory, 'take'> | undefined
 }
 
 /** The reader of a column: one that keeps values, or one that only checks. */
 export function makeReader(column: SourceColumn, options: ReaderOptions): ColumnReader | CellReader {
   const delimiter = (options.format.delimiter ?? ',').charCodeAt(0)
+  const { clock, memory } = options
   const { kind, words, signed = false, nullable = false, exponent = false } = column
   switch (kind) {
     case 'time': {
       const range = column.to === 'ts_event' ? options.range : undefined
-      return new TimeReader({ unit: column.unit ?? 'epoch', clock: options.clock, nullable, range })
+      return new TimeReader({ unit: column.unit ?? 'epoch', clock, nullable, range, memory })
     }
     case 'received':
       throw badFormat(options.format.id, `takes '${column.name}' from when a frame was received, which files are not`)
@@ -42,7 +46,7 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
       if (options.eventTime !== undefined) return new HourReader(options.eventTime)
       throw badFormat(options.format.id, `has the hours in '${column.name}' before their day`)
     case 'integer':
-      return new IntegerReader(nullable)
+      return new IntegerReader(nullable, memory)
     case 'uuid':
       return new UuidReader()
     case 'decimal':
@@ -52,7 +56,7 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
     case 'flag':
       return new FlagReader(nullable)
     case 'buyer-maker':
-      return new SideReader()
+      return new SideReader(memory)
     case 'word':
       return new WordReader({ words: words ?? {}, nullable, delimiter })
     case 'text':
@@ -67,8 +71,8 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
 function decimalReader(
   form: Pick<DecimalOptions, 'signed' | 'nullable' | 'exponent'>,
   column: SourceColumn,
-  { mostPlaces, scale }: ReaderOptions,
+  { mostPlaces, scale, memory }: ReaderOptions,
 ): DecimalReader | ExactReader {
-  const options = { ...form, mostPlaces: mostPlaces(column) }
+  const options = { ...form, mostPlaces: mostPlaces(column), memory }
   return scale === undefined ? new DecimalReader(options) : new ExactReader({ ...options, scale })
 }

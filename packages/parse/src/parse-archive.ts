@@ -11,6 +11,7 @@ import {
   type TimeRange,
 } from '@lake/core'
 import type { TypeMap } from 'apache-arrow'
+import type { ColumnMemory } from './column-memory.ts'
 import { csvNameOf, openContent } from './file-content.ts'
 import { type ParsedBatch, parseCsv, type ParseReport } from './parse-csv.ts'
 import type { QuarantineOptions } from './quarantine.ts'
@@ -44,6 +45,11 @@ export interface ParseOptions<D extends DataType> {
   readonly previousFormat?: FormatFingerprint | undefined
   /** Puts bad rows aside, up to a limit, instead of refusing the file for the first one. */
   readonly quarantine?: QuarantineOptions | undefined
+  /**
+   * Where numbers and times lie. Tables hold their values until its `reuse` is called, by whoever reads them no more.
+   * Default: memory of its own for every table.
+   */
+  readonly memory?: ColumnMemory | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -87,7 +93,7 @@ export type AnyParseOptions = ParseOptions<DataType> & DecimalsOption
 export async function* readArchive(
   options: AnyParseOptions,
 ): AsyncGenerator<ParsedBatch<DataType, TypeMap>, ParseReport, undefined> {
-  const { source, name, dataset, period, sha256, previousFormat, quarantine, signal } = options
+  const { source, name, dataset, period, sha256, previousFormat, quarantine, memory, signal } = options
   const { rowSource = 'archive', batchRows = 131_072, maxBytes = 8 * 2 ** 30 } = options
   if (batchRows !== Infinity && (!Number.isSafeInteger(batchRows) || batchRows < 1)) {
     throw new LakeError('BAD_REQUEST', `batchRows is ${batchRows}; it must be a whole number above 0.`)
@@ -109,6 +115,7 @@ export async function* readArchive(
     batchRows,
     previousFormat,
     quarantine,
+    memory,
     signal,
   }
   try {

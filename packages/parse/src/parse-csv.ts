@@ -13,6 +13,7 @@ import {
 } from '@lake/core'
 import { NOTHING_TAKEN } from './bad-row.ts'
 import { type BlockCursor, countLines, CsvReader } from './csv-reader.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import { expectedRows } from './expected-rows.ts'
 import { type FileLayout, findLayout } from './file-layout.ts'
 import { type FormatChange, formatChanges, knownPlaces } from './format-fingerprint.ts'
@@ -73,6 +74,7 @@ export interface CsvOptions<T extends TypeMap> {
   readonly batchRows: number
   readonly previousFormat?: FormatFingerprint | undefined
   readonly quarantine?: QuarantineOptions | undefined
+  readonly memory?: ColumnMemory | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -170,7 +172,7 @@ interface OpenFile<T extends TypeMap> {
 }
 
 function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarantine, block: Buffer): OpenFile<T> {
-  const { file, schema, dataset, format, period, rowSource, previousFormat } = options
+  const { file, schema, dataset, format, period, rowSource, previousFormat, memory } = options
   const layout = findLayout(file, block, format)
   const mostPlaces = (column: SourceColumn): number =>
     previousFormat === undefined ? Infinity : Math.max(knownPlaces(column), previousFormat.places[column.name] ?? 0)
@@ -185,6 +187,7 @@ function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarant
     interval,
     rowSource,
     mostPlaces,
+    memory,
   })
   const reader = new CsvReader({
     file,

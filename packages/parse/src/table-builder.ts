@@ -12,6 +12,7 @@ import {
 import { Schema, type Table, type TypeMap } from 'apache-arrow'
 import { badFormat } from './bad-format.ts'
 import { closeTimes } from './close-times.ts'
+import type { ColumnMemory } from './column-memory.ts'
 import type { CellReader, ColumnReader } from './column-reader.ts'
 import { DecimalReader } from './decimal-reader.ts'
 import { ExactReader } from './exact-reader.ts'
@@ -36,6 +37,8 @@ export interface TableBuilderOptions<T extends TypeMap> {
   readonly rowSource: RowSource
   /** The most places that a decimal column may have. */
   readonly mostPlaces: (column: SourceColumn) => number
+  /** Of numbers and times. */
+  readonly memory?: Pick<ColumnMemory, 'take'> | undefined
 }
 
 interface FilledColumn {

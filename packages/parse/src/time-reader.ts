@@ -6,6 +6,7 @@ import {
   type TimeRange,
   type TimeUnit,
 } from '@lake/core'
+import type { ColumnMemory } from './column-memory.ts'
 import type { ColumnReader } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
@@ -19,6 +20,8 @@ export interface TimeOptions {
   readonly nullable: boolean
   /** What every time must lie in. */
   readonly range?: TimeRange | undefined
+  /** Of the values. */
+  readonly memory?: Pick<ColumnMemory, 'take'> | undefined
 }
 
 /** Instants as microseconds, all in the unit of the file's first, and inside a range where one is given. */
@@ -29,11 +32,12 @@ export class TimeReader implements ColumnReader {
   readonly #range: TimeRange | undefined
   readonly #from: number
   readonly #to: number
-  readonly #values = new Int64Values()
+  readonly #values: Int64Values
   readonly #nulls: NullFlags | undefined
   readonly #micros = new Float64Array(STRIP_ROWS)
 
-  constructor({ unit, clock, nullable, range }: TimeOptions) {
+  constructor({ unit, clock, nullable, range, memory }: TimeOptions) {
+    this.#values = new Int64Values(memory)
     this.#text = timeText(unit, clock)
     this.#range = range
     this.#from = range?.from ?? 0
