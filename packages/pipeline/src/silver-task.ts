@@ -1,5 +1,12 @@
 import { type DatasetId, type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
-import { type PageSeries, type PagesReport, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
+import {
+  type ColumnMemory,
+  type PageSeries,
+  type PagesReport,
+  parseArchiveFile,
+  parsePageTables,
+  type ParseReport,
+} from '@lake/parse'
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
@@ -51,19 +58,34 @@ export type SilverTask = SilverFrame & SilverReading
 /**
  * Computes a partition from the bytes of its bronze files: parse, merge, look for gaps, write Parquet.
  *
+ * @param memory for the columns, of one task at a time: what comes back is made of other memory
  * @throws {@link LakeError} what parsing throws.
  */
-export async function runSilverTask(task: SilverTask, signal?: AbortSignal): Promise<SilverFile> {
+export async function runSilverTask(
+  task: SilverTask,
+  signal?: AbortSignal,
+  memory?: ColumnMemory,
+): Promise<SilverFile> {
   if (task.decimals === 'exact') return encodeExact(task, await parseExactInputs(task, signal), signal)
-  return encodeSilver(task, await parseInputs(task, signal), signal)
+  try {
+    return encodeSilver(task, await parseInputs(task, signal, memory), signal)
+  } finally {
+    memory?.reuse()
+  }
 }
 
 /** The rows of bronze files, in their order, with numbers as float64. */
-export async function parseInputs(task: SilverReading, signal?: AbortSignal): Promise<readonly SilverRows[]> {
+export async function parseInputs(
+  task: SilverReading,
+  signal?: AbortSignal,
+  memory?: ColumnMemory,
+): Promise<readonly SilverRows[]> {
   const rows: SilverRows[] = []
   for (const input of task.inputs) {
     signal?.throwIfAborted()
-    rows.push(input.source === 'archive' ? await parseArchive(task, input, signal) : await parsePage(task, input))
+    rows.push(
+      input.source === 'archive' ? await parseArchive(task, input, signal, memory) : await parsePage(task, input),
+    )
   }
   return rows
 }
@@ -92,8 +114,10 @@ async function parseArchive(
   { dataset, formats }: SilverReading,
   { key, quarantineLimit: limit, ...file }: ArchiveInput,
   signal: AbortSignal | undefined,
+  memory: ColumnMemory | undefined,
 ): Promise<SilverRows> {
-  const { table, report } = await parseArchiveFile({ ...file, dataset, formats, quarantine: { limit }, signal })
+  const options = { ...file, dataset, formats, quarantine: { limit }, signal, memory }
+  const { table, report } = await parseArchiveFile(options)
   return { table, ...archiveRows({ key, sha256: file.sha256 }, report) }
 }
 

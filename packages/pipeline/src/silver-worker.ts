@@ -1,4 +1,5 @@
 import { LakeError, type LakeErrorCode } from '@lake/core'
+import { createColumnMemory } from '@lake/parse'
 import type { SilverFile } from './encode-silver.ts'
 import { runSilverTask, type SilverTask } from './silver-task.ts'
 
@@ -13,10 +14,13 @@ export type SilverAnswer =
       }
     }
 
+/** A thread computes one partition at a time. */
+const memory = createColumnMemory()
+
 /** {@link runSilverTask}, as a worker thread runs it. */
 export async function work(task: SilverTask): Promise<SilverAnswer> {
   try {
-    return { file: await runSilverTask(task) }
+    return { file: await runSilverTask(task, undefined, memory) }
   } catch (error) {
     if (!LakeError.is(error)) throw error
     const { code, message, details } = error
