@@ -30,7 +30,7 @@ export interface BadRow {
 /** A `BAD_ROW`, or what condemns the file, that names file, line, column and value. */
 export function badRow(
   { file, line, column, value, why }: RowFault,
-  code: 'BAD_ROW' | StopCode = 'BAD_ROW',
+  code: StopCode = 'BAD_ROW',
 ): LakeError {
   const shown = printable(value)
   const what = column === undefined ? `line ${line} ${why}` : `line ${line}, column ${column}: '${shown}' ${why}`

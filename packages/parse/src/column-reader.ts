@@ -3,7 +3,7 @@ import type { PlainCells } from './plain-cells.ts'
 import type { Strip } from './strip.ts'
 
 /** Why a file is refused for a single cell. */
-export type StopCode = 'WRONG_FILE' | 'BAD_FORMAT'
+export type StopCode = 'WRONG_FILE' | 'BAD_FORMAT' | 'BAD_ROW'
 
 /** Understands the cells of one source column. */
 export interface CellReader {
@@ -20,7 +20,7 @@ export interface CellReader {
   settle?(row: number, count: number): void
   /** Why a text is refused, as words that follow it: "is not a decimal number". */
   refusal(text: string): string
-  /** When a text that is refused condemns the whole file: it is another one, or its format has changed. */
+  /** When a text that is refused condemns the whole file: it is another one, of another time, or its format has changed. */
   stops?(text: string): StopCode | undefined
 }
 

@@ -64,6 +64,24 @@ describe('quarantine', () => {
     await expect(parse(['1,2'], { quarantine: { limit: 0.5 } })).rejects.toMatchObject({ code: 'BAD_ROW' })
   })
 
+  test.each([
+    ['a day that was shifted by a minute', (time: number) => time + 60_000, 1440, '2020-01-02T00:00:00Z'],
+    ['a day that was shifted back', (time: number) => time - 60_000, 1, '2019-12-31T23:59:00Z'],
+  ])('refuses %s for its only row outside of the period', async (_, move, line, time) => {
+    const moved = lines.map((row) => row.replace(/^\d+/, (open) => String(move(Number(open)))))
+    const error = await refusal(parse(moved, { quarantine: { limit: 1 } }))
+    expect(error.code).toBe('BAD_ROW')
+    expect(error.message).toContain(`is ${time}, outside the period of the file 2020-01-01T00:00:00Z..`)
+    expect(error.details).toMatchObject({ line, column: 'open_time' })
+  })
+
+  test('puts a time aside that lies in no time at all', async () => {
+    const huge = lines.with(20, (lines[20] ?? '').replace(/^\d+/, '99999999999999'))
+    expect((await parse(huge, { quarantine: {} })).report.quarantined).toMatchObject([
+      { line: 21, column: 'open_time', reason: 'is too large for a time' },
+    ])
+  })
+
   test.each([-1, 2, Number.NaN])('refuses a limit of %s', async (limit) => {
     await expect(parse(lines, { quarantine: { limit } })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
   })

@@ -7,7 +7,7 @@ import {
   type TimeUnit,
 } from '@lake/core'
 import type { ColumnMemory } from './column-memory.ts'
-import type { ColumnReader } from './column-reader.ts'
+import type { ColumnReader, StopCode } from './column-reader.ts'
 import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
 import type { PlainCells } from './plain-cells.ts'
@@ -102,6 +102,15 @@ export class TimeReader implements ColumnReader {
     const micros = this.#text.micros(text)
     if (this.#range === undefined || micros >= Number.MAX_SAFE_INTEGER) return 'is too large for a time'
     return `is ${formatInstant(micros)}, outside the period of the file ${formatTimeRange(this.#range)}`
+  }
+
+  /**
+   * A time outside of the file's period condemns the file. Of a day that was shifted by a minute it is the only row
+   * that shows it: put aside, it would leave 1,439 wrong ones to be taken.
+   */
+  stops(text: string): StopCode | undefined {
+    if (this.#range === undefined || this.#text.refusal(text) !== undefined) return undefined
+    return this.#text.micros(text) < Number.MAX_SAFE_INTEGER ? 'BAD_ROW' : undefined
   }
 
   reserve(rows: number): void {
