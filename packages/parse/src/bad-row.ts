@@ -28,10 +28,7 @@ export interface BadRow {
 }
 
 /** A `BAD_ROW`, or what condemns the file, that names file, line, column and value. */
-export function badRow(
-  { file, line, column, value, why }: RowFault,
-  code: StopCode = 'BAD_ROW',
-): LakeError {
+export function badRow({ file, line, column, value, why }: RowFault, code: StopCode = 'BAD_ROW'): LakeError {
   const shown = printable(value)
   const what = column === undefined ? `line ${line} ${why}` : `line ${line}, column ${column}: '${shown}' ${why}`
   return new LakeError(code, `${file} ${what}. ${NOTHING_TAKEN}`, {

@@ -93,14 +93,17 @@ function defectsOf({ dataset, span, table, inputs, duplicates }: CheckSilverOpti
   if (range === undefined) return []
   const defects = findDefects(table, { interval, range }).map(plainDefect)
   if (duplicates === 0) return defects
-  // Merged rows stand once, so doubled days are looked for in each file.
-  const doubled = inputs().flatMap(({ source, name, table: rows }) => {
+  // Merged rows stand once, so days that stand twice or reach into the next are looked for in each file.
+  const ofFiles = inputs().flatMap(({ source, name, table: rows }) => {
     if (source !== 'archive') return []
     return findDefects(rows, { interval, range })
-      .filter(({ defect }) => defect === 'doubled')
+      .filter(({ defect }) => defect === 'doubled' || defect === 'shifted')
       .map(({ day, defect, because }) => ({ day, defect, because: `${because} In ${name}.` }))
   })
-  return [...defects, ...doubled]
+  // What a shifted day lacks at its start says the same once more.
+  const shifted = new Set(ofFiles.filter(({ defect }) => defect === 'shifted').map(({ day }) => day))
+  const others = defects.filter(({ day }) => !shifted.has(day))
+  return [...others, ...ofFiles].sort((a, b) => (a.day < b.day ? -1 : Number(a.day > b.day)))
 }
 
 function plainDefect({ day, defect, because }: QualityDefect): QualityDefect {

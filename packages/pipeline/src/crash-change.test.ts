@@ -136,6 +136,59 @@ describe('a merge of a restated file that is killed with SIGKILL', () => {
   )
 })
 
+describe('a partition that is being blocked when SIGKILL comes', () => {
+  let base: string
+  let archive: string
+  let before: Content
+  let told: readonly unknown[]
+  let moments: number
+
+  /** Which partitions are blocked, why, and by which inputs. */
+  async function blockedOf(lake: string): Promise<unknown[]> {
+    const blocked: unknown[] = []
+    for await (const manifest of openLedger(fileStore({ root: lake })).manifests()) {
+      for (const { label, reason, fingerprint, quality } of manifest.blocked ?? []) {
+        blocked.push({ label, reason, fingerprint, score: quality.score })
+      }
+    }
+    return blocked
+  }
+
+  beforeAll(async () => {
+    base = join(folder, 'blocked-base')
+    archive = join(folder, 'archive-impossible')
+    await cp(SAMPLE, archive, { recursive: true })
+    await runPipeline(crashLake(fileStore({ root: base })), { source: archive, datasets: SAMPLE_DATASETS })
+    before = await partitionsOf(base)
+    await restateFile(fileStore({ root: archive }), MIDDLE_DAY, (csv) => csv.replace(/^([^,]+,[^,]+),[^,]+/, '$1,1.5'))
+    const whole = join(folder, 'blocked-whole')
+    await cp(base, whole, { recursive: true })
+    moments = Number((await runChild([whole, archive, 'never'])).stdout)
+    told = await blockedOf(whole)
+    expect(told).toMatchObject([{ label: '2020-01', reason: expect.stringContaining('ohlc') }])
+    expect(await partitionsOf(whole)).toEqual(before)
+  }, 60_000)
+
+  test.each(spreadMoments(DEATHS, SEED + 2))(
+    'at %d per mille is blocked or not, stays what it was, and is blocked by the next run',
+    async (perMille) => {
+      const lake = join(folder, `blocked-${perMille}`)
+      await cp(base, lake, { recursive: true })
+      const moment = String(1 + Math.floor((perMille / 1000) * moments))
+      expect((await runChild([lake, archive, moment])).signal).toBe('SIGKILL')
+      expect(await partitionsOf(lake)).toEqual(before)
+      expect([[], told]).toContainEqual(await blockedOf(lake))
+      await expectManifestsTrue(lake)
+      const request = { source: archive, datasets: SAMPLE_DATASETS }
+      const { failures } = await runPipeline(crashLake(fileStore({ root: lake })), request)
+      expect(failures).toEqual([])
+      expect(await partitionsOf(lake)).toEqual(before)
+      expect(await blockedOf(lake)).toEqual(told)
+    },
+    60_000,
+  )
+})
+
 /** Another close of the last minute of the day, and so of the last bar of each interval. */
 function correctedClose(csv: string): string {
   const lines = csv.trimEnd().split('\n')

@@ -1,5 +1,13 @@
-import { type DataType, type LakeTable, readObject, tableSchema, type TimeRange } from '@lake/core'
-import type { ManifestFile } from '@lake/ledger'
+import {
+  type DataType,
+  LakeError,
+  type LakeTable,
+  type ObjectStore,
+  readObject,
+  tableSchema,
+  type TimeRange,
+} from '@lake/core'
+import { type ManifestFile, sha256Of } from '@lake/ledger'
 import { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
 import { readSilverTable } from './read-silver-table.ts'
@@ -31,7 +39,7 @@ export function openSilverReader<D extends DataType>(lake: Lake, dataType: D): S
   const kept = new Map<string, LakeTable<D>>()
   const readFile = async (file: ManifestFile, signal: AbortSignal | undefined): Promise<LakeTable<D>> => {
     const name = `${file.key} ${file.etag}`
-    const bytes = () => readObject(lake.store, file.key, { ifMatch: file.etag, signal })
+    const bytes = () => readTold(lake.store, file, signal)
     const table =
       kept.get(name) ??
       (await readSilverTable(await bytes(), { dataType, schema, options: file.options, name: file.key, signal }))
@@ -45,5 +53,21 @@ export function openSilverReader<D extends DataType>(lake: Lake, dataType: D): S
     const tables: LakeTable<D>[] = []
     for (const file of files) tables.push(rowsInRange(await readFile(file, signal), range))
     return new Table(schema, ...tables.flatMap((table) => table.batches))
+  }
+}
+
+/** The bytes that a manifest tells of: their etag says so, or, in a lake that was copied elsewhere, their hash. */
+async function readTold(
+  store: ObjectStore,
+  { key, etag, sha256 }: ManifestFile,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  try {
+    return await readObject(store, key, { ifMatch: etag, signal })
+  } catch (error) {
+    if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error
+    const bytes = await readObject(store, key, { signal })
+    if (sha256Of(bytes) !== sha256) throw error
+    return bytes
   }
 }
