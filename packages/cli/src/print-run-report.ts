@@ -1,3 +1,4 @@
+import { formatInstant } from '@lake/core'
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { printBlocked } from './print-blocked.ts'
@@ -35,11 +36,13 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
   printFilled(report.datasets, terminal)
   printRestated(report.datasets, terminal)
   for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
+  for (const note of report.crossChecks.flatMap(crossCheckNotes)) terminal.out(`note: ${note}\n`)
 }
 
-function jsonReport({ datasets, failures, seconds }: RunReport): Record<string, unknown> {
+function jsonReport({ datasets, crossChecks, failures, seconds }: RunReport): Record<string, unknown> {
   return {
     datasets,
+    crossChecks,
     failures: failures.map(({ id, month, error: { code, message, details } }) => ({
       id,
       month,
@@ -88,6 +91,14 @@ function notes(dataset: DatasetReport): string[] {
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
+}
+
+function crossCheckNotes({ id, reference, label, report }: RunReport['crossChecks'][number]): string[] {
+  const { flagged, compared, limit, first } = report
+  const [row] = first
+  if (row === undefined) return []
+  const apart = `${plural(flagged, 'row')} of ${formatCount(compared)} more than ${limit * 100} % away from ${reference}`
+  return [`${id} ${label}: ${apart}, the first at ${formatInstant(row.time)}: ${row.value} and ${row.reference}`]
 }
 
 function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {

@@ -82,7 +82,15 @@ export type { PageFilter, PageFormat } from './page-format.ts'
 export { parsePeriod, type Period, periodsIn } from './period.ts'
 export type { PageEnvelope, RawPage } from './raw-page.ts'
 export { collectBytes, readObject } from './read-object.ts'
-export { certificateKey, certificatePrefix, restatementKey, type VersionChange } from './report-path.ts'
+export {
+  certificateKey,
+  certificatePrefix,
+  crossCheckKey,
+  type CrossCheckName,
+  crossCheckPrefix,
+  restatementKey,
+  type VersionChange,
+} from './report-path.ts'
 export type {
   InstrumentSource,
   PageAsk,

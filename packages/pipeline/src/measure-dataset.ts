@@ -12,6 +12,8 @@ import {
 } from '@lake/core'
 import type { Manifest, ManifestFile } from '@lake/ledger'
 import { type DayCompleteness, type ExplainedGap, measureCompleteness } from '@lake/quality'
+import { keptCrossChecks } from './cross-check-lake.ts'
+import type { CrossCheckReport } from './cross-check-report.ts'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import { gridOf } from './grid.ts'
@@ -74,7 +76,8 @@ export async function measureDataset(options: MeasureDatasetOptions): Promise<Da
   if (held === undefined) return { id, dataset, days: blockedDays(blocked), ...fresh, blocked: [...blocked.values()] }
   const range = { from: held.from - (held.from % DAY_MICROS), to: Math.ceil(held.to / DAY_MICROS) * DAY_MICROS }
   const { gaps } = await explainDataset({ lake, dataset, range: held, reader, signal })
-  const days = daysOf({ dataset, files, range, held, gaps, blocked, now: lake.now() })
+  const crossChecks = await keptCrossChecks(lake, reader, dataset, signal)
+  const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now: lake.now() })
   return { id, dataset, days, ...fresh, blocked: [...blocked.values()] }
 }
 
@@ -86,10 +89,11 @@ interface DaysOptions {
   readonly held: TimeRange
   readonly gaps: readonly ExplainedGap[] | undefined
   readonly blocked: ReadonlyMap<string, BlockedReport>
+  readonly crossChecks: readonly CrossCheckReport[]
   readonly now: number
 }
 
-function daysOf({ dataset, files, range, held, gaps, blocked, now }: DaysOptions): QualityDay[] {
+function daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now }: DaysOptions): QualityDay[] {
   const interval = gridOf(dataset)
   const counted = countedRows(files)
   const grid =
@@ -97,7 +101,7 @@ function daysOf({ dataset, files, range, held, gaps, blocked, now }: DaysOptions
       ? undefined
       : measureCompleteness({ interval, range: held, gaps, now }).days
   const partitions = new Map(files.map((file) => [file.label, file]))
-  const findings = findingsByDay(files)
+  const findings = findingsByDay(files, crossChecks)
   let next = 0
   return periodsIn('day', range).map(({ label: day, from, to }, index) => {
     const file = partitions.get(day) ?? partitions.get(day.slice(0, 7))
@@ -154,7 +158,10 @@ function countedRows(files: readonly ManifestFile[]): Map<number, number> {
   return rows
 }
 
-function findingsByDay(files: readonly ManifestFile[]): Map<string, string[]> {
+function findingsByDay(
+  files: readonly ManifestFile[],
+  crossChecks: readonly CrossCheckReport[],
+): Map<string, string[]> {
   const byDay = new Map<string, string[]>()
   const add = (day: string, text: string): void => {
     byDay.set(day, [...(byDay.get(day) ?? []), text])
@@ -162,6 +169,9 @@ function findingsByDay(files: readonly ManifestFile[]): Map<string, string[]> {
   for (const { quality } of files) {
     for (const { name, rows, first } of quality?.findings ?? []) add(dayOf(first.time), `${name}: ${rows}`)
     for (const { day, defect } of quality?.defects ?? []) add(day, defect)
+  }
+  for (const { name, flagged, first } of crossChecks) {
+    for (const { time } of first.slice(0, 1)) add(dayOf(time), `${name}: ${flagged}`)
   }
   return byDay
 }

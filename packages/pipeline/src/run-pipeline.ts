@@ -1,5 +1,7 @@
-import { formatDatasetId, LakeError } from '@lake/core'
+import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
+import { type CrossChecked, crossCheckLake } from './cross-check-lake.ts'
 import type { Lake } from './define-lake.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { planDataset } from './plan-run.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
@@ -51,11 +53,32 @@ export async function runPipeline(given: Lake, request: RunRequest, options: Run
       failures.push({ id: formatDatasetId(dataset), error })
     }
   }
-  const report: RunReport = { datasets, failures, seconds: (lake.now() - started) / 1_000_000 }
+  const crossChecks = await crossChecked(lake, requestedDatasets(request), failures, options.signal)
+  const report: RunReport = { datasets, crossChecks, failures, seconds: (lake.now() - started) / 1_000_000 }
   // A run that changed nothing leaves nothing behind, not even a record of itself.
   const isChanged = datasets.some(({ partitions, newlyBlocked }) => partitions + newlyBlocked > 0)
   if (isChanged) await lake.ledger.recordRun(recordOf(report, request))
   return report
+}
+
+/** What fails here is told, and changes nothing of what was published. */
+async function crossChecked(
+  lake: Lake,
+  datasets: readonly DatasetId[],
+  failures: RunFailure[],
+  signal: AbortSignal | undefined,
+): Promise<CrossChecked[]> {
+  const manifests = openManifestReader(lake, signal)
+  const found: CrossChecked[] = []
+  for (const dataset of datasets) {
+    try {
+      for await (const one of crossCheckLake(lake, manifests, dataset, signal)) found.push(one)
+    } catch (error) {
+      if (!LakeError.is(error)) throw error
+      failures.push({ id: formatDatasetId(dataset), error })
+    }
+  }
+  return found
 }
 
 function recordOf(report: RunReport, { source }: RunRequest): Record<string, unknown> {

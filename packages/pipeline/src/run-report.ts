@@ -1,4 +1,5 @@
 import type { LakeError } from '@lake/core'
+import type { CrossChecked } from './cross-check-lake.ts'
 import type { ToldChange } from './told-changes.ts'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
@@ -72,6 +73,8 @@ export interface RunFailure {
 /** What a run did. */
 export interface RunReport {
   readonly datasets: readonly DatasetReport[]
+  /** Partitions that this run was the first to compare with those of other data types: the mark price with the last. */
+  readonly crossChecks: readonly CrossChecked[]
   readonly failures: readonly RunFailure[]
   readonly seconds: number
 }

@@ -28,9 +28,15 @@ export function checkedColumns(check: Check): readonly string[] {
   }
 }
 
-/** How a report calls a check. */
+/**
+ * How a report calls a check.
+ *
+ * @example
+ * checkName({ check: 'stuck', column: 'close', rows: 240, severity: 'warning' }) // 'stuck(close)'
+ */
 export function checkName(check: Check): string {
   if (check.name !== undefined) return check.name
+  if (check.check === 'near') return `near(${check.column}, ${check.reference}.${check.other})`
   const columns = checkedColumns(check)
   const isPlain = ['ohlc', 'vwap', 'grid', 'close-time', 'short-bar'].includes(check.check)
   return isPlain ? check.check : `${check.check}(${columns.join(', ')})`

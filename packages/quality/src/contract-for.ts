@@ -47,6 +47,7 @@ function barValues(dataType: DataType, options: ContractOptions): Check[] {
   const ohlc: Check = { check: 'ohlc', severity: 'failing' }
   if (dataType === 'premiumIndexKlines') return [ohlc, within(['open', 'high', 'low', 'close'], -1, 1, 'warning')]
   const prices: Check[] = [ohlc, positive('open', 'high', 'low', 'close'), ...barMoves(options)]
+  if (dataType === 'markPriceKlines') return [...prices, nearTo('klines', 0.05), nearTo('indexPriceKlines', 0.05)]
   if (dataType !== 'klines') return prices
   return [
     ...prices,
@@ -135,6 +136,11 @@ const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]
     within(['delta'], -1, 1, 'warning'),
     { check: 'ordered', lower: 'low', upper: 'high', severity: 'failing' },
   ],
+}
+
+/** A mark price follows the index, and trades follow it: a twentieth apart is a crash, a thin market, or a wrong file. */
+function nearTo(reference: DataType, limit: number): Check {
+  return { check: 'near', column: 'close', reference, other: 'close', limit, severity: 'warning' }
 }
 
 function positive(...columns: string[]): Check {

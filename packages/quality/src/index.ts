@@ -5,6 +5,7 @@ export {
   type QualityReport,
   type Violation,
 } from './check-table.ts'
+export { checkName } from './checked-columns.ts'
 export { contractFor, type ContractOptions } from './contract-for.ts'
 export { type Check, type Contract, defineContract, type Severity } from './contract.ts'
 export { diffTables, type DiffTablesOptions, type RowChange, type TableDiff } from './diff-tables.ts'
