@@ -7,6 +7,8 @@ export interface PageRows {
   readonly times: Float64Array
   /** The number of a row, for formats whose rows have one. */
   idOf(row: number): bigint
+  /** What tells a row from others of its instant; absent for formats whose rows have no number. */
+  readonly nameOf?: ((row: number) => string) | undefined
 }
 
 type Reader = (row: unknown) => unknown
@@ -43,7 +45,9 @@ export function compilePageRows(format: PageFormat): (json: unknown) => PageRows
       const isMillis = unit === 'epoch' && typeof value === 'number' && value < 1e15
       times[row] = isMillis ? value * 1000 : microsOf(value, unit, format, row)
     }
-    return { count: rows.length, times, idOf: readId === undefined ? noIds : idsOf(rows, readId, format) }
+    const count = rows.length
+    if (readId === undefined) return { count, times, idOf: noIds }
+    return { count, times, idOf: idsOf(rows, readId, format), nameOf: (row) => String(readId(rows[row])) }
   }
 }
 

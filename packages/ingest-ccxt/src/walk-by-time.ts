@@ -7,6 +7,7 @@ import {
   type WalkedPage,
   type WalkOptions,
 } from './page-walk.ts'
+import type { PageRows } from './page-rows.ts'
 import { seriesSpan } from './series-span.ts'
 
 /*
@@ -17,7 +18,8 @@ import { seriesSpan } from './series-span.ts'
  *
  * - A page shorter than asked for is not the end: the walk goes on after its last row.
  * - Events can share an instant, and a page can end in the middle of one. So the next page of events is asked for from
- *   the last instant on, and settles it once more if it has more rows of it.
+ *   the last instant on, and settles it once more if it has rows of it that have not come: others by their number, or
+ *   more where rows have none.
  * - An answer without new rows is believed when a narrower question gets none either. From there on questions double in
  *   width, so that a dead month costs a few requests and a gap is crossed all the same.
  * - A page of other rows than asked for is asked for again. If that does not help, one with room left counts as an
@@ -44,7 +46,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
   let settled = start
   /** From where on to ask. */
   let position = start
-  let edge: Edge = { time: -Infinity, count: 0 }
+  let edge: Edge = { time: -Infinity, count: 0, names: new Set() }
   /** The width of the next question, after an answer without new rows. */
   let narrow = Infinity
   let widest = interval === undefined ? 0 : limit * barLength(interval)
@@ -61,7 +63,7 @@ export async function* walkByTime<Answer extends PageAnswer>(
     const asked = turn({ from: position, to: reach })
     const answer = await ask({ dataset, ...asked, limit: limitFor(limit, interval, asked) })
     const times = backward ? answer.rows.times.map((time) => -1 - time) : answer.rows.times
-    const page = survey(times, { from: settled, to: reach }, edge, start)
+    const page = survey({ times, nameOf: answer.rows.nameOf }, { from: settled, to: reach }, edge, start)
     const before = settled
     const again = times.length > 0 && answer.sha256 === previous
 
@@ -77,10 +79,10 @@ export async function* walkByTime<Answer extends PageAnswer>(
       continue
     }
     repeats = 0
-    if (page.count > 0 || page.edgeCount > edge.count) {
+    if (page.count > 0 || page.edgeNews > 0) {
       const { first, last, earliest } = page
       // Rows from before that come late count too: their own page may have been without them.
-      const from = Math.min(settled, earliest, page.edgeCount > edge.count ? edge.time : Infinity)
+      const from = Math.min(settled, earliest, page.edgeNews > 0 ? edge.time : Infinity)
       const next = afterLast(page, settled, reach, backward ? undefined : interval)
       yield { answer, range: turn({ from, to: next }) }
 
@@ -89,10 +91,11 @@ export async function* walkByTime<Answer extends PageAnswer>(
       tally.late += countLate(times)
       short = times.length < limit && next < reach
       if (page.count > 0) {
-        edge = { time: last, count: interval === undefined ? countOf(times, last) : 1 }
+        edge = interval === undefined ? edgeAt(last, times, answer.rows.nameOf) : { time: last, count: 1, names: NONE }
         widest = Math.max(widest, last - first)
       } else {
-        edge = { ...edge, count: page.edgeCount }
+        const { count, names } = edgeAt(edge.time, times, answer.rows.nameOf)
+        edge = { time: edge.time, count: Math.max(edge.count, count), names: new Set([...edge.names, ...names]) }
       }
       settled = next
       position = interval === undefined && page.beyond === 0 ? edge.time : next
@@ -117,7 +120,11 @@ export async function* walkByTime<Answer extends PageAnswer>(
 interface Edge {
   readonly time: number
   readonly count: number
+  /** Which they are; empty where rows have no numbers. */
+  readonly names: ReadonlySet<string>
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 /** How a page lies to what was asked for. */
 interface Survey {
@@ -128,17 +135,25 @@ interface Survey {
   /** Rows of before, those of the last known instant among them, and the first of the others that is in the window. */
   readonly before: number
   readonly edgeCount: number
+  /** Rows of the last known instant that had not come. */
+  readonly edgeNews: number
   readonly earliest: number
   readonly beyond: number
   /** True when it holds other rows than the known ones of the last instant, but none that was asked for or lies beyond. */
   readonly foreign: boolean
 }
 
-function survey(times: Float64Array, asked: TimeRange, edge: Edge, start: number): Survey {
+function survey(
+  { times, nameOf }: Pick<PageRows, 'times' | 'nameOf'>,
+  asked: TimeRange,
+  edge: Edge,
+  start: number,
+): Survey {
   const { from, to } = asked
   let [count, first, last] = [0, Infinity, -Infinity]
-  let [before, edgeCount, beyond, earliest] = [0, 0, 0, Infinity]
-  for (const time of times) {
+  let [before, edgeCount, others, beyond, earliest] = [0, 0, 0, 0, Infinity]
+  for (let row = 0; row < times.length; row++) {
+    const time = times[row] ?? 0
     if (time >= to) {
       beyond += 1
     } else if (time >= from) {
@@ -147,8 +162,10 @@ function survey(times: Float64Array, asked: TimeRange, edge: Edge, start: number
       if (time > last) last = time
     } else {
       before += 1
-      if (time === edge.time) edgeCount += 1
-      else if (time >= start && time < earliest) earliest = time
+      if (time === edge.time) {
+        edgeCount += 1
+        if (nameOf !== undefined && !edge.names.has(nameOf(row))) others += 1
+      } else if (time >= start && time < earliest) earliest = time
     }
   }
   return {
@@ -157,16 +174,22 @@ function survey(times: Float64Array, asked: TimeRange, edge: Edge, start: number
     last,
     before,
     edgeCount,
+    edgeNews: nameOf === undefined ? Math.max(0, edgeCount - edge.count) : others,
     beyond,
     earliest,
     foreign: before > edgeCount && before === times.length,
   }
 }
 
-function countOf(times: Float64Array, instant: number): number {
+function edgeAt(time: number, times: Float64Array, nameOf: PageRows['nameOf']): Edge {
+  const names = new Set<string>()
   let count = 0
-  for (const time of times) if (time === instant) count += 1
-  return count
+  for (let row = 0; row < times.length; row++) {
+    if (times[row] !== time) continue
+    count += 1
+    if (nameOf !== undefined) names.add(nameOf(row))
+  }
+  return { time, count, names }
 }
 
 /** Up to where a page settles the rows. */
