@@ -54,9 +54,21 @@ export function wordValues(table: Table, column: string): WordColumn {
   const codes = new Int32Array(vector.length)
   const words: string[] = []
   const codeOf = new Map<string, number>()
+  const codeOfWord = (word: string): number => {
+    const code = codeOf.get(word) ?? words.length
+    if (code === words.length) words.push(word)
+    codeOf.set(word, code)
+    return code
+  }
   let row = 0
   for (const data of vector.data) {
     const { dictionary } = data
+    if (dictionary?.length === 1 && data.nullCount === 0 && data.length > 0) {
+      // One word for all rows, as whole tables have for their source.
+      codes.fill(codeOfWord(String(dictionary.get(0))), row, row + data.length)
+      row += data.length
+      continue
+    }
     // Each word is looked at once, however many rows have it.
     const translation = new Int32Array(dictionary?.length ?? 0).fill(-1)
     const valid = validityOf(data)
@@ -68,10 +80,7 @@ export function wordValues(table: Table, column: string): WordColumn {
       const local = Number(data.values[index])
       let code = translation[local] ?? -1
       if (code < 0) {
-        const word = String(dictionary?.get(local))
-        code = codeOf.get(word) ?? words.length
-        if (code === words.length) words.push(word)
-        codeOf.set(word, code)
+        code = codeOfWord(String(dictionary?.get(local)))
         translation[local] = code
       }
       codes[row] = code

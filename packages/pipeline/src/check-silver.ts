@@ -5,13 +5,13 @@ import {
   formatInstant,
   intervalMicros,
   type LakeTable,
-  microsOf,
   integerValues,
   periodsIn,
   type TimeRange,
 } from '@lake/core'
 import type { PartitionQuality, QualityDefect, QualityFinding } from '@lake/ledger'
 import { type CheckResult, checkTable, type Contract, findDefects } from '@lake/quality'
+import { firstRowAt } from './rows-in-range.ts'
 import type { SilverRows } from './encode-silver.ts'
 
 /** The rows of one bronze file. */
@@ -72,17 +72,9 @@ function reasonOf(findings: readonly QualityFinding[]): string {
 }
 
 function rowsByDay(table: LakeTable<DataType>, { from, to }: TimeRange): number[] {
-  const days = new Array<number>(Math.ceil((to - from) / DAY_MICROS)).fill(0)
-  const times = microsOf(integerValues(table, 'ts_event'))
-  // Rows are sorted, so a day is found once for all of its rows.
-  for (let row = 0; row < times.length;) {
-    const day = Math.floor(((times[row] ?? from) - from) / DAY_MICROS)
-    const end = from + (day + 1) * DAY_MICROS
-    const start = row
-    while (row < times.length && (times[row] ?? end) < end) row++
-    if (day >= 0 && day < days.length) days[day] = row - start
-  }
-  return days
+  const times = integerValues(table, 'ts_event')
+  const days = Array.from({ length: Math.ceil((to - from) / DAY_MICROS) }, (_, day) => from + day * DAY_MICROS)
+  return days.map((start) => firstRowAt(times, start + DAY_MICROS) - firstRowAt(times, start))
 }
 
 function defectsOf({ dataset, span, table, inputs, duplicates }: CheckSilverOptions): QualityDefect[] {

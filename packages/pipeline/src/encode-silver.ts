@@ -6,7 +6,6 @@ import {
   integerValues,
   type LakeTable,
   type DataType,
-  microsOf,
   roundDecimals,
   silverSeries,
   tableSchema,
@@ -119,13 +118,13 @@ function silverFile(
   const { quality, reason } = checkSilver({
     ...{ dataset, contract, period, span, table, inputs: floats, missing, duplicates, signal },
   })
-  const times = microsOf(integerValues(table, 'ts_event'))
+  const times = integerValues(table, 'ts_event')
   return {
     bytes:
       reason === undefined ? writeParquet(withIdentity(stored, silverSeries(dataset)), { metadata }) : new Uint8Array(),
     rows: table.numRows,
-    first: times[0] ?? period.from,
-    last: times.at(-1) ?? period.from,
+    first: Number(times[0] ?? period.from),
+    last: Number(times.at(-1) ?? period.from),
     gaps,
     findings: inputs.flatMap(({ findings }) => findings ?? []),
     counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),

@@ -1,5 +1,5 @@
 import { LakeError } from '@lake/core'
-import { Piscina } from 'piscina'
+import type { Piscina } from 'piscina'
 import type { SilverFile } from './encode-silver.ts'
 import { hasFunctions } from './lake-contract.ts'
 import { runSilverTask, type SilverInput, type SilverTask } from './silver-task.ts'
@@ -32,7 +32,7 @@ export function openSilverThreads(
   threads: number,
   { worker = WORKER, worthAThread = WORTH_A_THREAD }: SilverThreadsOptions = {},
 ): SilverThreads {
-  let pool: Piscina<SilverTask, SilverAnswer> | undefined
+  let pool: Promise<Piscina<SilverTask, SilverAnswer>> | undefined
   let seen = 0
   return {
     concurrency: threads + 1,
@@ -42,23 +42,28 @@ export function openSilverThreads(
       const isBound =
         worker === undefined || threads === 0 || typeof task.policy === 'function' || hasFunctions(task.contract)
       if (isBound || seen < worthAThread) return runSilverTask(task, signal)
-      pool ??= new Piscina({
-        filename: worker.href,
-        name: 'work',
-        minThreads: threads,
-        maxThreads: threads,
-        resourceLimits: LIMITS,
-      })
+      pool ??= startThreads(worker, threads)
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
-      const answer = await pool.run(task, { transferList, ...(signal === undefined ? {} : { signal }) })
+      const answer = await (await pool).run(task, { transferList, ...(signal === undefined ? {} : { signal }) })
       if ('file' in answer) return answer.file
       const { code, message, details } = answer.error
       throw new LakeError(code, message, { details })
     },
     [Symbol.asyncDispose]: async () => {
-      await pool?.destroy()
+      await (await pool)?.destroy()
     },
   }
+}
+
+async function startThreads(worker: URL, threads: number): Promise<Piscina<SilverTask, SilverAnswer>> {
+  const pool = await import('piscina')
+  return new pool.Piscina({
+    filename: worker.href,
+    name: 'work',
+    minThreads: threads,
+    maxThreads: threads,
+    resourceLimits: LIMITS,
+  })
 }
 
 /** Values lie outside of the heap, so a little of it is enough for what is young: 20 MB less a thread, as fast. */

@@ -5,7 +5,7 @@ import { foldFolders } from './fold-folders.ts'
 import { statusError } from './http-status.ts'
 import { compareKeys } from './key-order.ts'
 import { listedObjects, refusedEntry } from './listed-objects.ts'
-import { type ListingPage, parseListingPage } from './listing-page.ts'
+import type { ListingPage } from './listing-page.ts'
 import { canStartKey } from './object-key.ts'
 import { type RetryPolicy, withRetries } from './retry.ts'
 
@@ -101,6 +101,8 @@ async function fetchVersion(
     const answer = await sendOnce(client, { method: 'GET', url: pageUrl(url, request), headers, signal })
     if (answer.status === 200) {
       const text = await readText(answer)
+      // Loaded when it is needed: most stores have no listings to parse, and a parser of XML is many modules.
+      const { parseListingPage } = await import('./listing-page.ts')
       const page = text === undefined ? undefined : parseListingPage(text, url.href)
       if (page !== undefined) return page
     }
