@@ -37,12 +37,14 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
   printRestated(report.datasets, terminal)
   for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
   for (const note of report.crossChecks.flatMap(crossCheckNotes)) terminal.out(`note: ${note}\n`)
+  for (const outage of report.outages) terminal.out(`note: ${outageText(outage)}\n`)
 }
 
-function jsonReport({ datasets, crossChecks, failures, seconds }: RunReport): Record<string, unknown> {
+function jsonReport({ datasets, crossChecks, outages, failures, seconds }: RunReport): Record<string, unknown> {
   return {
     datasets,
     crossChecks,
+    outages,
     failures: failures.map(({ id, month, error: { code, message, details } }) => ({
       id,
       month,
@@ -99,6 +101,11 @@ function crossCheckNotes({ id, reference, label, report }: RunReport['crossCheck
   if (row === undefined) return []
   const apart = `${plural(flagged, 'row')} of ${formatCount(compared)} more than ${limit * 100} % away from ${reference}`
   return [`${id} ${label}: ${apart}, the first at ${formatInstant(row.time)}: ${row.value} and ${row.reference}`]
+}
+
+function outageText({ exchange, range: { from, to }, markets, evidence }: RunReport['outages'][number]): string {
+  const where = `${exchange} ${markets.join(' ')}`
+  return `learned an outage of ${where} from ${formatInstant(from)} to ${formatInstant(to)}: ${evidence}`
 }
 
 function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {

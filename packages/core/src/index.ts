@@ -52,6 +52,7 @@ export {
   quarantineKey,
   quarantinePrefix,
   parseQuarantineKey,
+  outagesKey,
   refusalKey,
   REBUILD_PREFIX,
   rebuildKey,

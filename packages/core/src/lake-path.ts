@@ -266,3 +266,8 @@ export function sourceInventoryPrefix(exchange: string): string {
 export function refusalKey(id: DatasetId): string {
   return `_lake/refusals/${formatDatasetId(id)}.json`
 }
+
+/** The key of the outages of a venue that a lake has learned of from its own data. */
+export function outagesKey(exchange: string): string {
+  return `_lake/outages/${exchange}.json`
+}

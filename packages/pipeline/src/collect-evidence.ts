@@ -14,6 +14,7 @@ import { type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger
 import type { FileEvidence, GapEvidence, RunEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
+import { knownOutages } from './known-outages.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 
 export interface CollectEvidenceOptions {
@@ -29,7 +30,7 @@ export interface CollectEvidenceOptions {
 
 /**
  * What a lake knows that may explain gaps of bars: the same interval of the venue's other symbols, the symbol's other
- * intervals, the archive's files as last seen, refusals, and the outages that the adapter names. Reads manifests and
+ * intervals, the archive's files as last seen, refusals, and the outages that the adapter names or the lake has learned of. Reads manifests and
  * inventories of the months with gaps, and no rows.
  */
 export async function collectEvidence(options: CollectEvidenceOptions): Promise<GapEvidence> {
@@ -54,7 +55,7 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     siblings,
     files: await fileEvidence(options),
     runs: refusals.map(runEvidence),
-    outages: adapter.outages?.filter(({ markets }) => markets.includes(dataset.market)),
+    outages: await knownOutages(lake, dataset, others),
     askable: isServed === true ? ['archive', 'rest'] : ['archive'],
   }
 }

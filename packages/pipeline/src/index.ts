@@ -11,6 +11,7 @@ export {
   type DiscoverSourceOptions,
 } from './discover-source.ts'
 export type { DatasetGaps } from './explain-dataset.ts'
+export type { LearnedOutage } from './learn-from-gaps.ts'
 export { type GapsRequest, listGaps } from './list-gaps.ts'
 export { type HealedReport, healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
 export { type LakePolicy, type NamedPolicy, POLICIES } from './lake-policy.ts'

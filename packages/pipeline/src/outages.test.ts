@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import { type ObjectStore, parseInstant, parseTimeRange, type Period, periodsIn, type TimeRange } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { writeZip } from '@lake/ingest-s5cmd/testing'
+import { readLearnedOutages } from '@lake/ledger'
 import { memoryStore } from '@lake/storage'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { defineLake, type Lake, listGaps, runPipeline } from './index.ts'
+import { defineLake, type Lake, type LearnedOutage, listGaps, runPipeline } from './index.ts'
 import { publish } from './testing/fixtures.ts'
 
 /*
@@ -30,13 +31,13 @@ const outages = readFileSync(
     return { from: before + HOUR, to: after }
   })
 
-/** A month of hourly bars, without those that open in a hole. */
-function monthOf({ from, to }: Period, holes: readonly TimeRange[]): string {
+/** A month of bars, without those that open in a hole. */
+function monthOf({ from, to }: Period, holes: readonly TimeRange[], length: number): string {
   const lines: string[] = []
-  for (let at = from; at < to; at += HOUR) {
+  for (let at = from; at < to; at += length) {
     if (holes.some((hole) => at >= hole.from && at < hole.to)) continue
     const open = at / 1000
-    lines.push(`${open},1.0,2.0,0.5,1.5,10.0,${open + 3_599_999},15.0,5,4.0,6.0,0`)
+    lines.push(`${open},1.0,2.0,0.5,1.5,10.0,${open + length / 1000 - 1},15.0,5,4.0,6.0,0`)
   }
   return lines.join('\n')
 }
@@ -46,18 +47,23 @@ async function publishMonths(
   folder: string,
   symbol: string,
   holes: readonly TimeRange[],
+  interval: '1h' | '30m' = '1h',
 ): Promise<void> {
   for (const month of periodsIn('month', RANGE)) {
-    const name = `${symbol}-1h-${month.label}`
-    const bytes = await writeZip([{ name: `${name}.csv`, bytes: Buffer.from(monthOf(month, holes)) }])
-    await publish(archive, `data/${folder}/monthly/klines/${symbol}/1h/${name}.zip`, bytes)
+    const name = `${symbol}-${interval}-${month.label}`
+    const bytes = await writeZip([
+      { name: `${name}.csv`, bytes: Buffer.from(monthOf(month, holes, interval === '1h' ? HOUR : HOUR / 2)) },
+    ])
+    await publish(archive, `data/${folder}/monthly/klines/${symbol}/${interval}/${name}.zip`, bytes)
   }
 }
 
+let archive: ObjectStore
 let lake: Lake
+let learned: readonly LearnedOutage[]
 
 beforeAll(async () => {
-  const archive = memoryStore()
+  archive = memoryStore()
   await publishMonths(archive, 'spot', 'BTCUSDT', [...outages, HOLE])
   await publishMonths(archive, 'spot', 'ETHUSDT', outages)
   await publishMonths(archive, 'spot', 'LTCUSDT', outages)
@@ -65,7 +71,10 @@ beforeAll(async () => {
   const forgetful = { ...binance, outages: [] }
   lake = defineLake({ lake: memoryStore(), exchanges: [forgetful], now: () => parseInstant('2026-01-01') })
   const datasets = ['BTCUSDT', 'ETHUSDT', 'LTCUSDT'].map((symbol) => `binance/spot/klines/${symbol}/1h`)
-  const { failures } = await runPipeline(lake, { source: archive, datasets: [...datasets, ALONE], gold: [] })
+  const { failures, outages: found } = await runPipeline(lake, {
+    ...{ source: archive, datasets: [...datasets, ALONE], gold: [] },
+  })
+  learned = found
   expect(failures).toEqual([])
 }, 120_000)
 
@@ -89,5 +98,36 @@ describe('the 28 outages of 2017 to 2023, with no list of them', () => {
     const gaps = await gapsOf(ALONE)
     expect(gaps.map(({ from, to }) => ({ from, to }))).toEqual(outages)
     expect(new Set(gaps.map(({ cause }) => cause))).toEqual(new Set(['unknown']))
+  })
+})
+
+describe('what was found', () => {
+  const SOLANA = 'binance/spot/klines/SOLUSDT/30m'
+
+  test('is kept with its evidence, once, and is told by the run that found it', async () => {
+    expect(learned.map(({ range }) => range)).toEqual(outages)
+    const kept = await readLearnedOutages(lake.store, 'binance')
+    expect(kept).toEqual(learned.map(({ exchange: _, ...outage }) => outage))
+    expect(kept[0]).toMatchObject({ markets: ['spot'], evidence: '3 symbols silent together' })
+    const again = await runPipeline(lake, { source: archive, datasets: [BITCOIN], gold: [] })
+    expect(again.outages).toEqual([])
+  })
+
+  test('explains the gaps of a symbol that stands alone, in the market that was silent', async () => {
+    await publishMonths(archive, 'spot', 'SOLUSDT', [...outages, HOLE], '30m')
+    await runPipeline(lake, { source: archive, datasets: [SOLANA], gold: [] })
+    const gaps = await gapsOf(SOLANA)
+    const halts = gaps.filter(({ cause }) => cause === 'exchange-halt')
+    expect(halts.map(({ from, to }) => ({ from, to }))).toEqual(outages)
+    expect(halts[0]?.because).toBe('The outage is known: 3 symbols silent together.')
+    expect(gaps.filter(({ cause }) => cause !== 'exchange-halt')).toMatchObject([{ ...HOLE, cause: 'unknown' }])
+  })
+
+  test('is not believed any more where another symbol has rows', async () => {
+    await publishMonths(archive, 'spot', 'XRPUSDT', outages.slice(1), '30m')
+    await runPipeline(lake, { source: archive, datasets: ['binance/spot/klines/XRPUSDT/30m'], gold: [] })
+    const [first, second] = await gapsOf(SOLANA)
+    expect(first).toMatchObject({ ...outages[0], cause: 'missing-at-source' })
+    expect(second).toMatchObject({ ...outages[1], cause: 'exchange-halt' })
   })
 })

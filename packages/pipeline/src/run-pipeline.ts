@@ -1,6 +1,7 @@
-import { type DatasetId, formatDatasetId, LakeError } from '@lake/core'
+import { formatDatasetId, LakeError, parseDatasetId } from '@lake/core'
 import { type CrossChecked, crossCheckLake } from './cross-check-lake.ts'
 import type { Lake } from './define-lake.ts'
+import { learnFromGaps, type LearnedOutage } from './learn-from-gaps.ts'
 import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { planDataset } from './plan-run.ts'
@@ -53,32 +54,37 @@ export async function runPipeline(given: Lake, request: RunRequest, options: Run
       failures.push({ id: formatDatasetId(dataset), error })
     }
   }
-  const crossChecks = await crossChecked(lake, requestedDatasets(request), failures, options.signal)
-  const report: RunReport = { datasets, crossChecks, failures, seconds: (lake.now() - started) / 1_000_000 }
+  const looked = await lookAcross(lake, datasets, failures, options.signal)
+  const report: RunReport = { datasets, ...looked, failures, seconds: (lake.now() - started) / 1_000_000 }
   // A run that changed nothing leaves nothing behind, not even a record of itself.
   const isChanged = datasets.some(({ partitions, newlyBlocked }) => partitions + newlyBlocked > 0)
   if (isChanged) await lake.ledger.recordRun(recordOf(report, request))
   return report
 }
 
-/** What fails here is told, and changes nothing of what was published. */
-async function crossChecked(
+type Looked = Pick<RunReport, 'crossChecks' | 'outages'>
+
+/** What shows only when all of silver is there. What fails here is told, and changes nothing of what was published. */
+async function lookAcross(
   lake: Lake,
-  datasets: readonly DatasetId[],
+  reports: readonly DatasetReport[],
   failures: RunFailure[],
   signal: AbortSignal | undefined,
-): Promise<CrossChecked[]> {
+): Promise<Looked> {
   const manifests = openManifestReader(lake, signal)
-  const found: CrossChecked[] = []
-  for (const dataset of datasets) {
+  const crossChecks: CrossChecked[] = []
+  const outages: LearnedOutage[] = []
+  for (const report of reports) {
+    const { id } = report
     try {
-      for await (const one of crossCheckLake(lake, manifests, dataset, signal)) found.push(one)
+      for await (const one of crossCheckLake(lake, manifests, parseDatasetId(id), signal)) crossChecks.push(one)
+      outages.push(...(await learnFromGaps(lake, manifests, report, signal)))
     } catch (error) {
       if (!LakeError.is(error)) throw error
-      failures.push({ id: formatDatasetId(dataset), error })
+      failures.push({ id, error })
     }
   }
-  return found
+  return { crossChecks, outages }
 }
 
 function recordOf(report: RunReport, { source }: RunRequest): Record<string, unknown> {

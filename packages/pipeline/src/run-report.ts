@@ -1,5 +1,6 @@
 import type { LakeError } from '@lake/core'
 import type { CrossChecked } from './cross-check-lake.ts'
+import type { LearnedOutage } from './learn-from-gaps.ts'
 import type { ToldChange } from './told-changes.ts'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
@@ -75,6 +76,8 @@ export interface RunReport {
   readonly datasets: readonly DatasetReport[]
   /** Partitions that this run was the first to compare with those of other data types: the mark price with the last. */
   readonly crossChecks: readonly CrossChecked[]
+  /** Outages of venues that this run has learned of, from the silence of all symbols at hand. */
+  readonly outages: readonly LearnedOutage[]
   readonly failures: readonly RunFailure[]
   readonly seconds: number
 }

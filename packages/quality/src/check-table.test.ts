@@ -267,7 +267,10 @@ describe('a check of', () => {
     expect(report.violations).toMatchObject([
       { name: 'near(close, mark.close)', rows: 1, first: [{ row: 2, values: { close: 100 } }] },
     ])
-    expect(checkTable(last, { dataType: 'klines', checks })).toMatchObject({ skipped: ['near(close, mark.close)'], checks: 0 })
+    expect(checkTable(last, { dataType: 'klines', checks })).toMatchObject({
+      skipped: ['near(close, mark.close)'],
+      checks: 0,
+    })
   })
 
   test('ids beyond 2^53 is shown as text', () => {

@@ -1,0 +1,34 @@
+import { type DatasetId, type KnownOutage, parseDatasetId } from '@lake/core'
+import { recordLearnedOutages } from '@lake/ledger'
+import { learnOutages } from '@lake/quality'
+import type { Lake } from './define-lake.ts'
+import { explainDataset } from './explain-dataset.ts'
+import type { ManifestReader } from './manifest-reader.ts'
+import type { DatasetReport } from './run-report.ts'
+
+/** An outage that a run has learned of. */
+export interface LearnedOutage extends KnownOutage {
+  readonly exchange: string
+}
+
+/**
+ * Explains the gaps of a dataset that a run has written to, and keeps the outages that show in the silence of all its
+ * symbols: they are known from then on, also where only one symbol is at hand.
+ */
+export async function learnFromGaps(
+  lake: Lake,
+  manifests: ManifestReader,
+  { id, gaps, partitions }: DatasetReport,
+  signal?: AbortSignal,
+): Promise<readonly LearnedOutage[]> {
+  if (gaps === null || gaps === 0 || partitions === 0) return []
+  const dataset: DatasetId = parseDatasetId(id)
+  const { exchange, market } = dataset
+  const { gaps: explained = [] } = await explainDataset({ lake, dataset, reader: manifests, signal })
+  const named = lake.exchange(exchange).outages ?? []
+  const learned = await recordLearnedOutages(lake.store, exchange, (known) => {
+    const isNamed = new Set(named)
+    return learnOutages([...named, ...known], explained, [market]).filter((outage) => !isNamed.has(outage))
+  })
+  return learned.map((outage) => ({ exchange, ...outage }))
+}
