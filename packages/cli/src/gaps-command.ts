@@ -32,8 +32,11 @@ export async function gapsCommand(options: GapsCommandOptions, context: CommandC
       ...{ expected, cause, because, fillableBy },
     })),
   )
+  const quiet = datasets.flatMap(({ id, noTrades }) =>
+    noTrades === undefined ? [] : [{ dataset: id, bars: noTrades }],
+  )
   if (options.json === true) {
-    terminal.out(`${JSON.stringify({ gaps: rows })}\n`)
+    terminal.out(`${JSON.stringify({ gaps: rows, noTrades: quiet })}\n`)
     return EXIT.complete
   }
   if (rows.length > 0) {
@@ -54,5 +57,8 @@ export async function gapsCommand(options: GapsCommandOptions, context: CommandC
   terminal.out(
     `${plural(rows.length, 'gap')}, ${plural(missing, 'row')} missing, in ${plural(looked, 'dataset')} with a grid in time.\n`,
   )
+  for (const { dataset, bars } of quiet) {
+    terminal.out(`${dataset}: no trades in ${plural(bars, 'bar')}, which the venue leaves out: no gaps.\n`)
+  }
   return EXIT.complete
 }

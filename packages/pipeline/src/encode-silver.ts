@@ -112,7 +112,7 @@ function silverFile(
   { table, stored, report, floats, signal }: MergedRows,
 ): SilverFile {
   const { dataset, contract, period, span, metadata } = frame
-  const { gaps, missingIds } = findSilverGaps(frame, dataset, table, span)
+  const { gaps, missingIds, noTrades } = findSilverGaps(frame, dataset, table, span)
   const missing = (gaps ?? []).reduce((sum, { expected }) => sum + expected, missingIds)
   const { duplicates } = report
   const { quality, reason } = checkSilver({
@@ -127,7 +127,14 @@ function silverFile(
     last: Number(times.at(-1) ?? period.from),
     gaps,
     findings: inputs.flatMap(({ findings }) => findings ?? []),
-    counts: addCounts([...inputs.map((input) => input.counts), mergeCounts(report), { missing_ids: missingIds }]),
+    counts: addCounts([
+      ...inputs.map((input) => input.counts),
+      mergeCounts(report),
+      { missing_ids: missingIds },
+      noTrades === undefined
+        ? {}
+        : { bars_without_trades: noTrades.bars, stretches_without_trades: noTrades.stretches },
+    ]),
     quality,
     ...(reason === undefined ? {} : { reason }),
   }

@@ -1,11 +1,13 @@
-import { type DatasetId, formatDatasetId, type TimeRange } from '@lake/core'
-import { readRefusals } from '@lake/ledger'
+import { dayOf, type DatasetId, formatDatasetId, type TimeRange } from '@lake/core'
+import { type ManifestFile, readRefusals } from '@lake/ledger'
 import { type ExplainedGap, explainGaps } from '@lake/quality'
 import { collectEvidence } from './collect-evidence.ts'
 import { missingRows } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { standingRefusals } from './gap-refusals.ts'
+import { gridOf } from './grid.ts'
 import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
+import { barsWithoutTrades } from './no-trades.ts'
 import { heldRange, silverFiles } from './silver-files.ts'
 
 export interface ExplainDatasetOptions {
@@ -23,6 +25,11 @@ export interface DatasetGaps {
   readonly id: string
   /** `undefined` where rows have no grid to be missing from. */
   readonly gaps: readonly ExplainedGap[] | undefined
+  /**
+   * Bars that the venue leaves out because nothing was traded, of the UTC days that touch the range; absent for venues
+   * that leave out none.
+   */
+  readonly noTrades?: number | undefined
 }
 
 /** What a dataset lacks, and why, as far as the lake's manifests and inventories tell. Reads no rows. */
@@ -34,9 +41,23 @@ export async function explainDataset(options: ExplainDatasetOptions): Promise<Da
   const range = options.range ?? heldRange(files)
   if (range === undefined) return { id, gaps: [] }
   const gaps = missingRows({ adapter, dataset, range }, files)
-  if (gaps === undefined) return { id, gaps }
+  if (gaps === undefined) return { id, gaps, ...quietBars(options, files, range) }
   if (gaps.length === 0) return { id, gaps: [] }
   const refusals = standingRefusals(await readRefusals(lake.store, dataset), files)
   const evidence = await collectEvidence({ lake, reader, dataset, gaps, files, refusals })
   return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }) }
+}
+
+/** Told only where the adapter says that bars without trades are left out. */
+function quietBars(
+  { lake, dataset }: ExplainDatasetOptions,
+  files: readonly ManifestFile[],
+  range: TimeRange,
+): Pick<DatasetGaps, 'noTrades'> {
+  const interval = gridOf(dataset)
+  if (interval === undefined || lake.exchange(dataset.exchange).omitsEmptyBars !== true) return {}
+  const [first, last] = [dayOf(range.from), dayOf(range.to - 1)]
+  let noTrades = 0
+  for (const [day, bars] of barsWithoutTrades(interval, files)) if (day >= first && day <= last) noTrades += bars
+  return { noTrades }
 }

@@ -18,6 +18,7 @@ import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import { gridOf } from './grid.ts'
 import type { ManifestReader } from './manifest-reader.ts'
+import { barsWithoutTrades } from './no-trades.ts'
 import type { BlockedReport } from './run-report.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
 
@@ -35,6 +36,8 @@ export interface QualityDay {
   readonly completeness: number | null
   /** Stretches of missing rows that touch the day. */
   readonly gaps: number
+  /** Bars without trades, which the venue leaves out: not missing; absent for venues that leave out none. */
+  readonly noTrades?: number | undefined
   /** Of the partition that the day lies in, 0 to 100; `null` where there is none, or none that was checked. */
   readonly score: number | null
   /** What is odd: the checks of the partition whose first example lies in the day, and what the day is as a whole. */
@@ -77,7 +80,8 @@ export async function measureDataset(options: MeasureDatasetOptions): Promise<Da
   const range = { from: held.from - (held.from % DAY_MICROS), to: Math.ceil(held.to / DAY_MICROS) * DAY_MICROS }
   const { gaps } = await explainDataset({ lake, dataset, range: held, reader, signal })
   const crossChecks = await keptCrossChecks(lake, reader, dataset, signal)
-  const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now: lake.now() })
+  const { omitsEmptyBars = false } = lake.exchange(dataset.exchange)
+  const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, omitsEmptyBars, now: lake.now() })
   return { id, dataset, days, ...fresh, blocked: [...blocked.values()] }
 }
 
@@ -90,10 +94,21 @@ interface DaysOptions {
   readonly gaps: readonly ExplainedGap[] | undefined
   readonly blocked: ReadonlyMap<string, BlockedReport>
   readonly crossChecks: readonly CrossCheckReport[]
+  readonly omitsEmptyBars: boolean
   readonly now: number
 }
 
-function daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now }: DaysOptions): QualityDay[] {
+function daysOf({
+  dataset,
+  files,
+  range,
+  held,
+  gaps,
+  blocked,
+  crossChecks,
+  omitsEmptyBars,
+  now,
+}: DaysOptions): QualityDay[] {
   const interval = gridOf(dataset)
   const counted = countedRows(files)
   const grid =
@@ -102,6 +117,7 @@ function daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now }
       : measureCompleteness({ interval, range: held, gaps, now }).days
   const partitions = new Map(files.map((file) => [file.label, file]))
   const findings = findingsByDay(files, crossChecks)
+  const quiet = interval !== undefined && omitsEmptyBars ? barsWithoutTrades(interval, files) : undefined
   let next = 0
   return periodsIn('day', range).map(({ label: day, from, to }, index) => {
     const file = partitions.get(day) ?? partitions.get(day.slice(0, 7))
@@ -115,6 +131,7 @@ function daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, now }
       rows,
       ...(onGrid === undefined ? eventDay(rows, ofDay, gaps !== undefined) : gridDay(onGrid)),
       gaps: ofDay.length,
+      ...(quiet === undefined ? {} : { noTrades: quiet.get(day) ?? 0 }),
       score: file?.quality?.score ?? null,
       findings: findings.get(day) ?? [],
       blocked: (blocked.get(day) ?? blocked.get(day.slice(0, 7)))?.reason ?? null,

@@ -34,6 +34,7 @@ export interface QualityTable {
  * | `missing` | int64 | rows that are known to be missing |
  * | `completeness` | float64? | 0 to 1: of the rows that could exist, how many are there; halts do not count |
  * | `gaps` | int64 | stretches of missing rows that touch the day |
+ * | `no_trades` | int64? | bars without trades, which the venue leaves out; null where it leaves out none |
  * | `causes` | text? | `exchange-halt 60, unknown 3`: missing rows by cause |
  * | `score` | float64? | of the partition, 0 to 100 |
  * | `findings` | text? | what checks found, with the number of rows, and whole days that are wrong |
@@ -80,6 +81,7 @@ function tableOf(datasets: readonly DatasetQuality[]): Table {
     missing: integers(({ day }) => missingRowsOf(day)),
     completeness: floats(({ day }) => day.completeness),
     gaps: integers(({ day }) => day.gaps),
+    no_trades: integers(({ day }) => day.noTrades ?? null),
     causes: words(({ day }) => causesText(day)),
     score: floats(({ day }) => day.score),
     findings: words(({ day }) => (day.findings.length === 0 ? null : day.findings.join(', '))),
@@ -127,7 +129,7 @@ const SCHEMA = new Schema([
   ...['dataset', 'exchange', 'market', 'data_type', 'symbol', 'interval', 'day'].map((name) => textField(name)),
   ...['rows', 'expected', 'missing'].map((name) => new Field(name, new Int64(), true)),
   new Field('completeness', new Float64(), true),
-  new Field('gaps', new Int64(), true),
+  ...['gaps', 'no_trades'].map((name) => new Field(name, new Int64(), true)),
   textField('causes'),
   new Field('score', new Float64(), true),
   textField('findings'),

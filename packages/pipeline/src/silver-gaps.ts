@@ -7,7 +7,15 @@ import {
   type LakeTable,
   type TimeRange,
 } from '@lake/core'
-import { findFundingGaps, findGaps, findIdGaps, findSilences, type IdGap } from '@lake/quality'
+import {
+  findFundingGaps,
+  findGaps,
+  findIdGaps,
+  findSilences,
+  type IdGap,
+  measureBars,
+  type NoTrades,
+} from '@lake/quality'
 import { gridOf } from './grid.ts'
 
 /** What is missing from a partition. */
@@ -16,6 +24,8 @@ export interface SilverGaps {
   readonly gaps?: readonly Gap[] | undefined
   /** How many ids lie between the first and the last and are not there; 0 for tables without running ids. */
   readonly missingIds: number
+  /** Bars that the venue leaves out because nothing was traded, and the stretches that they make up; absent elsewhere. */
+  readonly noTrades?: Pick<NoTrades, 'bars' | 'stretches'> | undefined
 }
 
 /** What is missing from a silver partition, within what its inputs claim to cover. */
@@ -27,9 +37,9 @@ export function findSilverGaps(
 ): SilverGaps {
   const interval = gridOf(dataset)
   if (interval !== undefined) {
-    return omitsEmptyBars
-      ? { missingIds: 0 }
-      : { gaps: findGaps(integerValues(table, 'ts_event'), { interval, range }), missingIds: 0 }
+    const times = integerValues(table, 'ts_event')
+    if (!omitsEmptyBars) return { gaps: findGaps(times, { interval, range }), missingIds: 0 }
+    return { missingIds: 0, noTrades: measureBars(times, { interval, range, omitsEmptyBars }).noTrades }
   }
   if (isTableOf(table, 'fundingRate')) return { gaps: findFundingGaps(table, { range }), missingIds: 0 }
   if (sparseIds) return { missingIds: 0 }
