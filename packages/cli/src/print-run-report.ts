@@ -87,6 +87,7 @@ function conclusion({ datasets, seconds }: RunReport): string {
 function notes(dataset: DatasetReport): string[] {
   const { id, counts, warnings, filesUnverified, formatChanges } = dataset
   const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  for (const conflict of dataset.conflicts.slice(0, 1)) lines.push(`${id}: ${conflictText(conflict)}`)
   // How many places numbers have goes up and down from file to file; that is for the JSON.
   for (const change of formatChanges) if (change.what !== 'places') lines.push(`${id}: ${changeText(change)}`)
   for (const [name, count] of Object.entries(warnings)) lines.push(`${id}: ${warningText(name, count)}`)
@@ -106,6 +107,11 @@ function crossCheckNotes({ id, reference, label, report }: RunReport['crossCheck
 function outageText({ exchange, range: { from, to }, markets, evidence }: RunReport['outages'][number]): string {
   const where = `${exchange} ${markets.join(' ')}`
   return `learned an outage of ${where} from ${formatInstant(from)} to ${formatInstant(to)}: ${evidence}`
+}
+
+function conflictText({ key, column, kept, dropped }: DatasetReport['conflicts'][number]): string {
+  const told = ({ name, value }: typeof kept): string => `${String(value)} of ${name.slice(name.lastIndexOf('/') + 1)}`
+  return `sources differ first in ${column} of the row ${key}: ${told(kept)} was kept, ${told(dropped)} was not`
 }
 
 function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {

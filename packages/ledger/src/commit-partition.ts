@@ -13,6 +13,7 @@ import {
 import { fingerprintOf } from './fingerprint.ts'
 import type { ManifestCommit, ManifestFile } from './manifest.ts'
 import type { ManifestInput } from './manifest-parts.ts'
+import type { RowConflict } from './row-conflict.ts'
 import type { PartitionQuality } from './partition-quality.ts'
 import type { StoredManifest } from './read-manifest.ts'
 import { sha256Of } from './sha256.ts'
@@ -39,6 +40,7 @@ export interface CommitOptions {
   readonly options: ManifestFile['options']
   readonly gaps?: readonly Gap[] | undefined
   readonly counts?: Readonly<Record<string, number>> | undefined
+  readonly conflicts?: readonly RowConflict[] | undefined
   readonly quality?: PartitionQuality | undefined
   /**
    * True when rows of the file that stands are changed or taken away: its bytes are kept then, and the manifest
@@ -147,7 +149,7 @@ async function keepVersion(
 }
 
 function manifestFileOf(options: CommitOptions, key: string, etag: string, sha256: string): ManifestFile {
-  const { label, bytes, rows, first, last, span, revision, gaps, counts = {}, quality, base } = options
+  const { label, bytes, rows, first, last, span, revision, gaps, counts = {}, conflicts = [], quality, base } = options
   const known = base?.manifest.files.find((file) => file.label === label)
   const inputs = options.inputs.map(({ key, sha256 }) => ({ key, sha256 })).sort((a, b) => (a.key < b.key ? -1 : 1))
   const fingerprint = fingerprintOf({
@@ -171,6 +173,7 @@ function manifestFileOf(options: CommitOptions, key: string, etag: string, sha25
     fingerprint,
     ...(gaps === undefined ? {} : { gaps: gaps.map(({ from, to, expected }) => ({ from, to, expected })) }),
     counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
+    ...(conflicts.length === 0 ? {} : { conflicts }),
     commit: known?.sha256 === sha256 && known.commit !== undefined ? known.commit : commitOf(options, known),
     ...(quality === undefined ? {} : { quality }),
   }

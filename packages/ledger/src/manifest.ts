@@ -2,6 +2,7 @@ import { type Gap, INTERVALS, isLakeTable, LakeError, MARKETS, type Series, type
 import { z } from 'zod'
 import { blockedPartition, type BlockedPartition } from './blocked-partition.ts'
 import { partitionQuality, type PartitionQuality } from './partition-quality.ts'
+import { rowConflict, type RowConflict } from './row-conflict.ts'
 import { type ManifestInput, manifestInput, plainValue, type PlainValue, sha256Text } from './manifest-parts.ts'
 
 /** One partition as its manifest knows it. */
@@ -28,6 +29,8 @@ export interface ManifestFile {
   readonly gaps?: readonly Gap[] | undefined
   /** Counts worth knowing: duplicates, conflicts, values that float64 cannot hold. Zeros are left out. */
   readonly counts: Readonly<Record<string, number>>
+  /** The first rows of which its inputs said different things; absent when they agree. */
+  readonly conflicts?: readonly RowConflict[] | undefined
   /** What checks found in it; absent for gold, and for what was committed without checks. */
   readonly quality?: PartitionQuality | undefined
   /** Absent in manifests of lakes that did not know it yet. */
@@ -82,6 +85,7 @@ const manifestFile = z.strictObject({
   fingerprint: sha256Text,
   gaps: z.array(z.strictObject({ ...range, expected: z.int().positive() })).optional(),
   counts: z.record(z.string(), z.int()),
+  conflicts: z.array(rowConflict).optional(),
   commit: z.strictObject({ at: z.int(), run: z.string().optional(), since: z.int().optional() }).optional(),
   quality: partitionQuality.optional(),
 })

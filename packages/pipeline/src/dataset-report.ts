@@ -13,6 +13,9 @@ import { shortenRestated } from './restated-partition.ts'
 import type { BlockedReport, DatasetReport } from './run-report.ts'
 import { toldChanges } from './told-changes.ts'
 
+/** A report shows so many rows that sources disagree on. */
+const CONFLICTS = 10
+
 export interface DatasetReportParts {
   readonly scope: DatasetScope
   readonly transferred: readonly TransferredFile[]
@@ -52,6 +55,9 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
     formatChanges: toldChanges(changes),
     counts,
     restated: shortenRestated([...built.flatMap((month) => month.restated), ...gold.restated]),
+    conflicts: files
+      .flatMap(({ label, conflicts = [] }) => conflicts.map((conflict) => ({ label, ...conflict })))
+      .slice(0, CONFLICTS),
     score: lowestScore(files),
     warnings: addCounts(files.map(({ quality }) => warningsOf(quality))),
     blocked: blockedIn(built),

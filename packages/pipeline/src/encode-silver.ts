@@ -11,7 +11,7 @@ import {
   tableSchema,
   type TimeRange,
 } from '@lake/core'
-import type { PartitionQuality } from '@lake/ledger'
+import type { PartitionQuality, RowConflict } from '@lake/ledger'
 import { type MergePolicy, type MergeReport, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
 import type { Contract } from '@lake/quality'
@@ -22,6 +22,9 @@ import type { FileFindings } from './file-findings.ts'
 import { withIdentity } from './identity-columns.ts'
 import { EXACT, type LakeDecimals } from './lake-decimals.ts'
 import { findSilverGaps } from './silver-gaps.ts'
+
+/** So many rows that inputs disagree on are kept of each partition: every manifest is read often. */
+const CONFLICTS = 3
 
 /** The rows that one bronze file has for a partition. */
 export interface SilverRows<T extends TypeMap = Columns[DataType]> {
@@ -67,6 +70,8 @@ export interface SilverFile {
   readonly last: number
   readonly gaps?: readonly Gap[] | undefined
   readonly counts: Readonly<Record<string, number>>
+  /** The first rows of which inputs said different things. */
+  readonly conflicts: readonly RowConflict[]
   /** One for each archive file. */
   readonly findings: readonly FileFindings[]
   readonly quality: PartitionQuality
@@ -135,6 +140,7 @@ function silverFile(
         ? {}
         : { bars_without_trades: noTrades.bars, stretches_without_trades: noTrades.stretches },
     ]),
+    conflicts: report.firstConflicts.slice(0, CONFLICTS),
     quality,
     ...(reason === undefined ? {} : { reason }),
   }

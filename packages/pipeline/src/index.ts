@@ -28,7 +28,14 @@ export { type ReplayedDataset, replayQuarantine, type ReplayReport } from './rep
 export { type ListedRestatement, listRestatements, type RestatementsRequest } from './list-restatements.ts'
 export type { ChangedInput, RestatedPartition } from './restated-partition.ts'
 export { runPipeline, type RunOptions } from './run-pipeline.ts'
-export type { BlockedReport, DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+export type {
+  BlockedReport,
+  DatasetReport,
+  ReportedConflict,
+  RunFailure,
+  RunProgress,
+  RunReport,
+} from './run-report.ts'
 export type { ToldChange } from './told-changes.ts'
 export { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'
 export {

@@ -69,7 +69,17 @@ describe('a lake whose sources differ', () => {
   test('believes the archive first, and counts the conflict', async () => {
     const lake = lakeWith()
     await run(lake)
-    expect(await correct(lake)).toMatchObject({ restated: [], counts: { conflicting_close: 1 } })
+    const corrected = await correct(lake)
+    expect(corrected).toMatchObject({ restated: [], counts: { conflicting_close: 1 } })
+    expect(corrected?.conflicts).toEqual([
+      {
+        ...{ label: '2020-01', key: parseInstant('2020-01-03T23:59:00Z'), column: 'close' },
+        kept: { name: `bronze/binance/archive/${DAY}`, value: ARCHIVED },
+        dropped: { name: expect.stringMatching(/^bronze\/binance\/rest\/.*\.page$/), value: 7340.5 },
+      },
+    ])
+    // The manifest keeps them, so a run that has nothing to do tells them too.
+    expect((await run(lake))?.conflicts).toEqual(corrected?.conflicts)
     expect(await lastBar(lake)).toEqual([ARCHIVED, 'archive', 'archive-first'])
     expect(await listRestatements(lake)).toEqual([])
   })

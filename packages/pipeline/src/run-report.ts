@@ -2,6 +2,7 @@ import type { LakeError } from '@lake/core'
 import type { CrossChecked } from './cross-check-lake.ts'
 import type { LearnedOutage } from './learn-from-gaps.ts'
 import type { ToldChange } from './told-changes.ts'
+import type { RowConflict } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
 
@@ -42,6 +43,8 @@ export interface DatasetReport {
   readonly formatChanges: readonly ToldChange[]
   /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
   readonly counts: Readonly<Record<string, number>>
+  /** The first rows of which sources said different things, at most ten: whose value was kept, and whose was not. */
+  readonly conflicts: readonly ReportedConflict[]
   /** The lowest score of its silver partitions, 0 to 100; `null` without any. */
   readonly score: number | null
   /** Rows that checks warn of, by the name of the check, and days that are wrong as a whole. */
@@ -52,6 +55,12 @@ export interface DatasetReport {
   readonly newlyBlocked: number
   /** Silver and gold partitions in which rows are no more what they were, with the first of these rows. */
   readonly restated: readonly RestatedPartition[]
+}
+
+/** A row of which two sources said different things. */
+export interface ReportedConflict extends RowConflict {
+  /** The partition: `2024-01` or `2024-01-31`. */
+  readonly label: string
 }
 
 /** A partition whose newest state is not published. */
