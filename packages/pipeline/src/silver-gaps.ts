@@ -1,8 +1,10 @@
 import {
+  DAY_MICROS,
   type DatasetId,
   type DataType,
   type Gap,
   integerValues,
+  intervalMicros,
   isTableOf,
   type LakeTable,
   type TimeRange,
@@ -39,7 +41,9 @@ export function findSilverGaps(
   if (interval !== undefined) {
     const times = integerValues(table, 'ts_event')
     if (!omitsEmptyBars) return { gaps: findGaps(times, { interval, range }), missingIds: 0 }
-    return { missingIds: 0, noTrades: measureBars(times, { interval, range, omitsEmptyBars }).noTrades }
+    // Of a day and more nobody can tell whether it was quiet or its file is not there.
+    const longestSilence = DAY_MICROS / (intervalMicros(interval) ?? DAY_MICROS)
+    return { missingIds: 0, noTrades: measureBars(times, { interval, range, omitsEmptyBars, longestSilence }).noTrades }
   }
   if (isTableOf(table, 'fundingRate')) return { gaps: findFundingGaps(table, { range }), missingIds: 0 }
   if (sparseIds) return { missingIds: 0 }
