@@ -165,7 +165,7 @@ describe('a partition that is being blocked when SIGKILL comes', () => {
     await cp(base, whole, { recursive: true })
     moments = Number((await runChild([whole, archive, 'never'])).stdout)
     told = await blockedOf(whole)
-    expect(told).toMatchObject([{ label: '2020-01', reason: expect.stringContaining('ohlc') }])
+    expect(told).toMatchObject([{ label: '2020-01', reason: expect.stringContaining('ohlc') as unknown }])
     expect(await partitionsOf(whole)).toEqual(before)
   }, 60_000)
 

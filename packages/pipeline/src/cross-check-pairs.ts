@@ -16,7 +16,7 @@ import type { ManifestReader } from './manifest-reader.ts'
 import { silverFiles } from './silver-files.ts'
 
 /** A check of rows against those of another data type at the same times. */
-export type NearCheck = Extract<Check, { readonly check: 'near' }>
+type NearCheck = Extract<Check, { readonly check: 'near' }>
 
 /** Two partitions of the same time that are to be compared. */
 export interface CrossCheckPair {

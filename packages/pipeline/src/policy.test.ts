@@ -75,7 +75,7 @@ describe('a lake whose sources differ', () => {
       {
         ...{ label: '2020-01', key: parseInstant('2020-01-03T23:59:00Z'), column: 'close' },
         kept: { name: `bronze/binance/archive/${DAY}`, value: ARCHIVED },
-        dropped: { name: expect.stringMatching(/^bronze\/binance\/rest\/.*\.page$/), value: 7340.5 },
+        dropped: { name: expect.stringMatching(/^bronze\/binance\/rest\/.*\.page$/) as unknown, value: 7340.5 },
       },
     ])
     // The manifest keeps them, so a run that has nothing to do tells them too.
