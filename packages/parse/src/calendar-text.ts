@@ -1,6 +1,6 @@
 import type { FileTimeUnit } from '@lake/core'
 import { digitAt, MINUS, POINT, powerOfTen, SPACE, type Strip } from './strip.ts'
-import type { TimeText } from './time-text.ts'
+import type { TimeText } from './time-reading.ts'
 
 const SECOND = 1_000_000
 const LETTER_T = 84

@@ -1,4 +1,10 @@
-import type { DecimalReader } from './decimal-reader.ts'
+/** What a reader of decimals counts, and the loop over plain rows counts for it. */
+export interface DecimalCounts {
+  /** The most places that a number had, zeros at the end included. */
+  readonly places: number
+  /** Values whose shortest form is another number. */
+  inexact: number
+}
 
 /**
  * How the cells of a column are read where they have their plain form: a whole row is then read in one go, and whatever
@@ -9,7 +15,7 @@ export type PlainCells =
       /** Digits, with a point or without, and no more places than were seen before; a sign where `signed`. */
       readonly kind: 'decimal'
       readonly values: Float64Array
-      readonly reader: DecimalReader
+      readonly reader: DecimalCounts
       readonly signed: boolean
     }
   | {

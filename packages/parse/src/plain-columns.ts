@@ -1,5 +1,5 @@
 import type { CellReader } from './column-reader.ts'
-import type { DecimalReader } from './decimal-reader.ts'
+import type { DecimalCounts } from './plain-cells.ts'
 
 const DECIMAL = 0
 const INTEGER = 1
@@ -14,7 +14,7 @@ export interface PlainColumns {
   /** Int64 values as 32-bit halves, the low one first. */
   readonly halves: readonly Int32Array[]
   readonly flags: readonly (Uint8Array | Int32Array)[]
-  readonly readers: readonly (DecimalReader | undefined)[]
+  readonly readers: readonly (DecimalCounts | undefined)[]
   /** 1 where a minus sign may stand. */
   readonly signed: Uint8Array
   /** The most places that decimals had so far. */
@@ -43,7 +43,7 @@ export function plainColumns(readers: readonly CellReader[]): PlainColumns | und
   const floats: Float64Array[] = []
   const halves: Int32Array[] = []
   const flags: (Uint8Array | Int32Array)[] = []
-  const decimals: (DecimalReader | undefined)[] = []
+  const decimals: (DecimalCounts | undefined)[] = []
   for (const [index, { plain }] of readers.entries()) {
     if (plain === undefined) return undefined
     floats.push(plain.kind === 'decimal' ? plain.values : NO_FLOATS)

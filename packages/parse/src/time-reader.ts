@@ -12,7 +12,8 @@ import { Int64Values } from './int64-values.ts'
 import { NullFlags } from './null-flags.ts'
 import type { PlainCells } from './plain-cells.ts'
 import { type Strip, STRIP_ROWS } from './strip.ts'
-import { type FileClock, type TimeText, timeText } from './time-text.ts'
+import { type FileClock, timeText } from './time-text.ts'
+import type { TimeText } from './time-reading.ts'
 
 export interface TimeOptions {
   readonly unit: TimeUnit

@@ -1,6 +1,7 @@
 import type { FileTimeUnit, TimeUnit } from '@lake/core'
 import { CalendarText } from './calendar-text.ts'
 import { digitAt, digitsBefore, POINT, powerOfTen, readIntegers, type Strip, ZERO } from './strip.ts'
+import type { TimeText } from './time-reading.ts'
 
 /** From here on an epoch time is in microseconds: in milliseconds it would lie in the year 33658. */
 const FIRST_MICROS = 1e15
@@ -9,22 +10,6 @@ const SECOND = 1_000_000
 /** What the epoch times of a file are in; undefined until the first one was read. */
 export interface FileClock {
   unit: 'ms' | 'us' | undefined
-}
-
-/** One way to write instants. */
-export interface TimeText {
-  /** Undefined until the first one was read. */
-  readonly unit: FileTimeUnit | undefined
-  /** Reads cells as epoch microseconds, which may be too large or NaN for an empty cell; as a `CellReader` does. */
-  read(strip: Strip, end: number, micros: Float64Array, nullable: boolean): number
-  /** How many of the rows that were read last were cut to microseconds. */
-  readonly cut: number
-  /** Whole numbers from `least` to below `limit` that are `factor` microseconds each; absent when cells are not that. */
-  readonly plain?: { readonly least: number; readonly limit: number; readonly factor: number } | undefined
-  /** Why a text is none of these, as words that follow it; undefined when it is one. */
-  refusal(text: string): string | undefined
-  /** The microseconds of a text that is not refused. */
-  micros(text: string): number
 }
 
 /** The reader of a unit. */

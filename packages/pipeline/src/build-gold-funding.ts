@@ -1,7 +1,7 @@
 import { goldSeries } from '@lake/core'
 import { resampleFunding } from '@lake/resample'
 import { bucketRange } from './bucket-range.ts'
-import type { GoldTask } from './build-gold.ts'
+import type { GoldTask } from './gold-task.ts'
 import { commitGold, type GoldOutcome } from './commit-gold.ts'
 import { coveredSpan } from './gold-sources.ts'
 import { partitionMetadata } from './partition-metadata.ts'

@@ -17,10 +17,11 @@ import type { GoldOutcome } from './commit-gold.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
-import { openSilverReader, type SilverReader } from './read-silver.ts'
+import { openSilverReader } from './read-silver.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
+import type { SilverReaders, GoldTask } from './gold-task.ts'
 
 export interface BuildGoldOptions {
   readonly lake: Lake
@@ -41,25 +42,6 @@ export interface BuiltGold {
   /** The partitions in which bars are no more what they were. */
   readonly restated: readonly RestatedPartition[]
   readonly failures: readonly RunFailure[]
-}
-
-/** Readers of the silver tables that gold is made of. */
-interface SilverReaders {
-  readonly klines: SilverReader<'klines'>
-  readonly trades: SilverReader<'trades'>
-  readonly aggTrades: SilverReader<'aggTrades'>
-  readonly fundingRate: SilverReader<'fundingRate'>
-}
-
-/** One gold partition to bring up to date. */
-export interface GoldTask {
-  readonly lake: Lake
-  readonly scope: DatasetScope
-  readonly index: ManifestIndex
-  readonly read: SilverReaders
-  readonly interval: Interval
-  readonly month: Period
-  readonly signal?: AbortSignal | undefined
 }
 
 /** Brings the gold that derives from silver months up to date. A partition that fails stays as it was. */

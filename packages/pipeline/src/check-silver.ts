@@ -12,7 +12,7 @@ import {
 import type { PartitionQuality, QualityDefect, QualityFinding } from '@lake/ledger'
 import { type CheckResult, checkTable, type Contract, findDefects } from '@lake/quality'
 import { firstRowAt } from './rows-in-range.ts'
-import type { SilverRows } from './encode-silver.ts'
+import type { SilverRows } from './silver-rows.ts'
 
 /** The rows of one bronze file. */
 export type CheckedInput = Pick<SilverRows, 'source' | 'name' | 'table'>

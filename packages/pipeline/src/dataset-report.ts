@@ -1,4 +1,4 @@
-import { formatDatasetId, formatInstant, type Gap, rangesOverlap, silverTable } from '@lake/core'
+import { formatDatasetId, formatInstant, silverTable } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { ManifestFile } from '@lake/ledger'
 import type { BuiltGold } from './build-gold.ts'
@@ -6,12 +6,12 @@ import type { BuiltMonth } from './build-silver-month.ts'
 import { addCounts, QUARANTINED_ROWS } from './counts.ts'
 import type { FileChange } from './format-sentinel.ts'
 import type { HealedDataset } from './heal-dataset.ts'
-import { gapsInRange } from './gaps-in-range.ts'
-import { gridOf } from './grid.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import { shortenRestated } from './restated-partition.ts'
-import type { BlockedReport, DatasetReport } from './run-report.ts'
+import type { DatasetReport } from './run-report.ts'
 import { toldChanges } from './told-changes.ts'
+import { missingRows } from './missing-rows.ts'
+import { blockedIn } from './blocked-in.ts'
 
 /** A report shows so many rows that sources disagree on. */
 const CONFLICTS = 10
@@ -65,12 +65,6 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
   }
 }
 
-/** The partitions of months whose newest state is not published. */
-export function blockedIn(built: readonly BuiltMonth[]): BlockedReport[] {
-  const blocked = built.flatMap(({ manifest }) => manifest?.blocked ?? [])
-  return blocked.map(({ label, reason, blockedAt }) => ({ label, reason, since: formatInstant(blockedAt) }))
-}
-
 function lowestScore(files: readonly ManifestFile[]): number | null {
   const scores = files.flatMap(({ quality }) => (quality === undefined ? [] : [quality.score]))
   return scores.length === 0 ? null : Math.min(...scores)
@@ -80,17 +74,6 @@ function warningsOf(quality: ManifestFile['quality']): Record<string, number> {
   const rows = (quality?.findings ?? []).map(({ name, rows }) => [name, rows] as const)
   const days = (quality?.defects ?? []).map(({ day, defect }) => [`${defect} day ${day}`, 1] as const)
   return Object.fromEntries([...rows, ...days])
-}
-
-/** The stretches of missing rows of a dataset in the range of its scope; `undefined` where rows have no grid. */
-export function missingRows(
-  { adapter, dataset, range }: DatasetScope,
-  files: readonly ManifestFile[],
-): Gap[] | undefined {
-  const interval = gridOf(dataset)
-  if (interval !== undefined) return adapter.omitsEmptyBars === true ? undefined : gapsInRange(interval, files, range)
-  const gaps = files.flatMap((file) => file.gaps ?? [])
-  return files.some((file) => file.gaps !== undefined) ? gaps.filter((gap) => rangesOverlap(gap, range)) : undefined
 }
 
 function sum<T>(items: readonly T[], amount: (item: T) => number): number {

@@ -1,5 +1,4 @@
 import {
-  type Columns,
   type DatasetId,
   type ExactColumns,
   type Gap,
@@ -15,30 +14,18 @@ import type { PartitionQuality, RowConflict } from '@lake/ledger'
 import { type MergePolicy, type MergeReport, mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
 import type { Contract } from '@lake/quality'
-import type { Table, TypeMap } from 'apache-arrow'
+import type { Table } from 'apache-arrow'
 import { type CheckedInput, checkSilver } from './check-silver.ts'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { FileFindings } from './file-findings.ts'
 import { withIdentity } from './identity-columns.ts'
-import { EXACT, type LakeDecimals } from './lake-decimals.ts'
+import { EXACT } from './lake-decimals.ts'
+import type { LakeDecimals } from './decimal-kinds.ts'
 import { findSilverGaps } from './silver-gaps.ts'
+import type { SilverRows } from './silver-rows.ts'
 
 /** So many rows that inputs disagree on are kept of each partition: every manifest is read often. */
 const CONFLICTS = 3
-
-/** The rows that one bronze file has for a partition. */
-export interface SilverRows<T extends TypeMap = Columns[DataType]> {
-  readonly table: Table<T>
-  /** The file's key in bronze. */
-  readonly name: string
-  readonly source: 'archive' | 'rest' | 'ws'
-  /** When the rows came, where that may decide between two versions of one. */
-  readonly receivedAt?: number | undefined
-  /** Values with more digits than float64 holds, rows that the file has twice: those with counts above 0. */
-  readonly counts: Readonly<Record<string, number>>
-  /** Of archive files. */
-  readonly findings?: FileFindings | undefined
-}
 
 /** What a partition is made of besides its rows. */
 export interface SilverFrame {

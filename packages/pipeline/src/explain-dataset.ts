@@ -2,7 +2,7 @@ import { dayOf, type DatasetId, formatDatasetId, type TimeRange } from '@lake/co
 import { type ManifestFile, readRefusals } from '@lake/ledger'
 import { type ExplainedGap, explainGaps } from '@lake/quality'
 import { collectEvidence } from './collect-evidence.ts'
-import { missingRows } from './dataset-report.ts'
+import { missingRows } from './missing-rows.ts'
 import type { Lake } from './define-lake.ts'
 import { standingRefusals } from './gap-refusals.ts'
 import { gridOf } from './grid.ts'

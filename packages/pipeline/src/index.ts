@@ -11,11 +11,12 @@ export {
   type DiscoverSourceOptions,
 } from './discover-source.ts'
 export type { DatasetGaps } from './explain-dataset.ts'
-export type { LearnedOutage } from './learn-from-gaps.ts'
+export type { LearnedOutage } from './learned-outage.ts'
 export { type GapsRequest, listGaps } from './list-gaps.ts'
 export { type HealedReport, healLake, type HealOptions, type HealReport, type HealRequest } from './heal-lake.ts'
 export { type LakePolicy, type NamedPolicy, POLICIES } from './lake-policy.ts'
-export { DECIMALS, type LakeDecimals } from './lake-decimals.ts'
+export { DECIMALS } from './decimal-kinds.ts'
+export type { LakeDecimals } from './decimal-kinds.ts'
 export type { HealedDataset, LeftGap } from './heal-dataset.ts'
 export type { SourceAccess } from './open-source.ts'
 export type { LakeContract } from './lake-contract.ts'
@@ -27,7 +28,8 @@ export { type LakeRecordReport, recordLake, type RecordLakeOptions, type RecordR
 export { type ReplayedDataset, replayQuarantine, type ReplayReport } from './replay-quarantine.ts'
 export { type ListedRestatement, listRestatements, type RestatementsRequest } from './list-restatements.ts'
 export type { ChangedInput, RestatedPartition } from './restated-partition.ts'
-export { runPipeline, type RunOptions } from './run-pipeline.ts'
+export { runPipeline } from './run-pipeline.ts'
+export type { RunOptions } from './run-options.ts'
 export type {
   BlockedReport,
   DatasetReport,

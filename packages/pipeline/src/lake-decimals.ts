@@ -1,12 +1,7 @@
 import { EXACT_SCALE, manifestPrefix, type Series } from '@lake/core'
 import type { Manifest, PlainValue } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-
-/** How prices, sizes and rates stand in silver: float64, or DECIMAL(38, 18) with every digit of the source. */
-export type LakeDecimals = (typeof DECIMALS)[number]
-
-/** The kinds of numbers. */
-export const DECIMALS = ['float64', 'exact'] as const
+import type { LakeDecimals } from './decimal-kinds.ts'
 
 export const EXACT: { readonly decimals: 'exact'; readonly scale: number } = { decimals: 'exact', scale: EXACT_SCALE }
 

@@ -1,15 +1,11 @@
-import { type DatasetId, type KnownOutage, parseDatasetId } from '@lake/core'
+import { type DatasetId, parseDatasetId } from '@lake/core'
 import { recordLearnedOutages } from '@lake/ledger'
 import { learnOutages } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 import type { DatasetReport } from './run-report.ts'
-
-/** An outage that a run has learned of. */
-export interface LearnedOutage extends KnownOutage {
-  readonly exchange: string
-}
+import type { LearnedOutage } from './learned-outage.ts'
 
 /**
  * Explains the gaps of a dataset that a run has written to, and keeps the outages that show in the silence of all its

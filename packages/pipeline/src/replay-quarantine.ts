@@ -1,7 +1,7 @@
 import { type DatasetId, formatDatasetId, LakeError, quarantineKey } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
-import { blockedIn } from './dataset-report.ts'
+import { blockedIn } from './blocked-in.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
 import { openManifestReader } from './manifest-reader.ts'

@@ -1,22 +1,18 @@
 import { formatDatasetId, LakeError, parseDatasetId } from '@lake/core'
 import { type CrossChecked, crossCheckLake } from './cross-check-lake.ts'
 import type { Lake } from './define-lake.ts'
-import { learnFromGaps, type LearnedOutage } from './learn-from-gaps.ts'
+import { learnFromGaps } from './learn-from-gaps.ts'
+import type { LearnedOutage } from './learned-outage.ts'
 import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { planDataset } from './plan-run.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 import { runDataset } from './run-dataset.ts'
-import type { DatasetReport, RunFailure, RunProgress, RunReport } from './run-report.ts'
+import type { DatasetReport, RunFailure, RunReport } from './run-report.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads } from './silver-threads.ts'
 import { openVenues } from './venues.ts'
-
-export interface RunOptions {
-  /** Stops between two steps; what is committed stays, and the next run goes on from there. */
-  readonly signal?: AbortSignal | undefined
-  readonly onProgress?: ((progress: RunProgress) => void) | undefined
-}
+import type { RunOptions } from './run-options.ts'
 
 /**
  * Brings datasets from an archive through bronze and silver to gold, and does only what is not done yet: a file

@@ -1,6 +1,6 @@
 import type { LakeError } from '@lake/core'
 import type { CrossChecked } from './cross-check-lake.ts'
-import type { LearnedOutage } from './learn-from-gaps.ts'
+import type { LearnedOutage } from './learned-outage.ts'
 import type { ToldChange } from './told-changes.ts'
 import type { RowConflict } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'

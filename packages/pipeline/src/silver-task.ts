@@ -10,14 +10,8 @@ import {
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
-import {
-  encodeExact,
-  encodeSilver,
-  type ExactRows,
-  type SilverFile,
-  type SilverFrame,
-  type SilverRows,
-} from './encode-silver.ts'
+import { encodeExact, encodeSilver, type ExactRows, type SilverFile, type SilverFrame } from './encode-silver.ts'
+import type { SilverRows } from './silver-rows.ts'
 import { EXACT } from './lake-decimals.ts'
 
 /** An archive file that lies within one partition. */

@@ -9,7 +9,7 @@ import {
 } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import type { BuiltMonth } from './build-silver-month.ts'
-import { blockedIn } from './dataset-report.ts'
+import { blockedIn } from './blocked-in.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import type { BlockedReport } from './run-report.ts'

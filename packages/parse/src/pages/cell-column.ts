@@ -4,7 +4,7 @@ import { DecimalReader } from '../decimal-reader.ts'
 import { LINE_FEED, type Strip } from '../strip.ts'
 import { expandExponent } from './expand-exponent.ts'
 import { JSON_ARRAY, JSON_ESCAPED, JSON_SCIENTIFIC, type JsonTape } from './json-tape.ts'
-import type { PageColumn } from './page-column.ts'
+import type { PageColumn } from './json-column.ts'
 
 /** JSON values by the reader of the same cells in a CSV: numbers and flags, quoted or not. */
 export class CellColumn implements PageColumn {

@@ -1,4 +1,4 @@
-import { type ColumnValues, type DecimalColumn, LakeError, type SourceColumn } from '@lake/core'
+import { LakeError, type SourceColumn } from '@lake/core'
 import type { ColumnReader } from '../column-reader.ts'
 import { DecimalReader } from '../decimal-reader.ts'
 import { ExactReader } from '../exact-reader.ts'
@@ -6,23 +6,9 @@ import { FlagReader, SideReader } from '../flag-reader.ts'
 import { IntegerReader } from '../integer-reader.ts'
 import { UuidReader } from '../uuid-reader.ts'
 import { CellColumn } from './cell-column.ts'
-import type { JsonTape } from './json-tape.ts'
 import { PageTimes } from './page-times.ts'
 import { TextColumn } from './text-column.ts'
-
-/** Understands the values of one field, and keeps what they say. */
-export interface PageColumn {
-  /** Reads a value that is not null into a row. False when it is not of the kind. */
-  read(tape: JsonTape, entry: number, row: number): boolean
-  /** Says that a row has no value. */
-  clear(row: number): void
-  /** Why a text is refused, as words that follow it. */
-  refusal(text: string): string
-  /** Makes room for so many rows, more than before, and keeps those that are there. */
-  reserve(rows: number): void
-  /** Gives away the values of the first rows. */
-  take(rows: number): ColumnValues | DecimalColumn
-}
+import type { PageColumn } from './json-column.ts'
 
 /**
  * The reader of a source column in JSON. `undefined` for kinds that keep nothing.

@@ -16,7 +16,8 @@ import { Int64Values } from '../int64-values.ts'
 import { nullColumn } from '../null-column.ts'
 import { CellColumn } from './cell-column.ts'
 import { FundingIntervals } from './funding-intervals.ts'
-import { type PageColumn, pageColumn } from './page-column.ts'
+import { pageColumn } from './page-column.ts'
+import type { PageColumn } from './json-column.ts'
 import { PageTimes } from './page-times.ts'
 
 /** A source column of pages, and what keeps its values; kinds that keep nothing have no reader. */

@@ -2,7 +2,7 @@ import { type ColumnValues, LakeError, parseInstant, type TimeUnit } from '@lake
 import { Int64Values } from '../int64-values.ts'
 import { digitAt } from '../strip.ts'
 import { JSON_ARRAY, JSON_ESCAPED, JSON_STRING, type JsonTape } from './json-tape.ts'
-import type { PageColumn } from './page-column.ts'
+import type { PageColumn } from './json-column.ts'
 import { type Cursor, readDigits } from './read-digits.ts'
 
 /** From here on an epoch time is in microseconds: in milliseconds it would lie in the year 33658. */

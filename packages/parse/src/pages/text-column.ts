@@ -1,6 +1,6 @@
 import type { WordColumn } from '@lake/core'
 import { JSON_ARRAY, JSON_STRING, type JsonTape } from './json-tape.ts'
-import type { PageColumn } from './page-column.ts'
+import type { PageColumn } from './json-column.ts'
 
 /** A longer text is no word. */
 const LONGEST = 256

@@ -1,0 +1,24 @@
+import type { Interval, Period } from '@lake/core'
+import type { DatasetScope } from './dataset-scope.ts'
+import type { Lake } from './define-lake.ts'
+import type { ManifestIndex } from './manifest-index.ts'
+import type { SilverReader } from './read-silver.ts'
+
+/** Readers of the silver tables that gold is made of. */
+export interface SilverReaders {
+  readonly klines: SilverReader<'klines'>
+  readonly trades: SilverReader<'trades'>
+  readonly aggTrades: SilverReader<'aggTrades'>
+  readonly fundingRate: SilverReader<'fundingRate'>
+}
+
+/** One gold partition to bring up to date. */
+export interface GoldTask {
+  readonly lake: Lake
+  readonly scope: DatasetScope
+  readonly index: ManifestIndex
+  readonly read: SilverReaders
+  readonly interval: Interval
+  readonly month: Period
+  readonly signal?: AbortSignal | undefined
+}
