@@ -23,7 +23,8 @@ export const COLUMN_MEANINGS: Readonly<Record<string, string>> = {
   first_trade_id: 'its first trade',
   last_trade_id: 'its last trade',
   funding_rate: 'rate of the payment, a fraction of the position’s value',
-  funding_interval_hours: 'hours that it pays for; from REST only where the fundings before and after are equally far away, else null',
+  funding_interval_hours:
+    'hours that it pays for; from REST only where the fundings before and after are equally far away, else null',
   mark_price: 'mark price',
   order_type: 'type of the order, in the venue’s word',
   time_in_force: 'how long the order was good for, in the venue’s word',
