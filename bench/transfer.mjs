@@ -82,9 +82,11 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
   ]
   const results = new Map(ways.map(([name]) => [name, { seconds: [], requests: 0, client: undefined }]))
   for (let round = 0; round < times; round++) {
-    // Each round starts with another way: what one leaves to the disk to write, the next one waits for.
+    // Each round has another order, to and fro: what one leaves to the disk to write, and to this process to collect,
+    // the next one waits for.
     const turn = round % ways.length
-    for (const [name, run] of [...ways.slice(turn), ...ways.slice(0, turn)]) {
+    const order = [...ways.slice(turn), ...ways.slice(0, turn)]
+    for (const [name, run] of round % 2 === 0 ? order : order.toReversed()) {
       spawnSync('sync')
       const result = results.get(name)
       const before = server.requests()
