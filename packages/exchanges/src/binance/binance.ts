@@ -3,6 +3,7 @@ import { binanceArchive } from './archive.ts'
 import { binanceContractSize } from './contract-size.ts'
 import { binanceFormats } from './formats.ts'
 import { binanceLive } from './live.ts'
+import { binanceOutages } from './outages.ts'
 import { binanceRest } from './rest.ts'
 
 /**
@@ -19,5 +20,6 @@ export const binance: ExchangeAdapter = defineExchange({
   formats: binanceFormats,
   rest: binanceRest,
   live: binanceLive,
+  outages: binanceOutages,
   contractSize: binanceContractSize,
 })
