@@ -1,38 +1,49 @@
 // Moving an archive within an S3 server, side by side on loopback: our direct and traditional ways, and plain s5cmd.
 //
 //   npm run setup:tools && npm run build && node bench/transfer.mjs [--rounds N] [--only loopback|slow-line|memory]
+//     [--ways direct,cp] [--folder /dev/shm]
 //
-// Rounds are interleaved, so that whatever else the machine does befalls everybody. Requests are counted by the
-// server. The slow line is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
+// In each round everybody has a turn, so that whatever else the machine does befalls all of them, and what counts is
+// the median of the rounds' ratios. s5cmd has the same environment as under lake. Requests are counted by the server.
+// The data lie in memory where the system has such a folder: a disk is noisier than what is measured here. The slow
+// line is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
 import { fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { detectS5cmd, transfer } from '@lake/ingest-s5cmd'
 import { s3Store } from '@lake/storage'
+import { dataFolder } from './transfer/data-folder.mjs'
 import { fillBucket } from './transfer/fill-bucket.mjs'
 import { startServer } from './transfer/s3-server.mjs'
 import { findTool } from './transfer/tool.mjs'
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    ways: { type: 'string', default: 'direct,cp,through,named,traditional,streamed' },
+    folder: { type: 'string' },
+  },
 })
 const rounds = Number(values.rounds)
 const s5cmdPath = findTool('s5cmd')
-const server = await startServer(findTool('versitygw'))
+const data = dataFolder(values.folder)
+const server = await startServer(findTool('versitygw'), data.path)
 const { s5cmd } = await detectS5cmd({ path: s5cmdPath })
-const work = mkdtempSync(join(tmpdir(), 'lake-bench-'))
-const environment = { ...process.env, ...server.environment }
+const work = mkdtempSync(join(data.path, 'lake-bench-'))
+// Collecting garbage less often, as lake has it do, is no merit of lake's.
+const environment = { ...process.env, ...server.environment, GOGC: '400' }
 Object.assign(process.env, server.environment)
 let places = 0
 
 try {
   console.log(
     `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, s5cmd ${s5cmd.version}, versitygw on loopback, ` +
-      `load ${loadavg()[0].toFixed(1)} before`,
+      `data in ${data.path} (${data.kind}), load ${loadavg()[0].toFixed(1)} before`,
   )
   if (isWanted('loopback')) {
     for (const [bucket, count, bytes] of [
@@ -41,6 +52,7 @@ try {
     ]) {
       // prettier-ignore
       await compare(await fillBucket({ server, bucket, count, bytes }), { endpoint: server.endpoint, rounds })
+      await server.empty(bucket)
     }
   }
   if (isWanted('slow-line')) {
@@ -69,26 +81,16 @@ function isWanted(part) {
 
 /** Each way, `rounds` times in turn. */
 async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note = '' }) {
-  const ways = [
-    ['lake direct', (place) => ours({ bucket, files, place, endpoint, mode: 'direct' })],
-    ['s5cmd cp within the server', (place) => plainCopy({ bucket, place, endpoint })],
-    ['s5cmd down and up', (place) => plainThrough({ bucket, place, endpoint })],
-    ['the same, file by file', (place) => plainThroughNamed({ bucket, files, place, endpoint })],
-    ['lake traditional, by s5cmd', (place) => ours({ bucket, files, place, endpoint, mode: 'traditional' })],
-    [
-      'lake traditional, streamed',
-      (place) => ours({ bucket, files, place, endpoint, mode: 'traditional', s5cmd: false }),
-    ],
-  ]
-  const results = new Map(ways.map(([name]) => [name, { seconds: [], requests: 0, client: undefined }]))
+  const ways = waysOf({ bucket, files, endpoint }).filter(({ way }) => values.ways.split(',').includes(way))
+  const results = new Map(ways.map(({ way }) => [way, { seconds: [], requests: 0, client: undefined }]))
   for (let round = 0; round < times; round++) {
     // Each round has another order, to and fro: what one leaves to the disk to write, and to this process to collect,
     // the next one waits for.
     const turn = round % ways.length
     const order = [...ways.slice(turn), ...ways.slice(0, turn)]
-    for (const [name, run] of round % 2 === 0 ? order : order.toReversed()) {
+    for (const { way, run } of round % 2 === 0 ? order : order.toReversed()) {
       spawnSync('sync')
-      const result = results.get(name)
+      const result = results.get(way)
       const before = server.requests()
       const started = performance.now()
       const report = await run(`run${++places}`)
@@ -99,23 +101,44 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
     }
   }
   console.log(`\n${files.length} objects of ${bytes / 1e6 / files.length} MB${note}: median of ${times}`)
-  const timeOf = (name) => median(results.get(name).seconds)
-  const requestsOf = (name) => results.get(name).requests
-  const saved = (name) => `${(100 - (100 * requestsOf('lake direct')) / requestsOf(name)).toFixed(1)} %`
-  for (const [name, { requests, client }] of results) {
-    const seconds = timeOf(name)
-    const share = (other) => `${((100 * seconds) / timeOf(other)).toFixed(0)} %`.padStart(6)
-    console.log(
-      `  ${name.padEnd(27)} ${seconds.toFixed(2).padStart(6)} s  ${(bytes / 1e6 / seconds).toFixed(0).padStart(5)} MB/s` +
-        `  ${share('s5cmd cp within the server')} of cp  ${share('s5cmd down and up')} of down+up` +
-        `  ${String(requests).padStart(5)} requests` +
-        (client === undefined ? '' : `  ${client} payload bytes through the client`),
-    )
+  for (const { way, name } of ways) console.log(`  ${name.padEnd(27)} ${lineOf(results, way, bytes)}`)
+}
+
+function lineOf(results, way, bytes) {
+  const { seconds, requests, client } = results.get(way)
+  const share = (other) => {
+    const others = results.get(other)?.seconds
+    if (others === undefined) return ''
+    const ratio = median(seconds.map((value, round) => value / others[round]))
+    return `${(100 * ratio).toFixed(0)} %`.padStart(6) + ` of ${other}`
   }
-  console.log(
-    `  requests saved by lake direct: ${saved('s5cmd down and up')} of down and up by wildcards, ` +
-      `${saved('the same, file by file')} of file by file`,
-  )
+  const saved = (other) => {
+    const others = results.get(other)?.requests
+    return way !== 'direct' || others === undefined ? '' : `, ${(100 - (100 * requests) / others).toFixed(2)} % less than ${other}`
+  }
+  const middle = median(seconds)
+  return [
+    `${middle.toFixed(2).padStart(6)} s ${(bytes / 1e6 / middle).toFixed(0).padStart(5)} MB/s`,
+    ...['cp', 'through'].map(share),
+    `${String(requests).padStart(5)} requests${saved('through')}${saved('named')}`,
+    client === undefined ? '' : `${client} payload bytes through the client`,
+  ].join('  ')
+}
+
+function waysOf({ bucket, files, endpoint }) {
+  const move = (options) => async (place) => ours({ bucket, files, place, endpoint, ...options })
+  return [
+    { way: 'direct', name: 'lake direct', run: move({ mode: 'direct' }) },
+    { way: 'cp', name: 's5cmd cp within the server', run: async (place) => plainCopy({ bucket, place, endpoint }) },
+    { way: 'through', name: 's5cmd down and up', run: async (place) => plainThrough({ bucket, place, endpoint }) },
+    {
+      way: 'named',
+      name: 'the same, file by file',
+      run: async (place) => plainThroughNamed({ bucket, files, place, endpoint }),
+    },
+    { way: 'traditional', name: 'lake traditional, by s5cmd', run: move({ mode: 'traditional' }) },
+    { way: 'streamed', name: 'lake traditional, streamed', run: move({ mode: 'traditional', s5cmd: false }) },
+  ]
 }
 
 async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5cmd }) {

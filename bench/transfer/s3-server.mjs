@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A real S3 server on loopback that counts its requests. */
-export async function startServer(program) {
-  const root = mkdtempSync(join(tmpdir(), 'lake-bench-s3-'))
+export async function startServer(program, parent) {
+  const root = mkdtempSync(join(parent, 'lake-bench-s3-'))
   const folder = join(root, 'buckets')
   const log = join(root, 'access.log')
   const buckets = ['small', 'large', 'few', 'many', 'target']
@@ -24,6 +23,7 @@ export async function startServer(program) {
   return {
     endpoint,
     environment,
+    pid: child.pid,
     /** So many requests were answered: lines of the server's own log. */
     requests: () => countLines(log),
     empty: async (bucket) => {
