@@ -46,7 +46,7 @@ async function measureOverhead() {
     const beside =
       way === 'raw'
         ? ''
-        : `, ${percent(ratios, 0.5)} more (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
+        : `, ${percent(ratios, 0.5)} (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
     console.log(`${way.padEnd(7)}${(quantile(values, 0.5) / 1000).toFixed(2)} ms${beside}`)
   }
 }
@@ -94,5 +94,6 @@ function quantile(values, part) {
 }
 
 function percent(ratios, part) {
-  return `${(100 * (quantile(ratios, part) - 1)).toFixed(1)} %`
+  const change = 100 * (quantile(ratios, part) - 1)
+  return `${change > 0 ? '+' : ''}${change.toFixed(1)} %`
 }

@@ -9,6 +9,7 @@ import { readPages } from './bronze-pages.ts'
 import { ccxtTransport } from './ccxt-transport.ts'
 import { ingestRange } from './ingest-range.ts'
 import { createRateLimiter } from './rate-limiter.ts'
+import type { RestReply } from './rest-transport.ts'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,4 +78,27 @@ test('numbers that a double cannot hold keep their digits, in short and in long 
     expect(JSON.stringify(json)).toContain('"9007199254740993"')
     expect(JSON.stringify(json)).toContain(`"${9_007_199_254_740_992n + BigInt(limit)}"`)
   }
+})
+
+test('a long list of lists is not parsed until somebody wants it, and is whole or nothing', async () => {
+  const row = (minute: number): string => `[${1_704_067_200_000 + minute * 60_000},"1.10","2.0",7,"0"]`
+  const body = `[${Array.from({ length: 1000 }, (_, minute) => row(minute)).join(',')}]`
+  const bodies = new Map([['WHOLE', body], ['HALF', body.slice(0, -1)], ['ESCAPED', body.replace('2.0', String.raw`2\u002e0`)]]) // prettier-ignore
+  const baseUrl = await serve((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://a')
+    const text = bodies.get(searchParams.get('symbol') ?? '') ?? body
+    response.writeHead(searchParams.get('symbol') === 'BANNED' ? 418 : 200).end(text)
+  })
+  const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
+  stops.push(() => transport.close())
+  const send = (symbol: string): Promise<RestReply> =>
+    transport.send({ endpoint: { kind: 'ccxt', exchange: 'binance', method: 'fapiPublicGetKlines' }, parameters: { symbol, interval: '1m' } }) // prettier-ignore
+  const whole = await send('WHOLE')
+  expect(whole.flatRows?.count).toBe(1000)
+  expect(whole.json).toEqual(JSON.parse(body))
+  expect(Buffer.from(whole.body).toString()).toBe(body)
+  expect((await send('ESCAPED')).json).toEqual(JSON.parse(body))
+  const half = await send('HALF')
+  expect([half.flatRows, half.json]).toEqual([undefined, undefined])
+  expect((await send('BANNED')).refusal).toMatchObject({ code: 'RATE_LIMITED' })
 })

@@ -1,6 +1,7 @@
 import { LakeError, type LakeErrorCode } from '@lake/core'
 import { type Credentials, type CredentialsSource, environmentCredentials, redact } from './credentials.ts'
 import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
+import { type FlatRows, scanFlatRows } from './flat-rows.ts'
 import { hasLongNumber } from './long-number.ts'
 import { moveAddress } from './move-address.ts'
 import { raceAbort } from './race-abort.ts'
@@ -9,7 +10,8 @@ import type { RestReply, RestTransport } from './rest-transport.ts'
 /*
  * ccxt knows each venue's addresses, error words and signatures, and keeps connections open. Its answers are caught in
  * `handleRestResponse`, which every implicit method gives back as it is: there the bytes are still those of the venue,
- * and they are read once for bronze, for ccxt's own judgement of errors, and for the walk.
+ * and they are read once for bronze, for ccxt's own judgement of errors, and for the walk. A list of rows has no words
+ * of an error in it, so ccxt judges it by its status, over an empty list.
  */
 
 export interface CcxtTransportOptions {
@@ -81,7 +83,7 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
   exchange.getDispatcherOptions = (isPlainAgent) => ({ ...connection(isPlainAgent), bodyTimeout: timeoutMillis })
   // ccxt looks at every number of an answer for digits that a double has lost; most texts cannot have any.
   const parseSafely = exchange.parseJson.bind(exchange)
-  exchange.parseJson = (text) => (text.length < LONG_TEXT || hasLongNumber(text) ? parseSafely(text) : parseJson(text))
+  exchange.parseJson = (text) => (text.length < LONG_BODY || hasLongNumber(text) ? parseSafely(text) : parseJson(text))
   const judge = exchange.handleRestResponse.bind(exchange)
   exchange.handleRestResponse = (response, ...request) => readReply(response, request, judge, credentials)
   return { exchange, credentials }
@@ -113,9 +115,9 @@ async function readReply(
 ): Promise<CcxtReply> {
   const received = await response.arrayBuffer()
   const body = received instanceof Uint8Array ? received : new Uint8Array(received)
-  // Several times faster than a TextDecoder.
-  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString()
   const { status, statusText, headers } = response
+  const flatRows = body.length < LONG_BODY ? undefined : scanFlatRows(body)
+  const text = flatRows === undefined ? textOf(body) : '[]'
   const reply = { [REPLY]: true, status, headers: plainHeaders(headers), body } as const
   try {
     const told = {
@@ -126,12 +128,30 @@ async function readReply(
       arrayBuffer: () => Promise.resolve(body),
     }
     const json = await judge(told, ...request)
+    if (flatRows !== undefined) return flatReply(reply, flatRows)
     // ccxt gives the text where it found no JSON, or nothing in it.
     return { ...reply, json: typeof json === 'string' ? parseJson(text) : json }
   } catch (error) {
     const message = redact(error instanceof Error ? error.message : String(error), credentials)
-    return { ...reply, json: parseJson(text), refusal: { code: codeOf(error), message } }
+    return { ...reply, json: parseJson(textOf(body)), refusal: { code: codeOf(error), message } }
   }
+}
+
+function flatReply(reply: Omit<CcxtReply, 'json'>, flatRows: FlatRows): CcxtReply {
+  let parsed: { readonly json: unknown } | undefined
+  return {
+    ...reply,
+    flatRows,
+    get json() {
+      parsed ??= { json: parseJson(textOf(reply.body)) }
+      return parsed.json
+    },
+  }
+}
+
+/** Several times faster than a TextDecoder. */
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.length).toString()
 }
 
 /** Headers by lower-case name. */
@@ -155,7 +175,7 @@ export function parseJson(text: string): unknown {
 }
 
 /** Below it there is nothing to gain. */
-const LONG_TEXT = 10_000
+const LONG_BODY = 10_000
 
 /** ccxt's classes of errors, the special before the general, and what they mean to the lake. */
 const MEANINGS: readonly (readonly [string, LakeErrorCode])[] = [

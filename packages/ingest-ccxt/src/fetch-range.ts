@@ -94,7 +94,7 @@ interface SeriesOptions extends FetchRangeOptions {
 
 /** A page with all that its envelope needs. */
 interface Answer extends PageAnswer, Omit<PageReply, 'reply'> {
-  readonly reply: Omit<RestReply, 'json'>
+  readonly reply: Pick<RestReply, 'status' | 'headers' | 'body'>
   readonly parameters: Readonly<Record<string, string | number>>
 }
 
@@ -184,12 +184,12 @@ function askFor(options: SeriesOptions, context: RequestContext): (ask: PageAsk)
     }
     const weight = series.weight?.(ask.limit) ?? 1
     const answer = await requestPage({ endpoint: series.endpoint, parameters, budget, weight }, context)
-    const { json, ...reply } = answer.reply
+    const { status, headers, body } = answer.reply
     return {
-      ...{ ...answer, reply, parameters, rows: readRows(json) },
       // A walk holds some answers for long: thousands of objects each, which nobody but a cursor looks at again.
-      json: series.nextCursor === undefined ? undefined : json,
-      sha256: hash('sha256', reply.body),
+      ...{ ...answer, reply: { status, headers, body }, parameters, rows: readRows(answer.reply) },
+      json: series.nextCursor === undefined ? undefined : answer.reply.json,
+      sha256: hash('sha256', body),
       finalTo: finalBefore(dataset, answer.asOf),
     }
   }

@@ -1,5 +1,6 @@
 import type { PageFormat, SourceColumn } from '@lake/core'
 import { describe, expect, test } from 'vitest'
+import { scanFlatRows } from './flat-rows.ts'
 import { compilePageRows } from './page-rows.ts'
 
 const format = (columns: readonly SourceColumn[], more: Partial<PageFormat> = {}): PageFormat => ({
@@ -12,7 +13,7 @@ const format = (columns: readonly SourceColumn[], more: Partial<PageFormat> = {}
   ...more,
 })
 const time = (unit?: SourceColumn['unit'], name = 't'): SourceColumn => ({ name, kind: 'time', to: 'ts_event', unit })
-const timesOf = (json: unknown, described: PageFormat): number[] => [...compilePageRows(described)(json).times]
+const timesOf = (json: unknown, described: PageFormat): number[] => [...compilePageRows(described)({ json }).times]
 
 describe('times', () => {
   test.each([
@@ -74,11 +75,23 @@ describe('rows', () => {
 
 test('numbers are exact, or refused', () => {
   const read = compilePageRows(format([time(), { name: 'id', kind: 'integer', to: 'trade_id' }]))
-  expect(read([{ t: 1, id: '9007199254740993' }]).idOf(0)).toBe(9_007_199_254_740_993n)
-  expect(read([{ t: 1, id: 5 }]).idOf(0)).toBe(5n)
+  expect(read({ json: [{ t: 1, id: '9007199254740993' }] }).idOf(0)).toBe(9_007_199_254_740_993n)
+  expect(read({ json: [{ t: 1, id: 5 }] }).idOf(0)).toBe(5n)
   for (const id of [2 ** 53, 1.5, 'x', undefined]) {
-    expect(() => read([{ t: 1, id }]).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
+    expect(() => read({ json: [{ t: 1, id }] }).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
   }
   const none = compilePageRows(format([time()]))
-  expect(() => none([{ t: 1 }]).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
+  expect(() => none({ json: [{ t: 1 }] }).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
+})
+
+test('rows that were found without parsing are read like parsed ones, where the format has them at the top', () => {
+  const columns = [{ name: 'id', kind: 'integer', to: 'trade_id' }, time()] as const
+  const text = '[["9007199254740993",1],[7,1700000000123456]]'
+  const json: unknown = JSON.parse(text)
+  const answer = { json, flatRows: scanFlatRows(Buffer.from(text)) }
+  const described = format(columns, { shape: 'array' })
+  const page = compilePageRows(described)(answer)
+  expect([...page.times]).toEqual(timesOf(json, described))
+  expect([page.idOf(0), page.nameOf?.(1)]).toEqual([9_007_199_254_740_993n, '7'])
+  expect(() => compilePageRows({ ...described, rows: ['data'] })(answer)).toThrow('no list of rows')
 })

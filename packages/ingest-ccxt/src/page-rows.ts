@@ -1,4 +1,5 @@
 import { LakeError, parseInstant, type PageFilter, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
+import type { RestReply } from './rest-transport.ts'
 
 /** What the walk needs to know of a page's rows, in the order of the page. */
 export interface PageRows {
@@ -23,43 +24,68 @@ const ID_COLUMNS: readonly (string | undefined)[] = ['trade_id', 'agg_trade_id',
  * @throws {@link LakeError} `BAD_FORMAT` when the page is no JSON, or has no list of rows where the format says.
  * @throws {@link LakeError} `BAD_ROW` when a row's time or number cannot be read.
  */
-export function compilePageRows(format: PageFormat): (json: unknown) => PageRows {
+export function compilePageRows(format: PageFormat): (answer: Pick<RestReply, 'json' | 'flatRows'>) => PageRows {
   const time = format.columns.find(({ kind, to }) => kind === 'time' && to === 'ts_event')
   if (time === undefined) throw new LakeError('BAD_FORMAT', `The format ${format.id} has no column for ts_event.`)
   const { unit = 'epoch' } = time
-  const readTime = cellReader(format, time)
   const id = format.columns.find(({ to }) => ID_COLUMNS.includes(to))
-  const readId = id === undefined ? undefined : cellReader(format, id)
-  const noIds = idsOf([], () => undefined, format)
-  const filters = (format.only ?? []).map(({ field, anyOf }) => ({ read: pathReader(field.split('.')), anyOf }))
+  const cellsOf = compileCells(format, time, id)
+  const noIds: PageRows['idOf'] = (row) => idFrom(undefined, format, row)
 
-  return (json) => {
-    let rows = rowsAt(json, format)
-    if (filters.length > 0) {
-      rows = rows.filter((row) => filters.every(({ read, anyOf }) => passes(read(row), anyOf)))
-    }
-    const times = new Float64Array(rows.length)
-    for (let row = 0; row < rows.length; row++) {
-      const value = readTime(rows[row])
+  return (answer) => {
+    const { count, timeAt, idAt } = cellsOf(answer)
+    const times = new Float64Array(count)
+    for (let row = 0; row < count; row++) {
+      const value = timeAt(row)
       // Most venues send milliseconds as numbers.
       const isMillis = unit === 'epoch' && typeof value === 'number' && value < 1e15
       times[row] = isMillis ? value * 1000 : microsOf(value, unit, format, row)
     }
-    const count = rows.length
-    if (readId === undefined) return { count, times, idOf: noIds }
-    return { count, times, idOf: idsOf(rows, readId, format), nameOf: (row) => String(readId(rows[row])) }
+    // Only where rows have numbers, since these hold on to the rows.
+    if (id === undefined) return { count, times, idOf: noIds }
+    return { count, times, idOf: (row) => idFrom(idAt(row), format, row), nameOf: (row) => String(idAt(row)) }
+  }
+}
+
+/** The two cells of each row that a walk looks at. */
+interface Cells {
+  readonly count: number
+  readonly timeAt: (row: number) => unknown
+  readonly idAt: (row: number) => unknown
+}
+
+function compileCells(
+  format: PageFormat,
+  time: SourceColumn,
+  id: SourceColumn | undefined,
+): (answer: Pick<RestReply, 'json' | 'flatRows'>) => Cells {
+  const readTime = cellReader(format, time)
+  const readId = id === undefined ? () => undefined : cellReader(format, id)
+  const filters = (format.only ?? []).map(({ field, anyOf }) => ({ read: pathReader(field.split('.')), anyOf }))
+  const isFlat = format.shape === 'array' && format.rows.length === 0 && filters.length === 0
+  const timeColumn = format.columns.indexOf(time)
+  const idColumn = id === undefined ? Infinity : format.columns.indexOf(id)
+
+  return (answer) => {
+    const { flatRows } = answer
+    if (isFlat && flatRows !== undefined) {
+      const { count, cell } = flatRows
+      return { count, timeAt: (row) => cell(row, timeColumn), idAt: (row) => cell(row, idColumn) }
+    }
+    const all = rowsAt(answer.json, format)
+    const rows = filters.length === 0 ? all : all.filter((row) => filters.every((filter) => passes(filter, row)))
+    return { count: rows.length, timeAt: (row) => readTime(rows[row]), idAt: (row) => readId(rows[row]) }
   }
 }
 
 /** The symbol of a dataset is the parser's to check. */
-function passes(value: unknown, anyOf: PageFilter['anyOf']): boolean {
+function passes(
+  { read, anyOf }: { readonly read: Reader; readonly anyOf: PageFilter['anyOf'] },
+  row: unknown,
+): boolean {
+  const value = read(row)
   if (anyOf === 'symbol') return true
   return anyOf === 'something' ? value !== undefined && value !== null : anyOf.includes(String(value))
-}
-
-/** Only where rows have numbers, since it holds on to the rows. */
-function idsOf(rows: readonly unknown[], readId: Reader, format: PageFormat): PageRows['idOf'] {
-  return (row) => idFrom(readId(rows[row]), format, row)
 }
 
 function cellReader(format: PageFormat, column: SourceColumn): Reader {

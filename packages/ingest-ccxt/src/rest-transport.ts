@@ -1,4 +1,5 @@
 import type { LakeErrorCode, RestEndpoint } from '@lake/core'
+import type { FlatRows } from './flat-rows.ts'
 
 /** One request, as an adapter describes it. */
 export interface RestRequest {
@@ -16,6 +17,8 @@ export interface RestReply {
   readonly body: Uint8Array
   /** The parsed JSON; `undefined` when the body is none. */
   readonly json: unknown
+  /** The rows of a body that is a plain list of lists, for a walk that need not parse it; then `json` is parsed when read. */
+  readonly flatRows?: FlatRows | undefined
   /** Set when the venue says in its own words that it refuses, whatever the status. Free of secrets. */
   readonly refusal?: { readonly code: LakeErrorCode; readonly message: string } | undefined
 }
