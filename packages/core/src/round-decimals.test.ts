@@ -32,6 +32,29 @@ test('each decimal becomes the double that its text does', () => {
   )
 })
 
+test.each([0, 8, 9, 12, 18, 31])('numbers as venues write them become theirs too, of a scale of %i', (scale) => {
+  const schema = tableSchema('fundingRate', { decimals: 'exact', scale })
+  const written = fc.tuple(fc.bigInt({ min: 0n, max: 10n ** 18n }), fc.nat({ max: 18 }), fc.nat({ max: 20 }))
+  fc.assert(
+    fc.property(fc.array(written, { minLength: 1 }), (numbers) => {
+      const units = numbers.map(([digits, cut, zeros]) => (digits / 10n ** BigInt(cut)) * 10n ** BigInt(zeros))
+      const columns = { funding_rate: decimalColumn(units), mark_price: decimalColumn(units.map((value) => -value)) }
+      const rows = units.length
+      const table = makeTable(schema, {
+        ...{ ts_event: new BigInt64Array(rows), ts_available: new BigInt64Array(rows) },
+        source: constantWord('archive', rows),
+        funding_interval_hours: new BigInt64Array(rows),
+        ...columns,
+      })
+      const rounded = roundDecimals(table, tableSchema('fundingRate'))
+      const expected = units.map((value) => Number(`${value}e-${scale}`))
+      expect(Array.from(floatValues(rounded, 'funding_rate'))).toEqual(expected)
+      expect(Array.from(floatValues(rounded, 'mark_price'))).toEqual(expected.map((value) => 0 - value))
+    }),
+    { numRuns: 50 },
+  )
+})
+
 test('18 places are the usual ones, and a table knows its columns', () => {
   const table = exact([1n])
   expect(hasColumns(table, SCHEMA)).toBe(true)

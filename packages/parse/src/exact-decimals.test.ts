@@ -20,6 +20,10 @@ import { realFile } from './testing/real-files.ts'
 const EXACT = { decimals: 'exact' } as const
 const minutes = realFile('binance/spot/klines/BTCUSDT/1m', '2020-01-01')
 const premium = realFile('binance/um/fundingRate/BTCUSDT', '2026-04')
+const MANY_PLACES = (binance.formats ?? []).map((format) => ({
+  ...format,
+  columns: format.columns.map((column) => ({ ...column, places: 20 })),
+}))
 const OPEN = Date.UTC(2020, 0, 1)
 
 describe('exact decimals', () => {
@@ -48,10 +52,10 @@ describe('exact decimals', () => {
 
   test('are the digits of any decimal, also of those that float64 does not hold', async () => {
     const decimal = fc
-      .tuple(fc.bigInt({ min: 0n, max: 10n ** 20n - 1n }), fc.stringMatching(/^\d{1,18}$/), fc.boolean())
-      .map(([whole, places, hasPlaces]) => (hasPlaces ? `${whole}.${places}` : String(whole)))
+      .tuple(digits(20), digits(18), fc.boolean())
+      .map(([whole, places, hasPlaces]) => (hasPlaces ? `${whole}.${places}` : whole))
     await fc.assert(
-      fc.asyncProperty(fc.array(decimal, { minLength: 1, maxLength: 20 }), async (prices) => {
+      fc.asyncProperty(fc.array(decimal, { minLength: 1, maxLength: 60 }), async (prices) => {
         const { table, report } = await parseMinutes(prices)
         expect(textsOf(table, 'close')).toEqual(prices.map(canonical))
         expect(report.inexact).toEqual({})
@@ -70,6 +74,22 @@ describe('exact decimals', () => {
     const { table } = await parseArchiveFile({ ...premium, bytes, ...EXACT })
     expect(textsOf(table, 'funding_rate')).toEqual(['-0.00000001', '0', rates[2], '0.5'])
     expect(nullFlags(table, 'mark_price')).toEqual(Uint8Array.of(1, 1, 1, 1))
+  })
+
+  test.each([0, 2, 9, 10, 17, 18, 20])('of a scale of %i are the digits of any decimal with a sign', async (scale) => {
+    const decimal = fc
+      .tuple(fc.constantFrom('', '-'), digits(18), digits(Math.max(1, scale)))
+      .map(([sign, whole, places]) => (scale === 0 ? `${sign}${whole}` : `${sign}${whole}.${places}`))
+    const dataset = { ...premium, formats: MANY_PLACES }
+    await fc.assert(
+      fc.asyncProperty(fc.array(decimal, { minLength: 1, maxLength: 40 }), async (rates) => {
+        const content = rates.map((rate, row) => `${premium.period.from / 1000 + row * 60_000},8,${rate}`).join('\n')
+        const bytes = makeZip([{ name: 'BTCUSDT-fundingRate-2026-04.csv', content }])
+        const { table } = await parseArchiveFile({ ...dataset, bytes, decimals: 'exact', scale })
+        expect(textsOf(table, 'funding_rate')).toEqual(rates.map(canonical))
+      }),
+      { numRuns: 20 },
+    )
   })
 
   test.each([
@@ -140,6 +160,12 @@ describe('exact decimals', () => {
   })
 })
 
+/** Up to so many digits, zeros in front and at the end among them; nines and zeros more often than by chance. */
+function digits(most: number): fc.Arbitrary<string> {
+  const digit = fc.nat({ max: 13 }).map((at) => '00123456789999'.charAt(at))
+  return fc.array(digit, { minLength: 1, maxLength: most, size: 'max' }).map((all) => all.join(''))
+}
+
 function row(close: string): unknown[] {
   return [OPEN, '7195.2', '7196.2', '7183.1', close, '51.6', OPEN + 59_999, '371233.5', 493, '19.5', '140888.4', '0']
 }
@@ -159,8 +185,9 @@ function textsOf(table: Table, column: string): string[] {
     const words = Array.from(units.subarray(4 * at, 4 * at + 4))
     const unsigned = words.reduceRight((sum, word) => sum * 4_294_967_296n + BigInt(word), 0n)
     const value = unsigned >= 2n ** 127n ? unsigned - 2n ** 128n : unsigned
-    const digits = String(value < 0n ? -value : value).padStart(scale + 1, '0')
-    return canonical(`${value < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`)
+    const all = String(value < 0n ? -value : value).padStart(scale + 1, '0')
+    const point = all.length - scale
+    return canonical(`${value < 0n ? '-' : ''}${all.slice(0, point)}${scale === 0 ? '' : '.'}${all.slice(point)}`)
   })
 }
 
@@ -168,6 +195,6 @@ function textsOf(table: Table, column: string): string[] {
 function canonical(text: string): string {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new LakeError('BAD_REQUEST', `${text} is no decimal`)
   const [whole = '', places = ''] = text.split('.')
-  const [digits, kept] = [whole.replace(/^(-?)0+(?=\d)/, '$1'), places.replace(/0+$/, '')]
-  return kept === '' ? digits.replace(/^-0$/, '0') : `${digits}.${kept}`
+  const [before, kept] = [whole.replace(/^(-?)0+(?=\d)/, '$1'), places.replace(/0+$/, '')]
+  return kept === '' ? before.replace(/^-0$/, '0') : `${before}.${kept}`
 }

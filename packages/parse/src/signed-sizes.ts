@@ -1,4 +1,5 @@
 import type { DecimalColumn, WordColumn } from '@lake/core'
+import { negate } from './decimal-words.ts'
 import { SIDES } from './flag-reader.ts'
 
 /** The sides that the signs of sizes say, below zero a sale; the signs are taken from the sizes. */
@@ -15,15 +16,12 @@ export function takeSigns(sizes: Float64Array): WordColumn {
 
 /** The same for exact decimals. */
 export function takeExactSigns({ units }: DecimalColumn): WordColumn {
-  const halves = new BigInt64Array(units.buffer, units.byteOffset, units.length / 2)
+  const words = new Int32Array(units.buffer, units.byteOffset, units.length)
   const codes = new Int32Array(units.length / 4)
   for (let row = 0; row < codes.length; row++) {
-    const high = halves[2 * row + 1] ?? 0n
-    if (high >= 0n) continue
+    if ((words[4 * row + 3] ?? 0) >= 0) continue
     codes[row] = 1
-    const size = -((high << 64n) | BigInt.asUintN(64, halves[2 * row] ?? 0n))
-    halves[2 * row] = BigInt.asIntN(64, size)
-    halves[2 * row + 1] = size >> 64n
+    negate(words, 4 * row)
   }
   return { codes, words: SIDES }
 }
