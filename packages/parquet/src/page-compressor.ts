@@ -1,12 +1,12 @@
 import { CODEC } from './file-format.ts'
 import { loadZstd, type Zstd } from './load-zstd.ts'
-import { createSnappyCompressor, snappyBound, snappyLiteral } from './snappy-compress.ts'
+import { compressSnappy, snappyLiteral } from './snappy-compress.ts'
 
 /** Compresses the pages of a file. */
 export interface PageCompressor {
   /** How Parquet numbers the format. */
   readonly codec: number
-  /** The compressed bytes, valid until the next call. The input starts at a multiple of four in its memory. */
+  /** The compressed bytes, valid until the next call. */
   compress(input: Uint8Array): Uint8Array
   /** The same; `undefined` where it would save too little to be worth the reader's time. */
   shrink(input: Uint8Array): Uint8Array | undefined
@@ -30,35 +30,24 @@ const COMPRESSORS: Readonly<Record<Compression, () => PageCompressor>> = {
 const SAMPLE_BYTES = 8192
 
 /**
- * Snappy, with memory that is kept from page to page.
- *
  * Large input is tried first: where its start does not become half as large, as with prices of many digits, compression
  * would take longer than all else that is done with the rows, and again for each reader, to save a fraction of them.
  */
 function createSnappyPages(): PageCompressor {
-  const snappy = createSnappyCompressor()
-  let output = new Uint8Array(0)
-
-  function compressWhole(input: Uint8Array): Uint8Array {
-    const most = snappyBound(input.length)
-    if (output.length < most) output = new Uint8Array(most)
-    return output.subarray(0, snappy.compress(input, output))
-  }
-
-  function isNoise(input: Uint8Array): boolean {
-    if (input.length < 4 * SAMPLE_BYTES) return false
-    return compressWhole(input.subarray(0, SAMPLE_BYTES)).length > SAMPLE_BYTES / 2
-  }
-
   return {
     codec: CODEC.snappy,
-    compress: (input) => (isNoise(input) ? snappyLiteral(input) : compressWhole(input)),
+    compress: (input) => (isNoise(input) ? snappyLiteral(input) : compressSnappy(input)),
     shrink(input) {
       if (isNoise(input)) return undefined
-      const packed = compressWhole(input)
+      const packed = compressSnappy(input)
       return packed.length < input.length - (input.length >> 2) ? packed : undefined
     },
   }
+}
+
+function isNoise(input: Uint8Array): boolean {
+  if (input.length < 4 * SAMPLE_BYTES) return false
+  return compressSnappy(input.subarray(0, SAMPLE_BYTES)).length > SAMPLE_BYTES / 2
 }
 
 function createZstdPages(): PageCompressor {

@@ -1,0 +1,1 @@
+export { compressSnappy } from './snappy'

@@ -1,0 +1,71 @@
+// `npm run kernels`: compiles the AssemblyScript in packages/*/assembly/NAME to src/NAME-kernels.ts of the package, which
+// holds the WebAssembly as text, so that sources run without a build. `--check` only says whether they are current.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { main as compileAssembly } from 'assemblyscript/asc'
+import { root } from './source-stamp.mjs'
+
+// No garbage collector and no start-up: kernels work on addresses that they are given.
+const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--bindings', 'raw']
+
+const checkOnly = process.argv.includes('--check')
+const stale = []
+for (const { folder, name, target } of findKernels()) {
+  const text = await makeModule(folder, name)
+  if (existsSync(target) && readFileSync(target, 'utf8') === text) continue
+  stale.push(relative(root, target))
+  if (!checkOnly) writeFileSync(target, text)
+}
+if (stale.length > 0) console.error(`${checkOnly ? 'Not current' : 'Written'}: ${stale.join(' ')}`)
+if (checkOnly && stale.length > 0) process.exitCode = 1
+
+function findKernels() {
+  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name))
+  return packages
+    .filter((folder) => existsSync(join(folder, 'assembly')))
+    .flatMap((folder) => {
+      const entries = readdirSync(join(folder, 'assembly'), { withFileTypes: true })
+      return entries
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => ({ folder, name, target: join(folder, 'src', `${name}-kernels.ts`) }))
+    })
+}
+
+/** The text of the module that holds a compiled kernel. */
+async function makeModule(folder, name) {
+  const files = {}
+  const entry = `assembly/${name}/index.ts`
+  const args = [entry, '--baseDir', folder, '--outFile', 'kernel.wasm', ...OPTIONS]
+  const { error, stderr } = await compileAssembly(args, { writeFile: (path, data) => (files[path] = data) })
+  if (error) throw new Error(`${relative(root, folder)}/${entry} does not compile:\n${stderr.toString()}`)
+  const code = Buffer.from(files['kernel.wasm']).toString('base64')
+  const type = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase())
+  return `// Made from assembly/${name} by \`npm run kernels\`; a check holds that it is current.
+
+/** What assembly/${name} exports. */
+export interface ${type}Kernels {
+  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
+${functionTypes(files['kernel.d.ts']).join('\n')}
+}
+
+/** As much of the engine's own as is needed here; TypeScript knows it in browsers only. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: ${type}Kernels }
+}
+
+const CODE: string =
+  '${code}'
+
+/** The kernels on a memory of their own. The engine compiles equal code once for all threads of a process. */
+export function create${type}Kernels(): ${type}Kernels {
+  return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64'))).exports
+}
+`
+}
+
+/** The members of an interface, out of the functions that the compiler declares. */
+function functionTypes(declarations) {
+  const functions = declarations.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)
+  return Array.from(functions, ([, name, parameters, result]) => `  readonly ${name}: (${parameters}) => ${result}`)
+}
