@@ -44,9 +44,7 @@ async function measureOverhead() {
   for (const [way, values] of Object.entries(micros)) {
     const ratios = values.map((value, round) => value / micros.raw[round])
     const beside =
-      way === 'raw'
-        ? ''
-        : `, ${percent(ratios, 0.5)} (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
+      way === 'raw' ? '' : `, ${percent(ratios, 0.5)} (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
     console.log(`${way.padEnd(7)}${(quantile(values, 0.5) / 1000).toFixed(2)} ms${beside}`)
   }
 }

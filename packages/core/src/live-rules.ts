@@ -1,5 +1,6 @@
 import type { DatasetId } from './dataset-id.ts'
 import type { PageFormat } from './page-format.ts'
+import type { SymbolSpelling } from './symbol-spelling.ts'
 import type { DataType, Market } from './vocabulary.ts'
 
 /** What a frame says about a subscription; `other` is an answer to something else, such as a ping. */
@@ -41,11 +42,13 @@ export interface LiveStream {
   readonly markets: readonly Market[]
   readonly endpoint: LiveEndpoint
   /**
-   * What a frame of the dataset says about itself: the texts of fields, by their paths from the frame's root, `*` for
+   * What a frame of the dataset says about itself: the texts or numbers of fields, by their paths from the frame's root, `*` for
    * every member, as in `{ stream: 'btcusdt@forceOrder' }`. Every dataset of the channel names the same fields.
    * `undefined` when the channel does not have that dataset, such as an interval it lacks.
    */
   topic(dataset: DatasetId): Readonly<Record<string, string>> | undefined
+  /** How those texts write the symbol, where that is otherwise than in the dataset. */
+  readonly spelling?: SymbolSpelling | undefined
   /** True when the stream is a sample, so that what did not come may still have happened. */
   readonly sample?: boolean | undefined
   /** Where the frames are documented or recorded, in words. */

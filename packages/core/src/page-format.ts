@@ -1,4 +1,5 @@
 import type { SourceColumn } from './source-format.ts'
+import type { SymbolSpelling } from './symbol-spelling.ts'
 import type { DataType, Market } from './vocabulary.ts'
 
 /** A field of a row, or of the page around it, that must hold one of some texts for the row to be taken. */
@@ -7,6 +8,8 @@ export interface PageFilter {
   readonly field: string
   /** Compared with the field's text; `symbol` stands for the symbol of the dataset, `something` for whatever is there. */
   readonly anyOf: readonly string[] | 'symbol' | 'something'
+  /** With `symbol`: how the field writes it, where that is otherwise than in the dataset. */
+  readonly spelling?: SymbolSpelling | undefined
 }
 
 /**

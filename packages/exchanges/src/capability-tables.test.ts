@@ -4,10 +4,11 @@ import { binance, bybit, capabilityRows, capabilityTables, gate, kraken, listExc
 
 test('a venue and each of its types are a row', () => {
   expect(capabilityRows(kraken)).toEqual({
-    venue: '| kraken | – | – | 10 in 12 s | spot | – | absent |',
+    venue: '| kraken | – | – | 10 in 12 s | spot | 3 | absent |',
     data: [
-      '| kraken | klines | spot | spot: the newest 720 | – |',
-      '| kraken | trades | – | spot: 1000 a page, page after page | – |',
+      '| kraken | klines | spot | spot: the newest 720 | spot (frames) |',
+      '| kraken | trades | – | spot: 1000 a page, page after page | spot |',
+      '| kraken | bookTicker | – | – | spot (frames) |',
     ],
   })
   expect(capabilityRows(gate)).toEqual({
@@ -22,9 +23,7 @@ test('a venue and each of its types are a row', () => {
     '| binance | fundingRate | um cm | um cm: 1000 a page, by time | um cm (frames) |',
   )
   expect(capabilityRows(okx).data.join('\n')).toContain('100 a page, by time, 90 days back')
-  expect(capabilityRows(bybit).data).toContain(
-    '| bybit | trades | spot um cm | spot: the newest 60 | um cm; spot (frames) |',
-  )
+  expect(capabilityRows(bybit).data).toContain('| bybit | trades | spot um cm | spot: the newest 60 | spot um cm |')
 })
 
 test('streams are named, and samples as such', () => {

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import { parseDatasetId } from '../dataset-id.ts'
 import type { ExchangeAdapter } from '../exchange-adapter.ts'
 import type { LiveStream } from '../live-rules.ts'
+import { respellSymbol } from '../symbol-spelling.ts'
 import { datasetsFor, type ExchangeCheck } from './exchange-check.ts'
 import { expectEvidence } from './exchange-rest-checks.ts'
 
@@ -33,7 +34,8 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
         for (const [index, topic] of topics.entries()) {
           const { symbol } = datasets[index] ?? { symbol: '' }
           expect(Object.keys(topic), channel.id).toEqual(fields)
-          const isNamed = Object.values(topic).some((text) => text.toLowerCase().includes(symbol.toLowerCase()))
+          const texts = Object.values(topic).flatMap((text) => [text, respellSymbol(text, channel.spelling)])
+          const isNamed = texts.some((text) => text.toLowerCase().includes(symbol.toLowerCase()))
           expect(isNamed, `${channel.id}: ${symbol} in ${JSON.stringify(topic)}`).toBe(true)
         }
         expect(new Set(topics.map((topic) => JSON.stringify(topic))).size, channel.id).toBe(datasets.length)
@@ -63,9 +65,9 @@ function streamsOf({ live }: ExchangeAdapter): readonly LiveStream[] {
   return [...(live?.channels ?? []), ...(live?.rawStreams ?? [])]
 }
 
-/** The texts at a path of a value, `*` for every member. */
+/** The texts and numbers at a path of a value, `*` for every member. */
 function textsAt(value: unknown, [step, ...rest]: readonly string[]): readonly unknown[] {
-  if (step === undefined) return [value]
+  if (step === undefined) return [typeof value === 'number' ? String(value) : value]
   const members = Object.entries(value ?? {}).filter(([name]) => step === '*' || name === step)
   return members.flatMap(([, member]) => textsAt(member, rest))
 }

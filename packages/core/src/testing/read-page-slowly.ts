@@ -1,5 +1,6 @@
 import { parseInstant } from '../instant.ts'
 import type { PageFormat } from '../page-format.ts'
+import { respellSymbol } from '../symbol-spelling.ts'
 import type { SourceColumn } from '../source-format.ts'
 import type { FixtureValue } from './exchange-fixtures.ts'
 
@@ -25,11 +26,12 @@ export function readPageSlowly(body: string, format: PageFormat, symbol: string,
   return rowsAt({ row: root, keys: [] }, format.rows, format.shape)
     .map((placed) => (name: string) => textAt(root, placed, format, name))
     .filter((text) =>
-      (format.only ?? []).every(({ field, anyOf }) =>
-        anyOf === 'something'
-          ? text(field) !== undefined
-          : (anyOf === 'symbol' ? [symbol] : anyOf).includes(text(field) ?? ''),
-      ),
+      (format.only ?? []).every(({ field, anyOf, spelling }) => {
+        const found = text(field)
+        if (anyOf === 'something') return found !== undefined
+        if (anyOf !== 'symbol') return anyOf.includes(found ?? '')
+        return symbol === respellSymbol(found ?? '', spelling)
+      }),
     )
     .map((text) => ({ ...format.constants, ...readRow(text, format, receivedAt) }))
 }

@@ -15,6 +15,7 @@ import { SIDE_WORDS } from '../side-words.ts'
 const CATEGORIES = { spot: 'spot', um: 'linear', cm: 'inverse' } as const
 
 const CONTRACTS = ['um', 'cm'] as const
+const ALL = ['spot', ...CONTRACTS] as const
 
 type LiveMarket = keyof typeof CATEGORIES
 
@@ -39,20 +40,13 @@ const PING = { message: '{"op":"ping"}', everyMicros: 20_000_000 } as const
 /**
  * What Bybit sends live. Frames alone are kept of
  *
- * - trades of spot markets: their numbers are others than those of the archive, which counts the trades of a file, so
- *   that a trade would be there twice
  * - the best quotes: a frame may say of one side only that it has changed
  * - tickers of contracts, with the mark price and the funding rate that is expected: the same, and an estimate
  */
 export const bybitLive: LiveRules = {
-  channels: [
-    ...CONTRACTS.map(liquidations),
-    ...CONTRACTS.map(trades),
-    ...(['spot', ...CONTRACTS] as const).map(klines),
-  ],
+  channels: [...CONTRACTS.map(liquidations), ...ALL.map(trades), ...ALL.map(klines)],
   rawStreams: [
-    stream('spot', 'trades', 'trades', ({ symbol }) => `publicTrade.${symbol}`, TRADES),
-    ...(['spot', ...CONTRACTS] as const).map((market) =>
+    ...ALL.map((market) =>
       stream(market, 'book-tickers', 'bookTicker', ({ symbol }) => `orderbook.1.${symbol}`, BEST_QUOTES),
     ),
     ...CONTRACTS.map((market) =>
@@ -133,8 +127,8 @@ function liquidations(market: 'um' | 'cm'): LiveChannel {
   )
 }
 
-/** Numbers are UUIDs, which become the same integers as those of the archive. */
-function trades(market: 'um' | 'cm'): LiveChannel {
+/** Of contracts the numbers are UUIDs, which become the same integers as those of the archive; of spot those of REST. */
+function trades(market: LiveMarket): LiveChannel {
   return channel(
     market,
     'trades',
@@ -144,7 +138,7 @@ function trades(market: 'um' | 'cm'): LiveChannel {
       columns: [
         { name: 's', kind: 'symbol' },
         { name: 'T', kind: 'time', to: 'ts_event' },
-        { name: 'i', kind: 'uuid', to: 'trade_id' },
+        { name: 'i', kind: market === 'spot' ? 'integer' : 'uuid', to: 'trade_id' },
         { name: 'p', kind: 'decimal', to: 'price' },
         { name: 'v', kind: 'decimal', to: 'size' },
         { name: 'S', kind: 'word', words: SIDE_WORDS, to: 'side' },

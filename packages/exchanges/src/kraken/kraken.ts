@@ -1,10 +1,11 @@
 import { defineExchange, type ExchangeAdapter } from '@lake/core'
 import { krakenFormats } from './formats.ts'
+import { krakenLive } from './live.ts'
 import { krakenRest } from './rest.ts'
 
 /**
- * Kraken: spot over REST. The newest 720 bars of an interval and no older ones; every trade since 2013, page by page. And what its downloadable
- * bars look like.
+ * Kraken: spot over REST, the newest 720 bars of an interval and no older ones, and every trade since 2013, page by
+ * page; trades live; and what its downloadable bars look like.
  * Symbols are its alternative names, `XBTUSD`, as in the files that it publishes.
  *
  * A minute without a trade is absent from those files, so a missing bar is no gap.
@@ -13,6 +14,7 @@ export const kraken: ExchangeAdapter = defineExchange({
   id: 'kraken',
   contract: 1,
   rest: krakenRest,
+  live: krakenLive,
   formats: krakenFormats,
   omitsEmptyBars: true,
 })

@@ -1,11 +1,7 @@
-import type { Instrument, Interval, RestRules, RestSeries } from '@lake/core'
+import type { Instrument, RestRules, RestSeries } from '@lake/core'
 import { memberOf, textOf } from '../rest/json-members.ts'
 import { BAR_PRICES, CLOSE_BEFORE } from '../rest/page-columns.ts'
-
-/** In minutes. Its weeks begin on Thursdays, so they are left out. */
-const MINUTES: Readonly<Partial<Record<Interval, number>>> = {
-  '1m': 1, '5m': 5, '15m': 15, '30m': 30, '1h': 60, '4h': 240, '1d': 1440,
-} // prettier-ignore
+import { KRAKEN_MINUTES } from './intervals.ts'
 
 /** One request in 1.2 seconds. */
 const BUDGET = { id: 'kraken', weight: 10, window: 12_000_000 }
@@ -17,7 +13,7 @@ const klines: RestSeries = {
   ...{ id: 'kraken-klines', dataType: 'klines', markets: ['spot'], walk: 'latest', pageLimit: 720, budget: BUDGET.id },
   endpoint: { kind: 'ccxt', exchange: 'kraken', method: 'publicGetOHLC' },
   parameters({ dataset: { symbol, interval } }) {
-    const minutes = interval === undefined ? undefined : MINUTES[interval]
+    const minutes = interval === undefined ? undefined : KRAKEN_MINUTES[interval]
     return minutes === undefined ? undefined : { pair: symbol, interval: minutes }
   },
   format: {

@@ -39,7 +39,7 @@ export function frameRouter(
 
 function textsAt(value: unknown, path: readonly string[]): readonly string[] {
   const [step, ...rest] = path
-  if (step === undefined) return typeof value === 'string' ? [value] : []
+  if (step === undefined) return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
   if (typeof value !== 'object' || value === null) return []
   if (step === '*') return Object.values(value).flatMap((member: unknown) => textsAt(member, rest))
   return Object.hasOwn(value, step) ? textsAt(Reflect.get(value, step), rest) : []

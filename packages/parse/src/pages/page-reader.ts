@@ -1,4 +1,11 @@
-import type { DatasetId, PageFilter, PageFormat, RawPage, RowSource } from '@lake/core'
+import {
+  type DatasetId,
+  type PageFilter,
+  type PageFormat,
+  type RawPage,
+  respellSymbol,
+  type RowSource,
+} from '@lake/core'
 import type { Schema, TypeMap } from 'apache-arrow'
 import { badPage, type PageFault } from './bad-page.ts'
 import { FieldTree } from './field-tree.ts'
@@ -226,7 +233,7 @@ export class PageReader<T extends TypeMap> {
         if (tape.kinds[entry] === JSON_NULL) return false
         continue
       }
-      const text = tape.text(entry)
+      const text = respellSymbol(tape.text(entry), filter.spelling)
       if (filter.anyOf === 'symbol' ? text !== this.#symbol : !filter.anyOf.includes(text)) return false
     }
     return true
