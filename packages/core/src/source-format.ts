@@ -112,6 +112,11 @@ export interface SourceFormat {
   readonly closeBefore?: number | undefined
   /** Ids are unique and do not count up by one: an id that is absent is no missing row. */
   readonly sparseIds?: boolean | undefined
+  /**
+   * Ids count the rows of a file and mean nothing outside of it. For the time that such a file covers, pages and frames
+   * of the venue give no rows: nothing would tell a trade of theirs from the same one of the file.
+   */
+  readonly idsOfFile?: boolean | undefined
   /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */
   readonly units?: Readonly<Record<string, string>> | undefined
   /** What a reader must know about the data, in sentences; goes into the documentation. */

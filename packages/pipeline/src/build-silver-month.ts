@@ -6,6 +6,7 @@ import {
   readObject,
   silverSeries,
   silverTable,
+  type SourceFormat,
   type TimeRange,
 } from '@lake/core'
 import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
@@ -31,6 +32,7 @@ import { rowsThatVanish } from './rows-that-vanish.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
 import { parseExactInputs, parseInputs, type SilverInput } from './silver-task.ts'
 import type { SilverThreads } from './silver-threads.ts'
+import { outsideArchive } from './outside-archive.ts'
 import { openExactSpanningFiles, openSpanningFiles, type SpanningFiles } from './spanning-files.ts'
 
 /** Raised whenever the same bronze bytes give other silver bytes; a golden test forces it. */
@@ -147,12 +149,17 @@ interface Spanning {
   readonly exact: SpanningFiles<ExactColumns[DataType]>
 }
 
-function partitionOptions(
-  { lake, decimals, contract }: Reading,
-  known: ManifestFile | undefined,
-): ManifestFile['options'] {
+function partitionOptions(reading: Reading, known: ManifestFile | undefined): ManifestFile['options'] {
+  const { lake, decimals, contract } = reading
   const policy = silverOptions(policyOf(lake.policy, known))
-  return { ...policy, ...decimalsOptions(decimals), contract: contractIdentity(contract) }
+  // Named where it is so, that partitions from before this rule are made again.
+  const ids = formatsOf(reading).some(({ idsOfFile }) => idsOfFile === true) ? { idsOfFile: true } : {}
+  return { ...policy, ...ids, ...decimalsOptions(decimals), contract: contractIdentity(contract) }
+}
+
+/** What the archive's files of the dataset may look like. */
+function formatsOf({ adapter, dataset: { dataType, market } }: Reading): readonly SourceFormat[] {
+  return (adapter.formats ?? []).filter((format) => format.dataType === dataType && format.markets.includes(market))
 }
 
 /** A file that partitions are made of was accepted when it came, whatever the limit is today. */
@@ -184,10 +191,14 @@ async function computePartition(
   policy: LakePolicy,
 ): Promise<SilverFile> {
   const { adapter, dataset, decimals, contract, threads, signal } = options
-  const { period, span, files } = partition
+  const { period, span } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
-  const sparseIds = formats.some((format) => format.sparseIds === true && format.markets.includes(dataset.market))
+  const own = formatsOf(options)
+  const idsOfFile = own.some((format) => format.idsOfFile === true)
+  const files = idsOfFile ? outsideArchive(partition.files) : partition.files
+  // Numbers of several kinds beside each other have holes that say nothing.
+  const sparseIds = own.some((format) => format.sparseIds === true) || (idsOfFile && files.length > 1)
   const omitsEmptyBars = adapter.omitsEmptyBars ?? false
   const shape = { omitsEmptyBars, sparseIds, decimals, contract, policy: mergePolicy(policy) }
   const frame = { dataset, ...shape, period, span, metadata }

@@ -46,7 +46,10 @@ export const bybitFormats: readonly SourceFormat[] = [
     container: 'gzip-csv',
     columns: [...SPOT_TRADES, { name: 'rpi', kind: 'ignored' }],
     variants: [{ era: 'before the column rpi', columns: SPOT_TRADES }],
+    idsOfFile: true,
     units: { size: 'base asset' },
-    notes: ['`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset.'],
+    notes: [
+      '`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset. REST and streams number the same trades otherwise, so a day that a file covers is taken from the file alone.',
+    ],
   },
 ]
