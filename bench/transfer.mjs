@@ -114,7 +114,9 @@ function lineOf(results, way, bytes) {
   }
   const saved = (other) => {
     const others = results.get(other)?.requests
-    return way !== 'direct' || others === undefined ? '' : `, ${(100 - (100 * requests) / others).toFixed(2)} % less than ${other}`
+    return way !== 'direct' || others === undefined
+      ? ''
+      : `, ${(100 - (100 * requests) / others).toFixed(2)} % less than ${other}`
   }
   const middle = median(seconds)
   return [

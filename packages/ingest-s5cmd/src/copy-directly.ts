@@ -1,7 +1,7 @@
 import { LakeError, type ObjectInfo } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { copyPairs } from './copy-pairs.ts'
-import { findPatterns, type WantedCopy } from './copy-patterns.ts'
+import { findPatterns, listAhead, type WantedCopy } from './copy-patterns.ts'
 import { compareEtags, heldFiles } from './held-files.ts'
 import { readPublishedChecksum, sha256KeyOf } from './published-checksum.ts'
 import type { CopyPair } from './s5cmd-line.ts'
@@ -30,19 +30,21 @@ export async function copyDirectly(
   files: readonly ArchiveFile[],
 ): Promise<BatchOutcome> {
   const { source, target } = ends
+  // Where the inventory knows none of the files, they are hardly there: s5cmd starts while both ends are listed.
+  const isLikelyNew = !files.some((file) => context.known(file) !== undefined)
   const sorting = sortByNeed(context, files)
+  const { signal } = context
+  const ahead = isLikelyNew ? listAhead({ source: context.source, ends, keys: keysOf(files), signal }) : undefined
   const pairing = sorting.then(({ missing }) => {
     const jobs = missing.map((need) => jobOf(need, ends))
     return { jobs, copies: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isCopy) }
   })
   const pairs = pairing.then(({ copies }) => copies.map(({ pair }) => pair))
   const patterns = pairing.then(async ({ copies }) =>
-    findPatterns({ source: context.source, ends, copies, signal: context.signal }),
+    findPatterns({ source: context.source, ends, copies, ahead, signal }),
   )
   // Failures of these are met below, also when something else fails before.
   for (const step of [sorting, pairs, patterns]) step.catch(() => undefined)
-  // Where the inventory knows none of the files, they are hardly there: s5cmd starts while the target is listed.
-  const isLikelyNew = !files.some((file) => context.known(file) !== undefined)
   const failures = await copyPairs({
     context,
     requestsEach: 1,
@@ -59,7 +61,7 @@ export async function copyDirectly(
   const { jobs } = await pairing
   if (jobs.length === 0) return { moved, left }
   const keys = jobs.map(({ key }) => key)
-  const held = await heldFiles(context.target, keys, context.signal)
+  const held = await heldFiles(context.target, keys, signal)
   const copied: Copied[] = []
   for (const { file, key, held: before, payload, checksum } of jobs) {
     const error = failureOf(failures, payload) ?? checksumFailure(failures, checksum)
@@ -76,6 +78,10 @@ export async function copyDirectly(
   }
   await compareDigests(context, target, copied, { moved, left })
   return { moved, left }
+}
+
+function keysOf(files: readonly ArchiveFile[]): string[] {
+  return files.flatMap((file) => [file.key, sha256KeyOf(file) ?? []].flat())
 }
 
 interface Copied {

@@ -25,8 +25,13 @@ export interface FindPatternsOptions {
   readonly source: ObjectStore
   readonly ends: { readonly source: S3End; readonly target: S3End }
   readonly copies: readonly WantedCopy[]
+  /** Listings of folders of the source that were asked for ahead. */
+  readonly ahead?: ListedAhead | undefined
   readonly signal: AbortSignal | undefined
 }
+
+/** What the source lists in its folders, or is about to. */
+export type ListedAhead = ReadonlyMap<string, Promise<readonly string[]>>
 
 /**
  * s5cmd takes a quarter of a millisecond to read a line, as long as it takes to copy a small object. A pattern saves that, and costs
@@ -39,13 +44,12 @@ const FEWEST_OBJECTS = 250
  * one folder under the same names. What no pattern copies needs a line of its own.
  */
 export async function findPatterns(options: FindPatternsOptions): Promise<CopyPattern[]> {
-  const { source, ends, copies, signal } = options
-  // Who may not list the source, or only with other credentials, cannot do this.
-  if (ends.source.signedBy !== ends.target.signedBy) return []
+  const { source, ends, copies, ahead, signal } = options
+  if (!canHavePatterns(ends)) return []
   const patterns: CopyPattern[] = []
   for (const [folders, wanted] of byFolders(copies)) {
     if (wanted.size < FEWEST_OBJECTS) continue
-    const listed = await listAbout(source, [...wanted.keys()], signal)
+    const listed = await (ahead?.get(folders.from) ?? listAbout(source, [...wanted.keys()], signal))
     for (const { prefix, keys } of coveringPrefixes(listed, (key) => wanted.has(key), FEWEST_OBJECTS)) {
       if (!isLiteral(prefix) || !isLiteral(folders.to)) continue
       const pairs = keys.flatMap((key) => wanted.get(key) ?? [])
@@ -53,6 +57,37 @@ export async function findPatterns(options: FindPatternsOptions): Promise<CopyPa
     }
   }
   return patterns
+}
+
+/** Lists what patterns are found in, before it is known which of these keys are wanted: s5cmd need not wait for it. */
+export function listAhead({
+  source,
+  ends,
+  keys,
+  signal,
+}: Pick<FindPatternsOptions, 'source' | 'ends' | 'signal'> & { readonly keys: readonly string[] }): ListedAhead {
+  const folders = new Map<string, string[]>()
+  if (!canHavePatterns(ends)) return new Map()
+  for (const key of keys) {
+    const folder = folderOf(key)
+    const list = folders.get(folder)
+    if (list === undefined) folders.set(folder, [key])
+    else list.push(key)
+  }
+  const worthwhile = [...folders].filter(([, list]) => list.length >= FEWEST_OBJECTS)
+  return new Map(
+    worthwhile.map(([folder, list]) => {
+      const listed = listAbout(source, list, signal)
+      // It may turn out that nobody needs it.
+      listed.catch(() => undefined)
+      return [folder, listed]
+    }),
+  )
+}
+
+/** Who may not list the source, or only with other credentials, has none. */
+function canHavePatterns({ source, target }: FindPatternsOptions['ends']): boolean {
+  return source.signedBy === target.signedBy
 }
 
 type Folders = { readonly from: string; readonly to: string }
