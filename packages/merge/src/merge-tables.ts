@@ -5,6 +5,7 @@ import { isSorted, mergeRuns } from './merge-runs.ts'
 import type { MergeInput, MergeOrigin, MergePolicy } from './merge-source.ts'
 import { mergeVersions } from './merge-versions.ts'
 import { rankInputs } from './rank-inputs.ts'
+import { refineTimes } from './refine-times.ts'
 import { rowKeys } from './row-keys.ts'
 import { type MergePart, splitBySource } from './split-by-source.ts'
 
@@ -32,7 +33,8 @@ export interface MergeResult<D extends DataType, T extends TypeMap = Columns[D]>
  * by its minute (its times jitter), books and options by time and band or option. Where the values of a row differ,
  * the policy decides which source is believed, of two rows of one source the later one. A null is no difference: it
  * is filled from the next source. `ts_available` and `source` come from the believed row and are not compared, nor is
- * the time where it is the key.
+ * the time where it is the key. Of a trade that one source states to the millisecond and another to the microsecond the
+ * exact time is kept, whoever is believed.
  *
  * With `interval`, bars that open off the grid (as venues made them around outages in 2017 and 2018) are the same as
  * the other sources' bar of that interval; where one input has several such bars in an interval, all are kept.
@@ -82,9 +84,10 @@ interface WithSchema<T extends TypeMap> {
 function mergeWithin<D extends DataType, T extends TypeMap>(
   options: MergeTablesOptions<D, T> & WithSchema<T>,
 ): MergeResult<D, T> {
-  const { dataType, inputs, policy = 'archive-first', interval, signal } = options
+  const { dataType, policy = 'archive-first', interval, signal } = options
   signal?.throwIfAborted()
-  checkNames(inputs)
+  checkNames(options.inputs)
+  const inputs = refineTimes(dataType, options.inputs, options.schema)
   const { keys, copies } = rowKeys({ dataType, inputs, interval })
   const keyed = inputs.map((input, at) => ({ ...input, ...(keys[at] ?? { keys: new BigInt64Array() }) }))
   const parts = rankInputs(

@@ -4,6 +4,7 @@ import {
   type ExactColumns,
   type ExchangeAdapter,
   readObject,
+  rowIdentity,
   silverSeries,
   silverTable,
   type SourceFormat,
@@ -152,9 +153,11 @@ interface Spanning {
 function partitionOptions(reading: Reading, known: ManifestFile | undefined): ManifestFile['options'] {
   const { lake, decimals, contract } = reading
   const policy = silverOptions(policyOf(lake.policy, known))
-  // Named where it is so, that partitions from before this rule are made again.
+  // Named where they change something, that partitions from before these rules are made again.
   const ids = formatsOf(reading).some(({ idsOfFile }) => idsOfFile === true) ? { idsOfFile: true } : {}
-  return { ...policy, ...ids, ...decimalsOptions(decimals), contract: contractIdentity(contract) }
+  const hasIds = rowIdentity(reading.dataset.dataType).id !== undefined
+  const times = hasIds && policy.policy !== 'archive-first' ? { exactTimes: true } : {}
+  return { ...policy, ...ids, ...times, ...decimalsOptions(decimals), contract: contractIdentity(contract) }
 }
 
 /** What the archive's files of the dataset may look like. */
