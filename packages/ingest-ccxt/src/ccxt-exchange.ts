@@ -10,7 +10,7 @@ import {
   type RateBudget,
   type RestSeries,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CCXT_QUIRKS, type CcxtQuirks } from './ccxt-quirks.ts'
 import { loadCcxt } from './load-ccxt.ts'
 

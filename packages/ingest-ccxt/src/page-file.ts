@@ -1,5 +1,5 @@
 import { formatDatasetId, LakeError, type PageEnvelope, parseDatasetId, type RawPage } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /*
  * A page in bronze is its envelope as one line of JSON, and after the line feed the body, byte for byte as it was

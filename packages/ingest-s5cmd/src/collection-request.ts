@@ -10,7 +10,7 @@ import {
   parseTimeRange,
   type TimeRange,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SymbolSelector } from './symbol-selector.ts'
 
 /** What somebody wants of an exchange's archive. Everything where a member is absent. */

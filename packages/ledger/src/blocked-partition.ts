@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ManifestInput, manifestInput, sha256Text } from './manifest-parts.ts'
 import { partitionQuality, type PartitionQuality } from './partition-quality.ts'
 

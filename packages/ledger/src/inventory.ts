@@ -12,7 +12,7 @@ import {
   type ObjectStore,
   parseDatasetId,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One source file that the lake holds. What the source itself has is in the `SourceRecord`s. */
 export interface InventoryFile {

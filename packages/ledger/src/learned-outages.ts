@@ -7,7 +7,7 @@ import {
   type ObjectStore,
   outagesKey,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const outage: z.ZodType<KnownOutage> = z.strictObject({
   range: z.strictObject({ from: z.int(), to: z.int() }),

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** One input of a partition: a bronze file for silver, a silver partition for gold. */
 export interface ManifestInput {

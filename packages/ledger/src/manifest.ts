@@ -1,5 +1,5 @@
 import { type Gap, INTERVALS, isLakeTable, LakeError, MARKETS, type Series, type TimeRange } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { blockedPartition, type BlockedPartition } from './blocked-partition.ts'
 import { partitionQuality, type PartitionQuality } from './partition-quality.ts'
 import { rowConflict, type RowConflict } from './row-conflict.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What one check found in the rows of a partition. */
 export interface QualityFinding {

@@ -9,7 +9,7 @@ import {
   REBUILD_PREFIX,
   rebuildKey,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A file that its source replaced, and what was made of the bytes before. */
 export interface RebuildMark {

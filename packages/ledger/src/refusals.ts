@@ -7,7 +7,7 @@ import {
   type ObjectStore,
   refusalKey,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A stretch of missing rows that a source was asked for and did not have. */
 export interface Refusal {

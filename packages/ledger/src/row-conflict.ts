@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What one input says of a value. */
 export interface ConflictVersion {

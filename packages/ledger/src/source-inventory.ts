@@ -9,7 +9,7 @@ import {
   sourceInventoryKey,
   sourceInventoryPrefix,
 } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What is known of one file at its source, whether the lake holds it or not. Times are epoch microseconds UTC. */
 export interface SourceRecord {

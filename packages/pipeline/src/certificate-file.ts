@@ -1,7 +1,7 @@
 import { canonicalJson, LakeError, type ObjectStore, readObject, type TimeRange } from '@lake/core'
 import { sha256Of } from '@lake/ledger'
 import type { Certificate, CertificateInput, PartComparison, PartSummary } from '@lake/quality'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rowChange } from './restatement-schema.ts'
 
 /** A certificate as the lake keeps it. */

@@ -1,5 +1,5 @@
 import { LakeError, type ObjectStore, readObject } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A row that lies too far from the row of the same time in the other partition. */
 export interface CrossCheckRow {

@@ -9,7 +9,7 @@ import {
 } from '@lake/core'
 import { fetchInstruments } from '@lake/ingest-ccxt'
 import { listSourceDatasets, readSourceRecords } from '@lake/ledger'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Lake } from './define-lake.ts'
 import { openVenues } from './venues.ts'
 

@@ -1,5 +1,5 @@
 import type { RowChange } from '@lake/quality'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RestatedPartition } from './restated-partition.ts'
 
 const plain = z.union([z.number(), z.string(), z.boolean(), z.null()])

@@ -1,6 +1,6 @@
 import { DATA_TYPES, type DataType, type Interval, INTERVALS, LakeError } from '@lake/core'
 import type { Table } from 'apache-arrow'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** `failing` rows must not be published; `warning` rows travel with the partition and are looked at. */
 export type Severity = 'failing' | 'warning'

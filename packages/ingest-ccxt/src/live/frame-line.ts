@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /*
  * A recording is lines. The first letter says what a line is, the instant of its receipt in epoch microseconds

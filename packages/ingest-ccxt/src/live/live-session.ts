@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ObjectStore } from '@lake/core'
-import { z } from 'zod'
+import * as z from 'zod'
 import { uploadRecording } from './upload-recording.ts'
 
 /*
