@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { LakeError } from '@lake/core'
+import { ccxtEntry } from './ccxt-entry.ts'
 
 /*
  * All of ccxt takes 0.6 s to load and 80 MB to hold; one exchange of it 0.3 s and 28 MB. Its package exports only the
@@ -46,8 +45,7 @@ export async function loadCcxt(exchange: string): Promise<CcxtClass> {
 
 async function loadOne(exchange: string): Promise<unknown> {
   try {
-    const entry = pathToFileURL(createRequire(import.meta.url).resolve('ccxt'))
-    const loaded: unknown = await import(new URL(`../js/src/${exchange}.js`, entry).href)
+    const loaded: unknown = await import(new URL(`../js/src/${exchange}.js`, ccxtEntry()).href)
     return member(loaded, 'default')
   } catch {
     return undefined
@@ -55,8 +53,7 @@ async function loadOne(exchange: string): Promise<unknown> {
 }
 
 async function loadFromWhole(exchange: string): Promise<unknown> {
-  const name: string = 'ccxt'
-  const loaded: unknown = await import(name)
+  const loaded: unknown = await import(ccxtEntry().href)
   return member(loaded, exchange)
 }
 

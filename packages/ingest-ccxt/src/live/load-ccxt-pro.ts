@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
 import { LakeError } from '@lake/core'
+import { ccxtEntry } from '../ccxt-entry.ts'
 
 /** What this package uses of a connection of ccxt's. */
 export interface CcxtClient {
@@ -41,8 +40,7 @@ export async function loadCcxtPro(exchange: string): Promise<CcxtProClass> {
 
 async function loadOne(exchange: string): Promise<unknown> {
   try {
-    const entry = pathToFileURL(createRequire(import.meta.url).resolve('ccxt'))
-    const loaded: unknown = await import(new URL(`../js/src/pro/${exchange}.js`, entry).href)
+    const loaded: unknown = await import(new URL(`../js/src/pro/${exchange}.js`, ccxtEntry()).href)
     return member(loaded, 'default')
   } catch {
     return undefined
@@ -50,8 +48,7 @@ async function loadOne(exchange: string): Promise<unknown> {
 }
 
 async function loadFromWhole(exchange: string): Promise<unknown> {
-  const name: string = 'ccxt'
-  const loaded: unknown = await import(name)
+  const loaded: unknown = await import(ccxtEntry().href)
   return member(member(loaded, 'pro'), exchange)
 }
 
