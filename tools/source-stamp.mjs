@@ -11,6 +11,7 @@ const SHARED = [
   'package.json',
   'pnpm-lock.yaml',
   'tsconfig.base.json',
+  'tsup.command.config.ts',
   'tsup.config.ts',
   'tsup.thread.config.ts',
   'turbo.json',
@@ -19,7 +20,7 @@ const buildNote = join(root, 'node_modules/.cache/lake/build')
 
 /** What a build depends on. */
 export function buildStamp() {
-  return stampOf([...SHARED, ...packageFiles((path) => !/\.test(-d)?\.ts$/.test(path))])
+  return stampOf([...SHARED, ...filesUnder('tools/esbuild'), ...packageFiles((path) => !/\.test(-d)?\.ts$/.test(path))])
 }
 
 /** What the unit tests and their coverage depend on. */

@@ -24,7 +24,9 @@ const form = z.looseObject({
     exports: z.object({ '.': publishedEntry, './package.json': itself }).catchall(publishedEntry),
   }),
   scripts: z.looseObject({
-    build: z.string().regex(/^tsup --config \.\.\/\.\.\/tsup\.config\.ts .+ && tsc -p tsconfig\.build\.json$/),
+    build: z
+      .string()
+      .regex(/^tsup --config \.\.\/\.\.\/tsup\.(command\.)?config\.ts .+ && tsc -p tsconfig\.build\.json$/),
     typecheck: z.literal('tsc'),
     test: z.literal('vitest run'),
     exports: z.literal('publint --strict && attw --pack . --profile esm-only'),

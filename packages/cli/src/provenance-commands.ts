@@ -1,20 +1,11 @@
-import type { Command } from 'commander'
-import { certifyCommand, type CertifyCommandOptions } from './certify-command.ts'
-import type { CommandContext } from './command-context.ts'
-import { lineageCommand, type LineageCommandOptions } from './lineage-command.ts'
-import { restatementsCommand, type RestatementsCommandOptions } from './restatements-command.ts'
+import type { CertifyCommandOptions } from './certify-command.ts'
+import type { CommandGroup } from './command-group.ts'
+import type { LineageCommandOptions } from './lineage-command.ts'
+import type { RestatementsCommandOptions } from './restatements-command.ts'
 import { withSourceAccess } from './source-options.ts'
 
-export interface ProvenanceCommandsOptions {
-  readonly program: Command
-  /** Adds the options that every command has. */
-  readonly common: (command: Command) => Command
-  readonly context: CommandContext
-  readonly conclude: (code: number) => void
-}
-
 /** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
-export function addProvenanceCommands({ program, common, context, conclude }: ProvenanceCommandsOptions): void {
+export function addProvenanceCommands({ program, common, context, conclude }: CommandGroup): void {
   withSourceAccess(
     common(program.command('certify')).option(
       '--source <url>',
@@ -29,6 +20,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Pr
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--recompute', 'make every certificate again from the bytes, and tell those that were altered')
     .action(async (options: CertifyCommandOptions) => {
+      const { certifyCommand } = await import('./certify-command.ts')
       conclude(await certifyCommand(options, context))
     })
   common(program.command('lineage'))
@@ -39,6 +31,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Pr
     )
     .option('--month <month>', 'of a dataset, only this month, as in 2024-01')
     .action(async (key: string, options: LineageCommandOptions) => {
+      const { lineageCommand } = await import('./lineage-command.ts')
       conclude(await lineageCommand(key, options, context))
     })
   common(program.command('restatements'))
@@ -47,6 +40,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Pr
     .option('--from <date>', 'the first day of the rows, 2024-01-01')
     .option('--to <date>', 'the day after the last one (closed-open)')
     .action(async (options: RestatementsCommandOptions) => {
+      const { restatementsCommand } = await import('./restatements-command.ts')
       conclude(await restatementsCommand(options, context))
     })
 }

@@ -1,5 +1,4 @@
-import { DATA_TYPES, INTERVALS, LakeError, MARKETS } from '@lake/core'
-import { type CollectionRequest, parseCollectionRequest } from '@lake/ingest-s5cmd'
+import { DATA_TYPES, INTERVALS, MARKETS } from '@lake/core'
 import type { Command } from 'commander'
 
 /** The options that select a part of an archive. */
@@ -28,31 +27,4 @@ export function withScope(command: Command): Command {
     .option('--no-delisted', 'leave out symbols that have ended')
     .option('--from <date>', 'the first day, 2024-01-01')
     .option('--to <date>', 'the day after the last one (closed-open)')
-}
-
-/**
- * The request that the options make.
- *
- * @throws {@link LakeError} `BAD_REQUEST` naming every wrong field and what would be right.
- */
-export function scopeRequest(options: ScopeOptions): CollectionRequest {
-  const { exchange, market, type, symbol, quote, interval, delisted, from, to } = options
-  if (symbol !== undefined && quote !== undefined) {
-    throw new LakeError('BAD_REQUEST', 'Give --symbol or --quote, not both.', { details: { field: 'symbols' } })
-  }
-  if ((from === undefined) !== (to === undefined)) {
-    const missing = from === undefined ? '--from' : '--to'
-    throw new LakeError('BAD_REQUEST', `A range needs both ends: ${missing} is missing.`, {
-      details: { option: missing },
-    })
-  }
-  return parseCollectionRequest({
-    exchange,
-    markets: market,
-    dataTypes: type,
-    symbols: quote === undefined ? symbol : { quote },
-    intervals: interval,
-    delisted,
-    ...(from === undefined ? {} : { range: { from, to } }),
-  })
 }

@@ -6,7 +6,8 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
 import { resolveUrl } from './resolve-url.ts'
-import { formatResult, isBinary, type SqlFormat } from './sql-format.ts'
+import { formatResult } from './sql-format.ts'
+import { isBinary, type SqlFormat } from './sql-formats.ts'
 
 export interface SqlCommandOptions extends CommonOptions {
   readonly format: SqlFormat

@@ -2,16 +2,7 @@ import type { JsonValue, QueryResult } from '@lake/catalog'
 import { writeParquet } from '@lake/parquet'
 import { tableToIPC } from 'apache-arrow'
 import { cellText, objectTable } from './object-table.ts'
-
-/** How the rows of a query can be printed. */
-export const SQL_FORMATS = ['table', 'json', 'ndjson', 'csv', 'arrow', 'parquet'] as const
-
-export type SqlFormat = (typeof SQL_FORMATS)[number]
-
-/** True for the formats that are no text. */
-export function isBinary(format: SqlFormat): boolean {
-  return format === 'arrow' || format === 'parquet'
-}
+import type { SqlFormat } from './sql-formats.ts'
 
 /**
  * A result as a table for people, a JSON list of objects, one JSON object a line, CSV (RFC 4180), an Arrow IPC stream

@@ -6,7 +6,8 @@ import { formatBytes, formatCount, plural } from './format-number.ts'
 import { parseBandwidth } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
-import { type ScopeOptions, scopeRequest } from './scope-options.ts'
+import type { ScopeOptions } from './scope-options.ts'
+import { scopeRequest } from './scope-request.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -17,9 +18,6 @@ export interface SyncCommandOptions extends CommonOptions, ScopeOptions, SourceO
   readonly bandwidth?: string | undefined
   readonly dryRun?: boolean | undefined
 }
-
-/** How a transfer may move files. */
-export const TRANSFER_MODES: readonly TransferMode[] = ['auto', 'direct', 'traditional']
 
 /** A line in the log after so many files. */
 const LOG_FILES = 100

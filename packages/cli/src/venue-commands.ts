@@ -1,29 +1,21 @@
-import type { Command } from 'commander'
-import type { CommandContext } from './command-context.ts'
-import { gapsCommand, type GapsCommandOptions } from './gaps-command.ts'
-import { healCommand, type HealCommandOptions } from './heal-command.ts'
+import type { CommandGroup } from './command-group.ts'
+import type { GapsCommandOptions } from './gaps-command.ts'
+import type { HealCommandOptions } from './heal-command.ts'
 import { policyOption } from './policy-option.ts'
-import { recordCommand, type RecordCommandOptions } from './record-command.ts'
-import { symbolsCommand, type SymbolsCommandOptions } from './symbols-command.ts'
-import { updateCommand, type UpdateCommandOptions } from './update-command.ts'
+import type { RecordCommandOptions } from './record-command.ts'
+import type { SymbolsCommandOptions } from './symbols-command.ts'
+import type { UpdateCommandOptions } from './update-command.ts'
 import { withVenue } from './venue-options.ts'
 
-export interface VenueCommandsOptions {
-  readonly program: Command
-  /** Adds the options that every command has. */
-  readonly common: (command: Command) => Command
-  readonly context: CommandContext
-  readonly conclude: (code: number) => void
-}
-
 /** Adds the commands about what is missing and what is new, which venues are asked for. */
-export function addVenueCommands({ program, common, context, conclude }: VenueCommandsOptions): void {
+export function addVenueCommands({ program, common, context, conclude }: CommandGroup): void {
   common(program.command('gaps'))
     .description('List the rows that are missing, why, and what could supply them.')
     .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
     .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
     .option('--to <date>', 'the day after the last one (closed-open)')
     .action(async (options: GapsCommandOptions) => {
+      const { gapsCommand } = await import('./gaps-command.ts')
       conclude(await gapsCommand(options, context))
     })
   withVenue(common(program.command('heal')))
@@ -34,6 +26,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--budget <gaps>', 'ask for at most so many gaps of a dataset')
     .addOption(policyOption())
     .action(async (options: HealCommandOptions) => {
+      const { healCommand } = await import('./heal-command.ts')
       conclude(await healCommand(options, context))
     })
   withVenue(common(program.command('update')))
@@ -53,6 +46,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .addOption(policyOption())
     .option('--every <pause>', 'again and again, as in 1m, until interrupted')
     .action(async (options: UpdateCommandOptions) => {
+      const { updateCommand } = await import('./update-command.ts')
       conclude(await updateCommand(options, context))
     })
   withVenue(common(program.command('record')))
@@ -65,6 +59,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--for <time>', 'stop after so long, as in 10m')
     .option('--rotate-every <time>', 'put a file of frames into bronze this often', '1h')
     .action(async (options: RecordCommandOptions) => {
+      const { recordCommand } = await import('./record-command.ts')
       conclude(await recordCommand(options, context))
     })
   withVenue(common(program.command('symbols')))
@@ -76,6 +71,7 @@ export function addVenueCommands({ program, common, context, conclude }: VenueCo
     .option('--as-of <time>', 'only what could be traded then, what was delisted since among it')
     .option('--no-ask', 'go by the last answer and the inventory of the archive, and ask nobody')
     .action(async (options: SymbolsCommandOptions) => {
+      const { symbolsCommand } = await import('./symbols-command.ts')
       conclude(await symbolsCommand(options, context))
     })
 }
