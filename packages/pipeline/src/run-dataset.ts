@@ -3,6 +3,7 @@ import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import { buildGold } from './build-gold.ts'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
+import { copyWithinServer } from './copy-within-server.ts'
 import { reportDataset } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
@@ -59,6 +60,7 @@ export async function runDataset(
     signal,
   })
   const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
+  const copied = await copyWithinServer({ lake, plan, inventory, signal })
   let arrivedFiles = 0
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
@@ -67,7 +69,7 @@ export async function runDataset(
   const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
     const turn = sentinel.queue()
     const earlier = before
-    before = transferMonth({ lake, plan, month, inventory, onFile, signal })
+    before = transferMonth({ lake, plan, month, inventory, copied, onFile, signal })
     try {
       const arrival = { ...(await before), reaching: reachingInto(month, await earlier) }
       const held = pages.get(month.month) ?? []

@@ -1,6 +1,7 @@
-import { transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
+import { type KnownFile, type MovedFile, settleCopy, transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
+import { inOrder } from './in-order.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 
 /** The files of a month that lie in bronze now, and what stopped the others. */
@@ -16,6 +17,8 @@ export interface TransferMonthOptions {
   readonly month: MonthPlan
   /** What the lake holds already, by source key. */
   readonly inventory: ReadonlyMap<string, InventoryFile>
+  /** Files that the server has just copied into bronze, by source key. Nobody has read them. */
+  readonly copied?: ReadonlyMap<string, MovedFile> | undefined
   readonly onFile: (sourceKey: string) => void
   readonly signal?: AbortSignal | undefined
 }
@@ -25,21 +28,43 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
   const { lake, plan, month, inventory, onFile, signal } = options
   const landed: TransferredFile[] = []
   try {
+    const settled = await settleCopies(options)
+    const asTaken = (file: TransferredFile): TransferredFile =>
+      settled.has(file.sourceKey) ? { ...file, skipped: false } : file
     const transfer = transferArchive({
       files: month.files,
       source: plan.source,
       target: lake.store,
-      known: (file) => inventory.get(file.key),
+      known: (file) => settled.get(file.key) ?? inventory.get(file.key),
       onTransferred: (file) => {
-        landed.push(file)
+        landed.push(asTaken(file))
         onFile(file.sourceKey)
       },
       signal,
     })
     const files: TransferredFile[] = []
-    for await (const file of transfer) files.push(file)
+    for await (const file of transfer) files.push(asTaken(file))
     return { landed: files }
   } catch (error) {
     return { landed, error: error instanceof Error ? error : new Error('aborted', { cause: error }) }
   }
+}
+
+const READS = 8
+
+/** What was copied is read once, here; where it is not what was published, it is taken away and streamed with all checks. */
+async function settleCopies({
+  lake,
+  month,
+  copied,
+  signal,
+}: TransferMonthOptions): Promise<ReadonlyMap<string, KnownFile>> {
+  const settled = new Map<string, KnownFile>()
+  const files = month.files.flatMap(({ key }) => copied?.get(key) ?? [])
+  const work = async (moved: MovedFile): Promise<void> => {
+    const known = await settleCopy({ target: lake.store, moved, signal })
+    if (known !== undefined) settled.set(moved.file.key, known)
+  }
+  for await (const _ of inOrder(files, READS, work)) signal?.throwIfAborted()
+  return settled
 }
