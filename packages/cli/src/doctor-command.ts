@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { statfs } from 'node:fs/promises'
-import { availableParallelism, totalmem } from 'node:os'
-import { dirname } from 'node:path'
+import { mkdtemp, rm, statfs } from 'node:fs/promises'
+import { availableParallelism, tmpdir, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LakeError, type ObjectStore } from '@lake/core'
 import { detectS5cmd } from '@lake/ingest-s5cmd'
 import { defineLake } from '@lake/pipeline'
+import { openStore } from '@lake/storage'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes } from './format-number.ts'
@@ -21,7 +22,10 @@ interface Finding {
   readonly detail: string
 }
 
-/** `lake doctor`: whether this machine and this lake have what a run and a query need. Changes nothing. */
+/**
+ * `lake doctor`: whether this machine and this lake have what a run and a query need. Changes nothing. What a lake of its
+ * kind never has is said and is no problem: the exit code tells what is broken.
+ */
 export async function doctorCommand(
   options: CommonOptions,
   { terminal, workingDirectory }: CommandContext,
@@ -96,7 +100,19 @@ async function checkS5cmd(): Promise<Finding> {
   return { name: 's5cmd', ok: true, detail: s5cmd === undefined ? problem : `${s5cmd.version} at ${s5cmd.path}` }
 }
 
+/** SQL over a bucket is not to be had: the engine is asked about an empty folder then, and that it needs one is said. */
 async function checkEngine(store: ObjectStore): Promise<string> {
+  if (store.url.startsWith('file:')) return engineOf(store)
+  const folder = await mkdtemp(join(tmpdir(), 'lake-doctor-'))
+  try {
+    const engine = await engineOf(openStore(folder))
+    return `${engine}; it reads lakes in a folder: copy this one to a disk for SQL`
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function engineOf(store: ObjectStore): Promise<string> {
   await using catalog = await openSqlEngine({ store })
   const result = await catalog.query("select 'DuckDB ' || version() as engine")
   return cellText(result.objects()[0]?.['engine'])

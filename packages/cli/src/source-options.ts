@@ -9,6 +9,7 @@ export interface SourceOptions {
   readonly listing?: string | undefined
   readonly anonymous?: boolean | undefined
   readonly sourceProfile?: string | undefined
+  readonly sourceEndpoint?: string | undefined
 }
 
 /** Adds them to a command. */
@@ -27,6 +28,7 @@ export function withSourceAccess(command: Command): Command {
     .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
     .option('--anonymous', 'read an s3:// source without a signature, as a public bucket allows')
     .option('--source-profile <name>', 'read an s3:// source by this AWS profile; the lake keeps its own')
+    .option('--source-endpoint <url>', 'the server of an s3:// source, as of a mirror; the lake keeps its own')
 }
 
 /** What a request says of its source. */
@@ -42,11 +44,15 @@ interface SourcePart {
  * @throws {@link LakeError} `BAD_REQUEST` when they exclude each other.
  */
 export function sourceRequest(options: SourceOptions, workingDirectory: string): SourcePart {
-  const { source, listing, anonymous, sourceProfile: profile } = options
+  const { source, listing, anonymous, sourceProfile: profile, sourceEndpoint: endpoint } = options
   if (anonymous === true && profile !== undefined) {
     throw new LakeError('BAD_REQUEST', 'Give --anonymous or --source-profile, not both.', {
       details: { option: '--anonymous' },
     })
   }
-  return { source: resolveUrl(source, workingDirectory), listingUrl: listing, sourceAccess: { anonymous, profile } }
+  return {
+    source: resolveUrl(source, workingDirectory),
+    listingUrl: listing,
+    sourceAccess: { anonymous, profile, endpoint },
+  }
 }

@@ -9,12 +9,14 @@ export interface SourceRequest {
   readonly sourceAccess?: SourceAccess | undefined
 }
 
-/** Who reads a source in S3. */
+/** Who reads a source in S3, and where. */
 export interface SourceAccess {
   /** Nobody in particular: without a signature, as a public bucket allows. */
   readonly anonymous?: boolean | undefined
   /** A profile of the AWS configuration. */
   readonly profile?: string | undefined
+  /** The server that has the bucket, as a mirror: that of the AWS variables when absent. */
+  readonly endpoint?: string | undefined
 }
 
 /**
@@ -29,10 +31,10 @@ export function openSource(
   { archive }: ExchangeAdapter,
 ): ObjectStore {
   if (typeof source !== 'string') return source
-  const { anonymous, profile } = sourceAccess
-  if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile })
-  if (anonymous === true || profile !== undefined) {
-    const message = `Only a bucket, s3://…, is read without a signature or by a profile: ${source} is none.`
+  const { anonymous, profile, endpoint } = sourceAccess
+  if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile, endpoint })
+  if (anonymous === true || profile !== undefined || endpoint !== undefined) {
+    const message = `Only a bucket, s3://…, is read without a signature, by a profile or at an endpoint: ${source} is none.`
     throw new LakeError('BAD_REQUEST', message, { details: { source } })
   }
   if (listingUrl !== undefined) return openStore(source, { listingUrl })
