@@ -147,16 +147,18 @@ const datasets = fixtures.datasets.map(parseDatasetId)
 
 for (const series of rest?.series ?? []) {
   const dataset = datasets.find(({ dataType, market }) => dataType === series.dataType && series.markets.includes(market))
-  if (dataset === undefined) throw new Error(\`fixtures.json has no dataset that \${series.id} serves\`)
+  if (dataset === undefined) stop(\`fixtures.json has no dataset that \${series.id} serves\`)
   const parameters = series.parameters({ dataset, from: to - 3_600_000_000, to, limit: Math.min(5, series.pageLimit) })
-  if (parameters === undefined) throw new Error(\`\${series.id} does not serve the dataset of its market in fixtures.json\`)
+  if (parameters === undefined) stop(\`\${series.id} does not serve the dataset of its market in fixtures.json\`)
   const { endpoint } = series
-  if (endpoint.kind !== 'http') throw new Error(\`\${series.id}: ask ccxt's \${endpoint.method}, and keep its answer\`)
+  if (endpoint.kind !== 'http') stop(\`\${series.id}: ask ccxt's \${endpoint.method}, and keep its answer\`)
   const address = new URL(endpoint.url)
   for (const [key, value] of Object.entries(parameters)) address.searchParams.set(key, String(value))
-  const response = await fetch(address)
+  const response = await fetch(address).catch((error) =>
+    stop(\`\${address.href} does not answer: \${error.cause?.code ?? error.message}. Is that the address of the venue? This page was not kept.\`),
+  )
   const body = await response.text()
-  if (!response.ok) throw new Error(\`\${address.href}: HTTP \${response.status}: \${body.slice(0, 200)}\`)
+  if (!response.ok) stop(\`\${address.href}: HTTP \${response.status}: \${body.slice(0, 200)}\`)
   const file = \`\${series.id}.json\`
   await writeFile(new URL(file, path), body)
   const rows = rowsAt(JSON.parse(body), series.format.rows)
@@ -167,6 +169,17 @@ for (const series of rest?.series ?? []) {
   console.log(\`\${file}: \${rows} rows of \${address.href}\`)
 }
 await writeFile(path, \`\${JSON.stringify(fixtures, undefined, 2)}\\n\`)
+
+/**
+ * Ends the program with a sentence.
+ *
+ * @param {string} message
+ * @returns {never}
+ */
+function stop(message) {
+  console.error(message)
+  process.exit(1)
+}
 
 /**
  * How many rows lie where a format says.
