@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleChild } from './child-programs/bundle-child.ts'
 import { startVenue, type VenueRows } from './testing/index.ts'
 
 /*
@@ -23,7 +23,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-storm-'))
   // Beside the package's modules, where ccxt is found.
   program = join(import.meta.dirname, '..', 'node_modules', `.fetch-child-${process.pid}.mjs`)
-  await bundleChild(new URL('./child-programs/fetch-child.ts', import.meta.url), program)
+  await bundleProgram({
+    program: new URL('./child-programs/fetch-child.ts', import.meta.url),
+    outfile: program,
+    external: ['ccxt', 'bufferutil'],
+  })
 }, 60_000)
 
 afterAll(async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { type ObjectStore } from '@lake/core'
 import { s3Store } from '@lake/storage'
 import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
-import { build } from 'esbuild'
+import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fillArchive, textsOf } from './testing/fill-archive.ts'
 import type { ChildOrder } from './testing/transfer-child.ts'
@@ -45,14 +45,7 @@ beforeAll(async () => {
   server = await startS3Server({ buckets: ['source', ...MOMENTS.map((_, index) => `target${index}`)] })
   folder = await mkdtemp(join(tmpdir(), 'lake-transfer-crash-'))
   program = join(folder, 'transfer-child.mjs')
-  await build({
-    ...{ entryPoints: [fileURLToPath(new URL('testing/transfer-child.ts', import.meta.url))], outfile: program },
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', conditions: ['@lake/source'] },
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
-    },
-    logLevel: 'warning',
-  })
+  await bundleProgram({ program: new URL('testing/transfer-child.ts', import.meta.url), outfile: program })
 }, 120_000)
 
 afterAll(async () => {

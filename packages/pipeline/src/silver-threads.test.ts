@@ -6,7 +6,7 @@ import { inflateRawSync } from 'node:zlib'
 import { LakeError, parseDatasetId, parsePeriod } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { contractFor } from '@lake/quality'
-import { build } from 'esbuild'
+import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runSilverTask, type SilverTask } from './silver-task.ts'
 import { openSilverThreads } from './silver-threads.ts'
@@ -23,15 +23,7 @@ beforeAll(async () => {
   // Beside the sources, so that what is not bundled is found.
   folder = await mkdtemp(join(fileURLToPath(new URL('../node_modules/', import.meta.url)), '.threads-'))
   const outfile = join(folder, 'silver-worker.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('./silver-worker.ts', import.meta.url))],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['@lake/source'],
-    external: ['apache-arrow'],
-    outfile,
-  })
+  await bundleProgram({ program: new URL('./silver-worker.ts', import.meta.url), outfile, external: ['apache-arrow'] })
   worker = pathToFileURL(outfile)
 })
 

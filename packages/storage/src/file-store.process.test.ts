@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { readObject } from '@lake/core'
-import { build } from 'tsup'
+import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fileStore } from './file-store.ts'
 
@@ -18,21 +18,8 @@ beforeAll(async () => {
   // Not only for this user: one test runs as another.
   folder = await mkdtemp(join(tmpdir(), 'lake-processes-'))
   await chmod(folder, 0o755)
-  bundle = pathToFileURL(join(folder, 'bundle', 'index.js')).href
-  await build({
-    entry: [fileURLToPath(new URL('index.ts', import.meta.url))],
-    outDir: join(folder, 'bundle'),
-    config: false,
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    noExternal: [/./],
-    silent: true,
-    esbuildOptions: (options) => {
-      options.conditions = ['@lake/source']
-    },
-  })
-  await writeFile(join(folder, 'bundle', 'package.json'), '{ "type": "module" }')
+  bundle = pathToFileURL(join(folder, 'storage.mjs')).href
+  await bundleProgram({ program: new URL('index.ts', import.meta.url), outfile: fileURLToPath(bundle) })
 }, 60_000)
 
 afterAll(async () => rm(folder, { recursive: true, force: true }))

@@ -1,5 +1,6 @@
 export { ARROW_OF_KIND } from './arrow-of-kind.ts'
 export { type ArchiveServer, type ArchiveServerOptions, startArchiveServer } from './archive-server.ts'
+export { bundleProgram, type BundleProgramOptions } from './bundle-program.ts'
 export { countingStore, type OperationCounts } from './counting-store.ts'
 export { describeExchange } from './describe-exchange.ts'
 export { describeObjectStore } from './describe-object-store.ts'

@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseDatasetId } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { fileStore } from '@lake/storage'
+import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCoverage, readFrames, recordLive } from '../index.ts'
-import { bundleChild } from '../child-programs/bundle-child.ts'
 import { startVenue, type Venue } from '../testing/index.ts'
 import { recordedFrames } from '../testing/recorded-frames.ts'
 
@@ -23,7 +23,11 @@ const children: ChildProcess[] = []
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lake-record-crash-'))
   program = join(folder, 'record-child.mjs')
-  await bundleChild(new URL('../child-programs/record-child.ts', import.meta.url), program)
+  await bundleProgram({
+    program: new URL('../child-programs/record-child.ts', import.meta.url),
+    outfile: program,
+    external: ['ccxt', 'bufferutil'],
+  })
   venue = await startVenue()
 }, 60_000)
 

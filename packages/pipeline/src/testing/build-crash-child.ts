@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundleProgram } from '@lake/core/testing'
 
 /** How a child ended. */
 export interface ChildEnd {
@@ -15,19 +14,7 @@ export type RunChild = (argv: readonly string[], millis?: number) => Promise<Chi
 /** The crash child out of the sources, as one file that Node runs as it is: a child process knows nothing of TypeScript. */
 export async function buildCrashChild(folder: string): Promise<RunChild> {
   const program = join(folder, 'crash-child.mjs')
-  await build({
-    entryPoints: [fileURLToPath(new URL('crash-child.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@lake/source'],
-    banner: {
-      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url)",
-    },
-    logLevel: 'warning',
-  })
+  await bundleProgram({ program: new URL('crash-child.ts', import.meta.url), outfile: program })
   return async (argv, millis = 0) =>
     new Promise((resolve, reject) => {
       const options = { timeout: millis, killSignal: 'SIGKILL' } as const
