@@ -42,7 +42,12 @@ let program: string
 
 beforeAll(async () => {
   if (lacking !== undefined) return
-  server = await startS3Server({ buckets: ['source', ...MOMENTS.map((_, index) => `target${index}`)] })
+  server = await startS3Server({
+    buckets: [
+      ...['source', 'twice-direct-direct', 'twice-direct-traditional'],
+      ...MOMENTS.map((_, index) => `target${index}`),
+    ],
+  })
   folder = await mkdtemp(join(tmpdir(), 'lake-transfer-crash-'))
   program = join(folder, 'transfer-child.mjs')
   await bundleProgram({ program: new URL('testing/transfer-child.ts', import.meta.url), outfile: program })
@@ -105,6 +110,28 @@ describe('a transfer that is killed with SIGKILL', () => {
       if (mode === 'traditional') expect(await abandonedFolders(child.pid ?? 0)).toEqual([])
     },
     60_000,
+  )
+})
+
+describe('two processes that collect the same files into the same lake at the same instant', () => {
+  test.each([['direct', 'direct'] as const, ['direct', 'traditional'] as const])(
+    '(%s and %s) both succeed, and leave each file once, whole',
+    async (...modes) => {
+      const symbol = `TWICE${modes.join('')}`
+      const source = open('source')
+      const files = await fillArchive({ store: source, count: 12, symbol })
+      const bucket = `twice-${modes.join('-')}`
+      const children = modes.map((mode) => start({ ...common(), target: bucket, mode, files }))
+      const ends = await Promise.all(children.map(async (child) => once(child, 'exit')))
+      expect(ends.map(([code]: readonly unknown[]) => code)).toEqual([0, 0])
+      const archive = await textsOf(source, `data/spot/daily/klines/${symbol}/`)
+      const expected = Object.entries(archive).map(([key, text]) => [`bronze/binance/archive/${key}`, text])
+      expect(await textsOf(open(bucket), 'bronze/')).toEqual(Object.fromEntries(expected))
+      // Whoever comes next finds all of it, and moves nothing.
+      const { credentials } = server
+      const again = await transfer({ files, source, target: open(bucket), s5cmd, environment: {}, credentials })
+      expect(again).toMatchObject({ skipped: 12, restated: 0, failed: 0 })
+    },
   )
 })
 
