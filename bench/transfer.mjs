@@ -5,8 +5,9 @@
 //
 // In each round everybody has a turn, so that whatever else the machine does befalls all of them, and what counts is
 // the median of the rounds' ratios. s5cmd has the same environment as under lake. Requests are counted by the server.
-// The data lie in memory where the system has such a folder: a disk is noisier than what is measured here. The slow
-// line is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
+// The data lie in memory where the system has such a folder: a disk is noisier than what is measured here. The seconds
+// of processor are all of both sides, the server's too: they are the same however busy the machine is. The slow line
+// is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
 import { fork, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus, loadavg } from 'node:os'
@@ -18,6 +19,7 @@ import { detectS5cmd, transfer } from '@lake/ingest-s5cmd'
 import { s3Store } from '@lake/storage'
 import { dataFolder } from './transfer/data-folder.mjs'
 import { fillBucket } from './transfer/fill-bucket.mjs'
+import { processorSeconds } from './transfer/processor.mjs'
 import { startServer } from './transfer/s3-server.mjs'
 import { findTool } from './transfer/tool.mjs'
 
@@ -82,19 +84,22 @@ function isWanted(part) {
 /** Each way, `rounds` times in turn. */
 async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note = '' }) {
   const ways = waysOf({ bucket, files, endpoint }).filter(({ way }) => values.ways.split(',').includes(way))
-  const results = new Map(ways.map(({ way }) => [way, { seconds: [], requests: 0, client: undefined }]))
+  const results = new Map(ways.map(({ way }) => [way, { seconds: [], processor: [], requests: 0, client: undefined }]))
   for (let round = 0; round < times; round++) {
     // Each round has another order, to and fro: what one leaves to the disk to write, and to this process to collect,
     // the next one waits for.
     const turn = round % ways.length
     const order = [...ways.slice(turn), ...ways.slice(0, turn)]
     for (const { way, run } of round % 2 === 0 ? order : order.toReversed()) {
-      spawnSync('sync')
+      if (!data.isMemory) spawnSync('sync')
       const result = results.get(way)
       const before = server.requests()
+      const processorBefore = processorSeconds(server.pid)
       const started = performance.now()
       const report = await run(`run${++places}`)
       result.seconds.push((performance.now() - started) / 1000)
+      const processorAfter = processorSeconds(server.pid)
+      if (processorAfter !== undefined) result.processor.push(processorAfter - processorBefore)
       result.requests = server.requests() - before
       result.client = report?.bytesThroughClient
       await server.empty('target')
@@ -105,12 +110,17 @@ async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note
 }
 
 function lineOf(results, way, bytes) {
-  const { seconds, requests, client } = results.get(way)
+  const { seconds, processor, requests, client } = results.get(way)
+  const ratio = (values, others) => median(values.map((value, round) => value / others[round]))
+  const percent = (share) => `${(100 * share).toFixed(0)} %`.padStart(5)
   const share = (other) => {
-    const others = results.get(other)?.seconds
-    if (others === undefined) return ''
-    const ratio = median(seconds.map((value, round) => value / others[round]))
-    return `${(100 * ratio).toFixed(0)} %`.padStart(6) + ` of ${other}`
+    const others = results.get(other)
+    return others === undefined ? '' : `${percent(ratio(seconds, others.seconds))} of ${other}`
+  }
+  const work = () => {
+    const others = results.get('cp')?.processor ?? []
+    const own = `${median(processor).toFixed(2)} s of processor`
+    return others.length === 0 ? own : `${own}, ${percent(ratio(processor, others)).trim()} of cp`
   }
   const saved = (other) => {
     const others = results.get(other)?.requests
@@ -122,6 +132,7 @@ function lineOf(results, way, bytes) {
   return [
     `${middle.toFixed(2).padStart(6)} s ${(bytes / 1e6 / middle).toFixed(0).padStart(5)} MB/s`,
     ...['cp', 'through'].map(share),
+    processor.length === 0 ? '' : work(),
     `${String(requests).padStart(5)} requests${saved('through')}${saved('named')}`,
     client === undefined ? '' : `${client} payload bytes through the client`,
   ].join('  ')

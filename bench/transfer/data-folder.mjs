@@ -7,18 +7,19 @@ const TMPFS = 0x01021994
 
 /** Where the data lie: in memory where the system has a folder for that with room enough, on the disk otherwise. */
 export function dataFolder(asked) {
-  if (asked !== undefined) return { path: asked, kind: kindOf(asked) }
+  if (asked !== undefined) return described(asked)
   const memory = '/dev/shm'
   try {
     accessSync(memory, constants.W_OK)
     const { bavail, bsize } = statfsSync(memory)
-    if (bavail * bsize > ROOM) return { path: memory, kind: kindOf(memory) }
+    if (bavail * bsize > ROOM) return described(memory)
   } catch {
     // Not on this system.
   }
-  return { path: tmpdir(), kind: kindOf(tmpdir()) }
+  return described(tmpdir())
 }
 
-function kindOf(folder) {
-  return statfsSync(folder).type === TMPFS ? 'memory' : 'a disk, with its noise'
+function described(path) {
+  const isMemory = statfsSync(path).type === TMPFS
+  return { path, isMemory, kind: isMemory ? 'memory' : 'a disk, with its noise' }
 }

@@ -74,6 +74,8 @@ describe('lake sync', () => {
     [['--dataset', 'binance/spot/klines/NOPE/1m'], 1, 'has no files of binance/spot/klines/NOPE/1m'],
     [['--symbol', 'NOPE*'], 1, 'has no files of what was asked for'],
     [['--mode', 'direct', '--market', 'um'], 1, 'A direct copy is not possible'],
+    // Before the source is asked for anything.
+    [['--source', 'http://127.0.0.1:1', '--mode', 'direct'], 1, 'A direct copy is not possible'],
     [['--bandwidth', 'fast'], 2, "not 'fast'"],
     [['--anonymous'], 2, 'Only a bucket'],
     [['--anonymous', '--source-profile', 'x'], 2, 'not both'],

@@ -131,6 +131,8 @@ async function chooseFiles(
   const datasets = request.datasets?.map((given) => (typeof given === 'string' ? parseDatasetId(given) : given))
   const adapter = lake.exchange(datasets?.[0]?.exchange ?? collection.exchange)
   const source = openSource(request, adapter)
+  // A mode that cannot be is refused before the archive is looked through. Whether s5cmd is there is asked later.
+  chooseMode({ files: [], source: endOf(source), target: endOf(lake.store), s5cmd: true, mode: request.mode })
   const what = datasets === undefined ? { markets, dataTypes, symbols, intervals } : { datasets }
   const found: ArchiveFile[] = []
   const now = probeTime(source, lake.now())
