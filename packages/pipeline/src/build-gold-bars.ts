@@ -1,10 +1,6 @@
-import { goldSeries, intervalMicros, type TimeRange } from '@lake/core'
-import { addVwap } from '@lake/enrich'
-import { resampleBars } from '@lake/resample'
-import { barsOfTrades } from './bars-of-trades.ts'
+import { goldSeries } from '@lake/core'
 import { bucketRange } from './bucket-range.ts'
 import type { GoldTask } from './gold-task.ts'
-import { type BarCandidate, combineBars } from './combine-bars.ts'
 import { commitGold, type GoldOutcome } from './commit-gold.ts'
 import { coveredSpan, type GoldSource, goldSources } from './gold-sources.ts'
 import { partitionMetadata } from './partition-metadata.ts'
@@ -32,33 +28,13 @@ export async function buildGoldBars(task: GoldTask): Promise<GoldOutcome> {
     options: { interval, contractSize: contractSize ?? null, sources: sources.map(nameOf).join(' ') },
     metadata: partitionMetadata(adapter, dataset, 'bars', GOLD_BARS_REVISION),
   }
-  const barsOf = (source: GoldSource) => candidateOf(task, source, buckets, contractSize)
   const compute = async () => {
-    const candidates: BarCandidate[] = []
-    for (const source of others) candidates.push(await barsOf(source))
-    const bars = combineBars(await barsOf(best), ...candidates)
-    return addVwap(bars, { market: dataset.market, contractSize })
+    const { computeGoldBars } = await import('./compute-gold-bars.ts')
+    return computeGoldBars(task, { best, others, buckets, contractSize })
   }
   return commitGold(lake, partition, compute, signal)
 }
 
 function nameOf({ dataset: { dataType, interval } }: GoldSource): string {
   return interval === undefined ? dataType : `${dataType}:${interval}`
-}
-
-async function candidateOf(
-  task: GoldTask,
-  source: GoldSource,
-  range: TimeRange,
-  contractSize: number | undefined,
-): Promise<BarCandidate> {
-  const { interval: to, read, signal } = task
-  const { files, dataset } = source
-  const until = coveredSpan(files, range).to
-  if (dataset.dataType === 'klines' && dataset.interval !== undefined) {
-    const klines = await read.klines({ files, range, signal })
-    const childMicros = intervalMicros(dataset.interval) ?? range.to - range.from
-    return { bars: resampleBars(klines, { from: dataset.interval, to, until }), childMicros }
-  }
-  return { bars: await barsOfTrades({ source, read, to, range, contractSize, signal }), childMicros: 0 }
 }

@@ -1,5 +1,4 @@
 import { goldSeries } from '@lake/core'
-import { resampleFunding } from '@lake/resample'
 import { bucketRange } from './bucket-range.ts'
 import type { GoldTask } from './gold-task.ts'
 import { commitGold, type GoldOutcome } from './commit-gold.ts'
@@ -26,7 +25,10 @@ export async function buildGoldFunding(task: GoldTask): Promise<GoldOutcome> {
     options: { interval },
     metadata: partitionMetadata(adapter, dataset, 'funding', GOLD_FUNDING_REVISION),
   }
-  const compute = async () =>
-    resampleFunding(await read.fundingRate({ files: inputs, range: buckets, signal }), { to: interval, until: span.to })
+  const compute = async () => {
+    const { resampleFunding } = await import('./resample-funding.ts')
+    const events = await read.fundingRate({ files: inputs, range: buckets, signal })
+    return resampleFunding(events, { to: interval, until: span.to })
+  }
   return commitGold(lake, partition, compute, signal)
 }

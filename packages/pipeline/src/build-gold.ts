@@ -17,11 +17,11 @@ import type { GoldOutcome } from './commit-gold.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
-import { openSilverReader } from './read-silver.ts'
+import { openSilverReaders } from './silver-readers.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { RunFailure, RunProgress } from './run-report.ts'
-import type { SilverReaders, GoldTask } from './gold-task.ts'
+import type { GoldTask } from './gold-task.ts'
 
 export interface BuildGoldOptions {
   readonly lake: Lake
@@ -119,15 +119,6 @@ function goldMonths(
 function isMadeOf(interval: Interval, dataset: DatasetId): boolean {
   if (dataset.interval !== undefined) return nestsIn(dataset.interval, interval)
   return dataset.dataType !== 'fundingRate' || nestsIn('1d', interval)
-}
-
-function openSilverReaders(lake: Lake): SilverReaders {
-  return {
-    klines: openSilverReader(lake, 'klines'),
-    trades: openSilverReader(lake, 'trades'),
-    aggTrades: openSilverReader(lake, 'aggTrades'),
-    fundingRate: openSilverReader(lake, 'fundingRate'),
-  }
 }
 
 /** The silver tables that gold is made of. */

@@ -1,10 +1,8 @@
-import { integerValues, microsOf, type Series, type TimeRange } from '@lake/core'
+import type { Series, TimeRange } from '@lake/core'
 import { fingerprintOf, type ManifestFile, type PlainValue, sha256Of } from '@lake/ledger'
-import { writeParquet } from '@lake/parquet'
 import type { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
-import { withIdentity } from './identity-columns.ts'
-import { compareVersions, type RestatedPartition } from './restated-partition.ts'
+import type { RestatedPartition } from './restated-partition.ts'
 
 /** A gold partition before it is computed. */
 export interface GoldPartition {
@@ -47,10 +45,10 @@ export async function commitGold(
   }
   const table = await compute()
   signal?.throwIfAborted()
-  const times = microsOf(integerValues(table, 'ts_event'))
-  const [first] = times
-  if (first === undefined) return { rows: 0, written: false }
-  const bytes = writeParquet(withIdentity(table, series), { metadata })
+  const { encodeGold } = await import('./encode-gold.ts')
+  const encoded = encodeGold(table, series, metadata)
+  if (encoded === undefined) return { rows: 0, written: false }
+  const { bytes, first, last } = encoded
   const made = {
     store: lake.store,
     series,
@@ -60,7 +58,7 @@ export async function commitGold(
     inputs,
     signal,
   } as const
-  const comparison = known === undefined ? undefined : await compareVersions({ ...made, known })
+  const comparison = known && (await (await import('./compare-versions.ts')).compareVersions({ ...made, known }))
   await lake.ledger.commitPartition({
     series,
     label: month,
@@ -68,7 +66,7 @@ export async function commitGold(
     bytes,
     rows: table.numRows,
     first,
-    last: times.at(-1) ?? first,
+    last,
     span,
     inputs,
     revision,

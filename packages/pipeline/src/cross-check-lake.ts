@@ -1,10 +1,9 @@
 import { crossCheckPrefix, type DatasetId, type DataType, formatDatasetId, parsePeriod, silverSeries } from '@lake/core'
-import { crossCheck } from './cross-check.ts'
 import { crossCheckedWith, type CrossCheckPair, crossCheckPairs } from './cross-check-pairs.ts'
 import { type CrossCheckReport, readCrossCheck } from './cross-check-report.ts'
 import type { Lake } from './define-lake.ts'
 import type { ManifestReader } from './manifest-reader.ts'
-import { openSilverReader, type SilverReader } from './read-silver.ts'
+import type { SilverReader } from './read-silver.ts'
 import { writeReport } from './write-report.ts'
 
 /** What two partitions of the same time say of each other. */
@@ -61,6 +60,10 @@ async function* crossCheckDataset(
   const pairs = await crossCheckPairs(lake, manifests, dataset)
   if (pairs.length === 0) return
   const kept = await keptKeys(lake, dataset, signal)
+  const [{ crossCheck }, { openSilverReader }] = await Promise.all([
+    import('./cross-check.ts'),
+    import('./read-silver.ts'),
+  ])
   const readers = new Map<DataType, SilverReader<DataType>>()
   const read = async ({ dataType }: DatasetId, file: CrossCheckPair['own']) => {
     const reader = readers.get(dataType) ?? openSilverReader(lake, dataType)

@@ -2,8 +2,7 @@ import { type DatasetId, silverSeries } from '@lake/core'
 import { type ManifestFile, type ManifestInput, sha256Of } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import type { SilverFile } from './encode-silver.ts'
-import { readSilverTable } from './read-silver-table.ts'
-import { compareVersions, type VersionComparison } from './restated-partition.ts'
+import type { VersionComparison } from './compare-versions.ts'
 
 export interface SilverRestatementOptions {
   readonly lake: Lake
@@ -22,6 +21,10 @@ export interface SilverRestatementOptions {
 export async function findSilverRestatement(options: SilverRestatementOptions): Promise<VersionComparison> {
   const { lake, dataset, known, made, signal } = options
   if (known === undefined || !mayRestate(known, made)) return { restates: false }
+  const [{ readSilverTable }, { compareVersions }] = await Promise.all([
+    import('./read-silver-table.ts'),
+    import('./compare-versions.ts'),
+  ])
   const table = await readSilverTable(made.bytes, { dataType: dataset.dataType, options: made.options, signal })
   return compareVersions({
     store: lake.store,

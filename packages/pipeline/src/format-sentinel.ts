@@ -8,7 +8,7 @@ import {
 } from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
-import { type FormatChange, formatChanges, isKnownChange, parseArchive, type ParseReport } from '@lake/parse'
+import { type FormatChange, formatChanges, isKnownChange, type ParseReport } from '@lake/parse'
 import type { Lake } from './define-lake.ts'
 import type { FileFindings } from './file-findings.ts'
 import type { HeldFile } from './held-file.ts'
@@ -167,6 +167,7 @@ async function readForm(
   previousFormat?: FormatFingerprint,
 ): Promise<ParseReport> {
   const formats: readonly SourceFormat[] = adapter.formats ?? []
+  const { parseArchive } = await import('./parse-archive.ts')
   const { body } = await lake.store.get(key, { signal })
   const file = { source: body, name: originalKey(key), dataset, period, formats, quarantine: { limit: 1 } }
   const batches = parseArchive({ ...file, previousFormat, signal })

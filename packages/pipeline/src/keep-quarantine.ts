@@ -1,6 +1,4 @@
 import { type DatasetId, LakeError, type LakeErrorCode, quarantineKey } from '@lake/core'
-import { writeParquet } from '@lake/parquet'
-import { quarantineTable } from '@lake/parse'
 import type { Lake } from './define-lake.ts'
 import type { FileFindings } from './file-findings.ts'
 
@@ -27,7 +25,8 @@ export async function withQuarantine<T>(
     if (quarantined.length === 0) continue
     const key = quarantineKey(dataset, sha256)
     if ((await store.head(key, { signal })) === undefined) put.push(key)
-    const bytes = writeParquet(quarantineTable(quarantined), { metadata: { [QUARANTINE_INPUT]: input } })
+    const { encodeQuarantine } = await import('./encode-quarantine.ts')
+    const bytes = encodeQuarantine(quarantined, { [QUARANTINE_INPUT]: input })
     await store.put(key, bytes, { signal })
     kept.add(sha256)
   }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import digests from '../fixtures/expected/revisions.json' with { type: 'json' }
 import { GOLD_BARS_REVISION } from './build-gold-bars.ts'
 import { GOLD_FUNDING_REVISION } from './build-gold-funding.ts'
-import { SILVER_REVISION } from './build-silver-month.ts'
+import { SILVER_REVISION } from './silver-revision.ts'
 import { defineLake, runPipeline } from './index.ts'
 import { contentOf, SAMPLE } from './testing/fixtures.ts'
 import { SAMPLE_DATASETS } from './testing/sample-datasets.ts'

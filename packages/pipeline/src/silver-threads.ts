@@ -2,7 +2,7 @@ import { LakeError } from '@lake/core'
 import type { Piscina } from 'piscina'
 import type { SilverFile } from './encode-silver.ts'
 import { hasFunctions } from './lake-contract.ts'
-import { runSilverTask, type SilverInput, type SilverTask } from './silver-task.ts'
+import type { SilverInput, SilverTask } from './silver-task.ts'
 import type { SilverAnswer } from './silver-worker.ts'
 
 /** Computes partitions, several at once where the machine has cores for it. */
@@ -41,7 +41,10 @@ export function openSilverThreads(
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
       const isBound =
         worker === undefined || threads === 0 || typeof task.policy === 'function' || hasFunctions(task.contract)
-      if (isBound || seen < worthAThread) return runSilverTask(task, signal)
+      if (isBound || seen < worthAThread) {
+        const { runSilverTask } = await import('./silver-task.ts')
+        return runSilverTask(task, signal)
+      }
       pool ??= startThreads(worker, threads)
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
       const answer = await (await pool).run(task, { transferList, ...(signal === undefined ? {} : { signal }) })

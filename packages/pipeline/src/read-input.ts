@@ -1,0 +1,34 @@
+import { type DatasetId, readObject, type TimeRange } from '@lake/core'
+import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
+import { originalKey } from '@lake/ingest-s5cmd'
+import type { Lake } from './define-lake.ts'
+import type { HeldFile } from './held-file.ts'
+import type { SilverInput } from './silver-task.ts'
+
+export interface ReadInputOptions {
+  readonly lake: Lake
+  readonly dataset: DatasetId
+  /** The largest share of the lines of a file that may be put aside, by its hash. */
+  readonly quarantineLimit: (sha256: string) => number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A bronze file as an input of a partition. */
+export async function readInput(
+  { lake, dataset, quarantineLimit, signal }: ReadInputOptions,
+  file: HeldFile,
+  partition: TimeRange,
+): Promise<SilverInput> {
+  const { source, key, sha256, period } = file
+  if (source === 'archive') {
+    const bytes = await readObject(lake.store, key, { signal })
+    return { source, key, name: originalKey(key), period, sha256, quarantineLimit: quarantineLimit(sha256), bytes }
+  }
+  // What a page holds outside of its own range, and outside of the partition's, belongs to others.
+  const range = { from: Math.max(period.from, partition.from), to: Math.min(period.to, partition.to) }
+  if (source === 'ws') {
+    return { source, key, page: await readFramesPage({ store: lake.store, dataset, key, range, signal }) }
+  }
+  const { envelope, body } = decodePage(await readObject(lake.store, key, { signal }), key)
+  return { source, key, page: { envelope: { ...envelope, range }, body } }
+}
