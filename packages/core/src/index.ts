@@ -14,6 +14,7 @@ export {
   type ListedFile,
   type ListedPage,
 } from './exchange-adapter.ts'
+export { EXACT_SCALE } from './exact-scale.ts'
 export type { FileOrder, FileTimeUnit, FormatFingerprint } from './format-fingerprint.ts'
 export { bronzeFrameKey, type FramesName, parseFrameKey } from './frame-key.ts'
 export type { Gap } from './gap.ts'
@@ -108,7 +109,6 @@ export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeU
 export { respellSymbol, type SymbolSpelling } from './symbol-spelling.ts'
 export {
   type Columns,
-  EXACT_SCALE,
   type ExactColumns,
   type ExactDecimals,
   type ExactTable,

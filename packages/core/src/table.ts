@@ -12,6 +12,7 @@ import {
   type TypeMap,
   Utf8,
 } from 'apache-arrow'
+import { EXACT_SCALE } from './exact-scale.ts'
 import { LakeError } from './lake-error.ts'
 import { COMMON_COLUMNS, GOLD_COLUMNS, SILVER_COLUMNS } from './table-columns.ts'
 import type { DataType } from './vocabulary.ts'
@@ -52,9 +53,6 @@ export interface ExactDecimals {
   /** Digits behind the point, 0 to 38: at least as many as the source ever has. {@link EXACT_SCALE} when absent. */
   readonly scale?: number | undefined
 }
-
-/** As many digits behind the point as the described sources have; 20 are left in front of it. */
-export const EXACT_SCALE = 18
 
 /**
  * An Arrow table with the columns of a data type or of a gold table. The wrong column does not compile.

@@ -59,6 +59,7 @@ export async function runDataset(
     inventory: inventory.values(),
     signal,
   })
+  threads.expect(newWork(plan, inventory))
   const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
   const copied = await copyWithinServer({ lake, plan, inventory, signal })
   let arrivedFiles = 0
@@ -220,6 +221,15 @@ function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[])
     months.set(month.manifest?.month, { ...month, written, blocked, skipped, restated })
   }
   return [...months.values()]
+}
+
+/** What the lake does not hold yet. */
+function newWork(
+  { months }: DatasetPlan,
+  inventory: ReadonlyMap<string, InventoryFile>,
+): { readonly partitions: number; readonly bytes: number } {
+  const files = months.flatMap((month) => month.files.filter(({ key }) => !inventory.has(key)))
+  return { partitions: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
 }
 
 function fileCount(plan: DatasetPlan): number {

@@ -1,14 +1,17 @@
 import { LakeError } from '@lake/core'
-import type { Piscina } from 'piscina'
 import type { SilverFile } from './encode-silver.ts'
 import { hasFunctions } from './lake-contract.ts'
 import type { SilverInput, SilverTask } from './silver-task.ts'
 import type { SilverAnswer } from './silver-worker.ts'
+import { openThreadPool } from './thread-pool.ts'
+import { transferable } from './transferable.ts'
 
 /** Computes partitions, several at once where the machine has cores for it. */
 export interface SilverThreads extends AsyncDisposable {
   /** How many partitions are worth having in work at once. */
   readonly concurrency: number
+  /** Says what is to come, so that threads for it load their code while the first files are on their way. */
+  expect(work: { readonly partitions: number; readonly bytes: number }): void
   /** Computes a partition. Aborting ends the thread that is at it. */
   run(task: SilverTask, signal?: AbortSignal): Promise<SilverFile>
 }
@@ -32,41 +35,36 @@ export function openSilverThreads(
   threads: number,
   { worker = WORKER, worthAThread = WORTH_A_THREAD }: SilverThreadsOptions = {},
 ): SilverThreads {
-  let pool: Promise<Piscina<SilverTask, SilverAnswer>> | undefined
+  const pool =
+    worker === undefined || threads === 0
+      ? undefined
+      : openThreadPool<SilverTask, SilverAnswer>({ module: worker, size: threads, resourceLimits: LIMITS })
   let seen = 0
   return {
     concurrency: threads + 1,
+    expect: ({ partitions, bytes }) => {
+      if (seen + bytes < worthAThread) return
+      seen += bytes
+      pool?.warm(partitions)
+    },
     run: async (task, signal) => {
       signal?.throwIfAborted()
       seen += task.inputs.reduce((total, input) => total + bytesOf(input).length, 0)
-      const isBound =
-        worker === undefined || threads === 0 || typeof task.policy === 'function' || hasFunctions(task.contract)
-      if (isBound || seen < worthAThread) {
+      const isBound = typeof task.policy === 'function' || hasFunctions(task.contract)
+      if (pool === undefined || isBound || seen < worthAThread) {
         const { runSilverTask } = await import('./silver-task.ts')
         return runSilverTask(task, signal)
       }
-      pool ??= startThreads(worker, threads)
       const transferList = task.inputs.flatMap((input) => transferable(bytesOf(input)))
-      const answer = await (await pool).run(task, { transferList, ...(signal === undefined ? {} : { signal }) })
+      const answer = await pool.run(task, { transferList, signal })
       if ('file' in answer) return answer.file
       const { code, message, details } = answer.error
       throw new LakeError(code, message, { details })
     },
     [Symbol.asyncDispose]: async () => {
-      await (await pool)?.destroy()
+      await pool?.[Symbol.asyncDispose]()
     },
   }
-}
-
-async function startThreads(worker: URL, threads: number): Promise<Piscina<SilverTask, SilverAnswer>> {
-  const pool = await import('piscina')
-  return new pool.Piscina({
-    filename: worker.href,
-    name: 'work',
-    minThreads: threads,
-    maxThreads: threads,
-    resourceLimits: LIMITS,
-  })
 }
 
 /** Values lie outside of the heap, so a little of it is enough for what is young: 20 MB less a thread, as fast. */
@@ -77,9 +75,4 @@ const WORKER = import.meta.url.endsWith('.js') ? new URL('./silver-worker.js', i
 
 function bytesOf(input: SilverInput): Uint8Array {
   return input.source === 'archive' ? input.bytes : input.page.body
-}
-
-/** A buffer that others share, as Node pools small ones, is copied instead. */
-function transferable({ buffer, byteLength }: Uint8Array): ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
 }

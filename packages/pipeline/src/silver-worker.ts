@@ -1,7 +1,9 @@
+import { parentPort } from 'node:worker_threads'
 import { LakeError, type LakeErrorCode } from '@lake/core'
 import { createColumnMemory } from '@lake/parse'
 import type { SilverFile } from './encode-silver.ts'
 import { runSilverTask, type SilverTask } from './silver-task.ts'
+import { transferable } from './transferable.ts'
 
 /** What a worker thread gives back. An error crosses as plain data: a thread border strips its code and details. */
 export type SilverAnswer =
@@ -17,8 +19,15 @@ export type SilverAnswer =
 /** A thread computes one partition at a time. */
 const memory = createColumnMemory()
 
-/** {@link runSilverTask}, as a worker thread runs it. */
-export async function work(task: SilverTask): Promise<SilverAnswer> {
+parentPort?.on('message', (task: SilverTask) => void answer(task))
+
+/** Answers with what {@link runSilverTask} gives. A defect ends the thread, and its error reaches the pool. */
+async function answer(task: SilverTask): Promise<void> {
+  const answer = await answerOf(task)
+  parentPort?.postMessage(answer, 'file' in answer ? transferable(answer.file.bytes) : [])
+}
+
+async function answerOf(task: SilverTask): Promise<SilverAnswer> {
   try {
     return { file: await runSilverTask(task, undefined, memory) }
   } catch (error) {
