@@ -16,6 +16,7 @@ import type { BuiltMonth } from './build-silver-month.ts'
 import type { GoldOutcome } from './commit-gold.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
+import { inOrder } from './in-order.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 import { openSilverReaders } from './silver-readers.ts'
 import type { RestatedPartition } from './restated-partition.ts'
@@ -44,6 +45,19 @@ export interface BuiltGold {
   readonly failures: readonly RunFailure[]
 }
 
+/** While one partition is computed, the disk or the server takes in those before it. */
+const AT_ONCE = 3
+
+interface GoldMonth {
+  readonly interval: Interval
+  readonly month: Period
+}
+
+interface GoldResult extends GoldMonth {
+  readonly outcome?: GoldOutcome | undefined
+  readonly error?: LakeError
+}
+
 /** Brings the gold that derives from silver months up to date. A partition that fails stays as it was. */
 export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   const { lake, scope, built, intervals, signal, tell } = options
@@ -58,7 +72,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   const failures: RunFailure[] = []
   let written = 0
   let skipped = 0
-  for (const [done, { interval, month }] of tasks.entries()) {
+  const bringUp = async ({ interval, month }: GoldMonth): Promise<GoldResult> => {
     signal?.throwIfAborted()
     try {
       const outcome = await retryConflicts(
@@ -67,23 +81,28 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
           index = await openIndex()
         },
       )
-      if (outcome !== undefined && outcome.rows > 0) {
-        rows[interval] = (rows[interval] ?? 0) + outcome.rows
-        if (outcome.written) written++
-        else skipped++
-        if (outcome.restated !== undefined) restated.push(outcome.restated)
-      }
+      return { interval, month, outcome }
     } catch (error) {
       if (!LakeError.is(error)) throw error
-      failures.push({ id: formatDatasetId(scope.dataset), month: month.label, error })
+      return { interval, month, error }
     }
-    tell({ stage: 'gold', label: `${interval} ${month.label}`, done: done + 1, total: tasks.length })
+  }
+  let done = 0
+  for await (const { interval, month, outcome, error } of inOrder(tasks, AT_ONCE, bringUp)) {
+    if (error !== undefined) failures.push({ id: formatDatasetId(scope.dataset), month: month.label, error })
+    if (outcome !== undefined && outcome.rows > 0) {
+      rows[interval] = (rows[interval] ?? 0) + outcome.rows
+      if (outcome.written) written++
+      else skipped++
+      if (outcome.restated !== undefined) restated.push(outcome.restated)
+    }
+    tell({ stage: 'gold', label: `${interval} ${month.label}`, done: ++done, total: tasks.length })
   }
   return { written, skipped, rows, restated, failures }
 }
 
 /** Month by month, so that the intervals of one find its silver still read. */
-function byMonth(a: { readonly month: Period }, b: { readonly month: Period }): number {
+function byMonth(a: GoldMonth, b: GoldMonth): number {
   return a.month.from - b.month.from
 }
 
@@ -101,11 +120,7 @@ function goldBuilder({ dataset }: DatasetScope): ((task: GoldTask) => Promise<Go
 }
 
 /** The gold months that silver months reach: their own, and the one in which a bar began that ends in them. */
-function goldMonths(
-  interval: Interval,
-  built: readonly BuiltMonth[],
-  { dataset }: DatasetScope,
-): { readonly interval: Interval; readonly month: Period }[] {
+function goldMonths(interval: Interval, built: readonly BuiltMonth[], { dataset }: DatasetScope): GoldMonth[] {
   if (!isMadeOf(interval, dataset)) return []
   const labels = built.flatMap(({ manifest }) => {
     if (manifest === undefined) return []

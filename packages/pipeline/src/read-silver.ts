@@ -31,23 +31,29 @@ export type SilverReader<D extends DataType> = (options: ReadSilverOptions) => P
 const KEPT_FILES = 2
 
 /**
- * A reader of one silver table that keeps the two files it read last: gold intervals that are made of the same month
- * one after the other read it once.
+ * A reader of one silver table that keeps the two files it read last: gold intervals that are made of the same month,
+ * side by side or one after the other, read it once.
  */
 export function openSilverReader<D extends DataType>(lake: Lake, dataType: D): SilverReader<D> {
   const schema = tableSchema(dataType)
-  const kept = new Map<string, LakeTable<D>>()
+  const kept = new Map<string, Promise<LakeTable<D>>>()
   const readFile = async (file: ManifestFile, signal: AbortSignal | undefined): Promise<LakeTable<D>> => {
     const name = `${file.key} ${file.etag}`
-    const bytes = () => readTold(lake.store, file, signal)
-    const table =
-      kept.get(name) ??
-      (await readSilverTable(await bytes(), { dataType, schema, options: file.options, name: file.key, signal }))
+    const read = async (): Promise<LakeTable<D>> => {
+      const bytes = await readTold(lake.store, file, signal)
+      return readSilverTable(bytes, { dataType, schema, options: file.options, name: file.key, signal })
+    }
+    const table = kept.get(name) ?? read()
     // Taken out and put in again, it is the youngest.
     kept.delete(name)
     kept.set(name, table)
     for (const oldest of [...kept.keys()].slice(0, -KEPT_FILES)) kept.delete(oldest)
-    return table
+    try {
+      return await table
+    } catch (error) {
+      if (kept.get(name) === table) kept.delete(name)
+      throw error
+    }
   }
   return async ({ files, range, signal }) => {
     const tables: LakeTable<D>[] = []
