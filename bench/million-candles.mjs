@@ -32,7 +32,16 @@ const zips = readdirSync(source, { recursive: true }).filter((path) => path.ends
 const datasets = [...new Set(zips.map(datasetOf))].sort()
 
 const lakeArguments = (target, gold) => [
-  ...[here('../packages/cli/bin/lake.js'), 'run', '--lake', `file:${target}`, '--source', `file:${source}`, '--json'],
+  ...[
+    here('../packages/cli/bin/lake.js'),
+    'run',
+    '--no-heal',
+    '--lake',
+    `file:${target}`,
+    '--source',
+    `file:${source}`,
+    '--json',
+  ],
   ...datasets.flatMap((dataset) => ['--dataset', dataset]),
   ...gold,
 ]

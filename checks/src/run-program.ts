@@ -13,7 +13,10 @@ export function runNode(args: readonly string[], folder: string): Promise<Progra
     const child = spawn(process.execPath, args, {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'Pacific/Auckland', NO_COLOR: '1' },
+      env: {
+        ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+        ...{ TZ: 'Pacific/Auckland', NO_COLOR: '1', LAKE_VENUE_URLS: process.env['LAKE_VENUE_URLS'] },
+      },
     })
     const output = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))

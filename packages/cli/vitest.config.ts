@@ -2,6 +2,11 @@ import { defineProject } from 'vitest/config'
 
 export default defineProject({
   ssr: { resolve: { conditions: ['@lake/source'] } },
-  // A guard against hanging, not a measure: machines that build at the same time are slow.
-  test: { testTimeout: 30_000, globalSetup: 'src/testing/cache-folder.ts' },
+  test: {
+    // A guard against hanging, not a measure: machines that build at the same time are slow.
+    testTimeout: 30_000,
+    globalSetup: 'src/testing/cache-folder.ts',
+    // No test asks a real venue: whoever forgets to name a local one finds nobody there.
+    env: { LAKE_VENUE_URLS: '*=http://127.0.0.1:9' },
+  },
 })

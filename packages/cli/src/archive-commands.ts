@@ -10,13 +10,13 @@ import { withSource } from './source-options.ts'
 import type { SyncCommandOptions } from './sync-command.ts'
 import { TRANSFER_MODES } from './transfer-modes.ts'
 import type { TransfersCommandOptions } from './transfers-command.ts'
-import { withVenue } from './venue-options.ts'
+import { withHealing, withVenue } from './venue-options.ts'
 import type { VerifyCommandOptions } from './verify-command.ts'
 
 /** Adds the commands that bring archives in, and those about what they brought. */
 export function addArchiveCommands({ program, common, context, conclude }: CommandGroup): void {
-  withSource(withVenue(common(program.command('run'))))
-    .description('Bring datasets from an archive through bronze and silver to gold; only what is new.')
+  withSource(withVenue(withHealing(common(program.command('run')))))
+    .description('Bring datasets from an archive through bronze and silver to gold, and fill gaps from the venues; only what is new.')
     .requiredOption(
       '--dataset <id...>',
       'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input',
@@ -25,7 +25,6 @@ export function addArchiveCommands({ program, common, context, conclude }: Comma
     .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--gold <intervals>', 'the intervals of gold bars, or none', '5m,1h,1d')
     .addOption(policyOption())
-    .option('--heal', 'ask the venue for the rows that the archive lacks, and fill the gaps')
     .addOption(
       new Option(
         '--decimals <kind>',

@@ -19,7 +19,7 @@ export interface ConcludeOptions {
 
 /** Prints the JSON document, or the failures for people, and gives the exit code. */
 export function concludeDatasets(
-  { datasets, failures }: DatasetsReport,
+  { datasets, failures, ...told }: DatasetsReport,
   { terminal, json, isPartial = false }: ConcludeOptions,
 ): number {
   const [first] = failures
@@ -35,7 +35,7 @@ export function concludeDatasets(
       message,
       details,
     }))
-    terminal.out(`${JSON.stringify({ datasets, failures: failed })}\n`)
+    terminal.out(`${JSON.stringify({ datasets, ...told, failures: failed })}\n`)
   } else {
     printBlocked(datasets, terminal)
     for (const { error } of failures) reportError(error, { terminal, json })

@@ -5,12 +5,14 @@ import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
 import { parseRange } from './parse-options.ts'
 import { printFilled } from './print-filled.ts'
+import { printLookedAcross } from './print-looked-across.ts'
 import { printRestated } from './print-restated.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
-import { venueAccess, type VenueOptions } from './venue-options.ts'
+import { venueAccess } from './venue-access.ts'
+import type { VenueOptions } from './venue-options.ts'
 
 export interface HealCommandOptions extends CommonOptions, VenueOptions {
   readonly policy?: LakePolicy | undefined
@@ -58,7 +60,8 @@ function parseBudget(text: string | undefined): number | undefined {
   })
 }
 
-function printHealReport({ datasets }: HealReport, terminal: Terminal): void {
+function printHealReport(report: HealReport, terminal: Terminal): void {
+  const { datasets } = report
   if (datasets.length === 0) return
   terminal.out(
     textTable(datasets, [
@@ -71,6 +74,7 @@ function printHealReport({ datasets }: HealReport, terminal: Terminal): void {
   )
   printFilled(datasets, terminal)
   printRestated(datasets, terminal)
+  printLookedAcross(report, terminal)
   for (const { id, left } of datasets) {
     for (const { from, to, expected, why } of left.slice(0, NAMED)) {
       terminal.out(

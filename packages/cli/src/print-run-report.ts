@@ -1,9 +1,10 @@
-import { formatInstant } from '@lake/core'
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { printBlocked } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
+import { printLookedAcross } from './print-looked-across.ts'
 import { printRestated } from './print-restated.ts'
+import { printUnasked } from './print-unasked.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
@@ -36,15 +37,13 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
   printFilled(report.datasets, terminal)
   printRestated(report.datasets, terminal)
   for (const note of report.datasets.flatMap(notes)) terminal.out(`note: ${note}\n`)
-  for (const note of report.crossChecks.flatMap(crossCheckNotes)) terminal.out(`note: ${note}\n`)
-  for (const outage of report.outages) terminal.out(`note: ${outageText(outage)}\n`)
+  printLookedAcross(report, terminal)
+  printUnasked(report.unasked, terminal)
 }
 
-function jsonReport({ datasets, crossChecks, outages, failures, seconds }: RunReport): Record<string, unknown> {
+function jsonReport({ failures, seconds, ...told }: RunReport): Record<string, unknown> {
   return {
-    datasets,
-    crossChecks,
-    outages,
+    ...told,
     failures: failures.map(({ id, month, error: { code, message, details } }) => ({
       id,
       month,
@@ -94,19 +93,6 @@ function notes(dataset: DatasetReport): string[] {
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
-}
-
-function crossCheckNotes({ id, reference, label, report }: RunReport['crossChecks'][number]): string[] {
-  const { flagged, compared, limit, first } = report
-  const [row] = first
-  if (row === undefined) return []
-  const apart = `${plural(flagged, 'row')} of ${formatCount(compared)} more than ${limit * 100} % away from ${reference}`
-  return [`${id} ${label}: ${apart}, the first at ${formatInstant(row.time)}: ${row.value} and ${row.reference}`]
-}
-
-function outageText({ exchange, range: { from, to }, markets, evidence }: RunReport['outages'][number]): string {
-  const where = `${exchange} ${markets.join(' ')}`
-  return `learned an outage of ${where} from ${formatInstant(from)} to ${formatInstant(to)}: ${evidence}`
 }
 
 function conflictText({ key, column, kept, dropped }: DatasetReport['conflicts'][number]): string {

@@ -7,7 +7,8 @@ import { parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
-import { venueAccess, type VenueOptions } from './venue-options.ts'
+import { venueAccess } from './venue-access.ts'
+import type { VenueOptions } from './venue-options.ts'
 
 export interface RecordCommandOptions extends CommonOptions, VenueOptions {
   readonly dataset: readonly string[]

@@ -18,15 +18,15 @@ import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
-import { venueAccess, type VenueOptions } from './venue-options.ts'
+import { healingOf, venueAccess } from './venue-access.ts'
+import type { HealingOptions, VenueOptions } from './venue-options.ts'
 
-export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOptions {
+export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOptions, HealingOptions {
   readonly dataset: readonly string[]
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly gold?: string | undefined
   readonly policy?: LakePolicy | undefined
-  readonly heal?: boolean | undefined
   readonly decimals?: LakeDecimals | undefined
   readonly quarantineLimit?: string | undefined
   readonly bandwidth?: string | undefined
@@ -48,7 +48,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),
-    heal: options.heal,
+    ...healingOf(options),
     bytesPerSecond: parseBandwidth(options.bandwidth),
   }
   const json = options.json === true

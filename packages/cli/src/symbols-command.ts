@@ -5,7 +5,8 @@ import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
-import { venueAccess, type VenueOptions } from './venue-options.ts'
+import { venueAccess } from './venue-access.ts'
+import type { VenueOptions } from './venue-options.ts'
 
 export interface SymbolsCommandOptions extends CommonOptions, VenueOptions {
   readonly exchange: string

@@ -8,12 +8,17 @@ import { formatBytes, formatCount } from './format-number.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import type { BlockedDataset } from './print-blocked.ts'
+import { printFilled } from './print-filled.ts'
+import { printLookedAcross } from './print-looked-across.ts'
+import { printRestated } from './print-restated.ts'
+import { printUnasked } from './print-unasked.ts'
 import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
-import { venueAccess, type VenueOptions } from './venue-options.ts'
+import { healingOf, venueAccess } from './venue-access.ts'
+import type { HealingOptions, VenueOptions } from './venue-options.ts'
 
-export interface UpdateCommandOptions extends CommonOptions, VenueOptions {
+export interface UpdateCommandOptions extends CommonOptions, VenueOptions, HealingOptions {
   readonly policy?: LakePolicy | undefined
   readonly dataset?: readonly string[] | undefined
   readonly from?: string | undefined
@@ -42,6 +47,7 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
     to: to === undefined ? undefined : parseInstant(to),
     lookback: lookback === undefined ? undefined : parseDuration('--lookback', lookback) * MICROS_PER_MILLI,
     commitEvery: parseDuration('--commit-every', options.commitEvery) * MICROS_PER_MILLI,
+    ...healingOf(options),
   }
   for (;;) {
     const report = await updateLake(lake, request, {
@@ -66,7 +72,8 @@ function instantOf(time: number | null): string | null {
   return time === null ? null : formatInstant(time)
 }
 
-function printUpdateReport({ datasets }: UpdateReport, terminal: Terminal): void {
+function printUpdateReport(report: UpdateReport, terminal: Terminal): void {
+  const { datasets } = report
   if (datasets.length === 0) return
   terminal.out(
     textTable(datasets, [
@@ -79,4 +86,8 @@ function printUpdateReport({ datasets }: UpdateReport, terminal: Terminal): void
       { title: 'written', text: ({ bytesWritten }) => formatBytes(bytesWritten), align: 'right' },
     ]),
   )
+  printFilled(datasets, terminal)
+  printRestated(datasets, terminal)
+  printLookedAcross(report, terminal)
+  printUnasked(report.unasked, terminal)
 }

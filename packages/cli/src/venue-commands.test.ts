@@ -109,12 +109,30 @@ describe('lake gaps', () => {
   })
 })
 
-describe('lake run --heal', () => {
+describe('lake run', () => {
+  const run = (lakeName: string, ...more: readonly string[]) =>
+    lake('run', '--source', 'archive', '--dataset', MINUTES, '--gold', 'none', '--lake', lakeName, ...more)
+
   test('fills the gap within the run', async () => {
-    const run = ['run', '--source', 'archive', '--dataset', MINUTES, '--heal', '--lake', 'run', '--json']
-    expect(JSON.parse((await lake(...run, ...at())).out)).toMatchObject({
+    expect(JSON.parse((await run('run', '--json', ...at())).out)).toMatchObject({
       datasets: [{ rows: 4320, gaps: 0, gapsFilled: 1 }],
+      unasked: [],
     })
+  })
+
+  test('says in a line that a venue could not be reached, and how to go on; with --no-heal it asks nobody', async () => {
+    const offline = await run('offline')
+    expect([offline.code, offline.out.split('\n').filter((line) => line.startsWith('left:'))]).toEqual([
+      0,
+      ['left: 1 gap (1,440 rows) not asked of binance: it could not be reached. Go on with lake heal.'],
+    ])
+    const silent = await run('offline', '--no-heal')
+    expect(silent.out).not.toContain('left:')
+    const some = await run('offline', '--heal-budget', '1', ...at())
+    expect(some.out).toContain('left: 1 gap (440 rows) not asked of binance: as much was asked for as fits in passing.')
+    expect((await run('offline', '--heal-budget', 'all')).err).toContain(
+      '--heal-budget takes a whole number above zero',
+    )
   })
 })
 

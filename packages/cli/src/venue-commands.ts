@@ -5,7 +5,7 @@ import { policyOption } from './policy-option.ts'
 import type { RecordCommandOptions } from './record-command.ts'
 import type { SymbolsCommandOptions } from './symbols-command.ts'
 import type { UpdateCommandOptions } from './update-command.ts'
-import { withVenue } from './venue-options.ts'
+import { withHealing, withVenue } from './venue-options.ts'
 
 /** Adds the commands about what is missing and what is new, which venues are asked for. */
 export function addVenueCommands({ program, common, context, conclude }: CommandGroup): void {
@@ -29,8 +29,8 @@ export function addVenueCommands({ program, common, context, conclude }: Command
       const { healCommand } = await import('./heal-command.ts')
       conclude(await healCommand(options, context))
     })
-  withVenue(common(program.command('update')))
-    .description('Bring the newest rows of datasets from their venues.')
+  withVenue(withHealing(common(program.command('update'))))
+    .description('Bring the newest rows of datasets from their venues, and fill older gaps.')
     .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
     .option('--from <time>', 'where to begin with a dataset that the lake does not hold yet')
     .option('--to <time>', 'where to end; now without it')

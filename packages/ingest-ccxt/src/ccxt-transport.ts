@@ -4,6 +4,7 @@ import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
 import { type FlatRows, scanFlatRows } from './flat-rows.ts'
 import { hasLongNumber } from './long-number.ts'
 import { moveAddress } from './move-address.ts'
+import { promptLookup } from './prompt-lookup.ts'
 import { raceAbort } from './race-abort.ts'
 import type { RestReply, RestTransport } from './rest-transport.ts'
 
@@ -19,6 +20,8 @@ export interface CcxtTransportOptions {
   readonly baseUrl?: string | undefined
   /** How long an answer may take, in milliseconds. @default 20_000 */
   readonly timeoutMillis?: number | undefined
+  /** How long the servers of names may be silent, in milliseconds. @default as long as the platform waits */
+  readonly lookupMillis?: number | undefined
   /** Keys, where a venue wants them. @default the environment's */
   readonly credentials?: CredentialsSource | undefined
   /** Further settings of ccxt's instances, such as `{ httpsProxy: 'http://127.0.0.1:3128' }`. */
@@ -74,13 +77,24 @@ interface Client {
 }
 
 async function openClient(name: string, options: CcxtTransportOptions): Promise<Client> {
-  const { baseUrl, timeoutMillis = 20_000, credentials: source = environmentCredentials, settings } = options
+  const {
+    baseUrl,
+    timeoutMillis = 20_000,
+    lookupMillis,
+    credentials: source = environmentCredentials,
+    settings,
+  } = options
   const [Exchange, credentials] = await Promise.all([loadCcxt(name), source(name)])
   const exchange = new Exchange({ ...settings, ...credentials, enableRateLimit: false, timeout: timeoutMillis })
   if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
   // ccxt's own timeout ends with the headers; a body can stall for five minutes after them.
   const connection = exchange.getDispatcherOptions.bind(exchange)
-  exchange.getDispatcherOptions = (isPlainAgent) => ({ ...connection(isPlainAgent), bodyTimeout: timeoutMillis })
+  exchange.getDispatcherOptions = (isPlainAgent) => {
+    const given = { ...connection(isPlainAgent), bodyTimeout: timeoutMillis }
+    // A proxy looks up names itself.
+    if (lookupMillis === undefined || isPlainAgent !== true) return given
+    return { ...given, connect: { ...Object(connection(isPlainAgent)['connect']), lookup: promptLookup(lookupMillis) } }
+  }
   // ccxt looks at every number of an answer for digits that a double has lost; most texts cannot have any.
   const parseSafely = exchange.parseJson.bind(exchange)
   exchange.parseJson = (text) => (text.length < LONG_BODY || hasLongNumber(text) ? parseSafely(text) : parseJson(text))

@@ -21,7 +21,7 @@ export interface FetchInstrumentsOptions extends VenueOptions {
  * const instruments = await fetchInstruments({ adapter: binance, market: 'um' })
  */
 export async function fetchInstruments(options: FetchInstrumentsOptions): Promise<readonly Instrument[]> {
-  const { adapter, market, attempts = 5, clock = systemClock, signal } = options
+  const { adapter, market, attempts = 5, connectionAttempts = attempts, clock = systemClock, signal } = options
   const source = adapter.rest?.instruments?.find(({ markets }) => markets.includes(market))
   if (source === undefined) throw notListed(adapter, market)
   const transport = options.transport ?? createTransport()
@@ -34,7 +34,7 @@ export async function fetchInstruments(options: FetchInstrumentsOptions): Promis
         budget: budgetOf(adapter.rest, source.budget),
         weight: source.weight ?? 1,
       },
-      { transport, limiter, clock, attempts, tally: newTally(), signal },
+      { transport, limiter, clock, attempts, connectionAttempts, tally: newTally(), signal },
     )
     const instruments = source.read(reply.json, market).toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
     if (instruments.length > 0 && instruments[0]?.symbol !== '') return instruments

@@ -35,6 +35,8 @@ export interface VenueOptions {
   readonly limiter?: RateLimiter | undefined
   /** Tries of a request in all. @default 5 */
   readonly attempts?: number | undefined
+  /** Tries of a request that got no answer at all: no connection, no address, nothing in time. @default `attempts` */
+  readonly connectionAttempts?: number | undefined
   readonly clock?: Clock | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -66,7 +68,7 @@ export interface FetchRangeOptions extends VenueOptions {
  * for await (const page of fetchRange({ adapter: binance, dataset, range })) console.log(page.envelope.range)
  */
 export async function* fetchRange(options: FetchRangeOptions): AsyncGenerator<RawPage, FetchReport, undefined> {
-  const { adapter, dataset, lookback = 0, attempts = 5, clock = systemClock } = options
+  const { adapter, dataset, lookback = 0, attempts = 5, connectionAttempts = attempts, clock = systemClock } = options
   // Of its own, since many ranges can hang on one signal, which warns of many listeners.
   const signal = options.signal === undefined ? undefined : AbortSignal.any([options.signal])
   const served = servingSeries(adapter, dataset)
@@ -74,7 +76,7 @@ export async function* fetchRange(options: FetchRangeOptions): AsyncGenerator<Ra
   const transport = options.transport ?? createTransport()
   const limiter = options.limiter ?? createRateLimiter({ clock })
   const tally = newTally()
-  const context: RequestContext = { transport, limiter, clock, attempts, tally, signal }
+  const context: RequestContext = { transport, limiter, clock, attempts, connectionAttempts, tally, signal }
   const reports: SeriesReport[] = []
   try {
     for (const series of served) {

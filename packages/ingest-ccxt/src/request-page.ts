@@ -12,6 +12,8 @@ export interface RequestContext {
   readonly clock: Clock
   /** Tries of a request in all. */
   readonly attempts: number
+  /** Tries of a request that got no answer at all. */
+  readonly connectionAttempts: number
   readonly tally: FetchTally
   readonly signal?: AbortSignal | undefined
 }
@@ -43,12 +45,13 @@ const LONGEST_PAUSE = 30_000_000
  */
 export async function requestPage(request: PageRequest, context: RequestContext): Promise<PageReply> {
   const { endpoint, parameters, budget, weight } = request
-  const { transport, limiter, clock, attempts, tally, signal } = context
+  const { transport, limiter, clock, tally, signal } = context
   for (let attempt = 1; ; attempt++) {
     await countWait(tally, limiter.acquire(budget, weight, signal))
     const requestedAt = clock.now()
     tally.requests += 1
     let failure: LakeError
+    let { attempts } = context
     try {
       const reply = await transport.send({ endpoint, parameters, signal })
       const receivedAt = clock.now()
@@ -62,6 +65,7 @@ export async function requestPage(request: PageRequest, context: RequestContext)
       signal?.throwIfAborted()
       if (!LakeError.is(error)) throw error
       failure = error
+      attempts = context.connectionAttempts
     }
     if (!failure.retryable || attempt >= attempts) throw failure
     tally.retries += 1

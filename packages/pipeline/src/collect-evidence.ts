@@ -14,6 +14,7 @@ import { type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger
 import type { FileEvidence, GapEvidence, RunEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
+import { isServed } from './is-served.ts'
 import { knownOutages } from './known-outages.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 
@@ -47,16 +48,13 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     if (interval === dataset.interval) continue
     siblings.push({ ...evidenceOf(interval, files), isFiner: nestsIn(interval, dataset.interval) })
   }
-  const isServed = adapter.rest?.series.some(
-    ({ dataType, markets }) => dataType === dataset.dataType && markets.includes(dataset.market),
-  )
   return {
     others,
     siblings,
     files: await fileEvidence(options),
     runs: refusals.map(runEvidence),
     outages: await knownOutages(lake, dataset, others),
-    askable: isServed === true ? ['archive', 'rest'] : ['archive'],
+    askable: isServed(adapter, dataset) ? ['archive', 'rest'] : ['archive'],
   }
 }
 

@@ -1,4 +1,12 @@
-import { type DatasetId, formatDatasetId, type Gap, LakeError, rangesOverlap, type TimeRange } from '@lake/core'
+import {
+  type DatasetId,
+  formatDatasetId,
+  type Gap,
+  LakeError,
+  type LakeErrorCode,
+  rangesOverlap,
+  type TimeRange,
+} from '@lake/core'
 import { readRefusals, recordRefusals, type Refusal } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { BuiltMonth } from './build-silver-month.ts'
@@ -12,10 +20,21 @@ import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
 import type { BlockedReport } from './run-report.ts'
 import { heldRange, rowCount, silverFiles } from './silver-files.ts'
 import type { SilverThreads } from './silver-threads.ts'
+import type { HealShare } from './heal-share.ts'
 import type { Venues } from './venues.ts'
 
 /** A stretch of rows that is still missing, and why it was not filled. */
 export interface LeftGap extends ExplainedGap {
+  readonly why: string
+}
+
+/** Gaps that a venue may fill and was not asked for. */
+export interface UnaskedGaps {
+  readonly gaps: number
+  readonly rows: number
+  /** `budget` when enough was asked for, or what came of asking. */
+  readonly reason: 'budget' | LakeErrorCode
+  /** The reason in words. */
   readonly why: string
 }
 
@@ -28,6 +47,8 @@ export interface HealedDataset {
   readonly filled: readonly ExplainedGap[]
   readonly gapsLeft: number
   readonly left: readonly LeftGap[]
+  /** Of these, the gaps that the venue may fill and was not asked for, the rows that they lack, and why. */
+  readonly unasked: UnaskedGaps | null
   /** Requests that were made of the venue. */
   readonly requests: number
   /** Partitions whose newest state failed a check: what they were before stays. */
@@ -40,8 +61,8 @@ export interface HealDatasetOptions {
   readonly dataset: DatasetId
   /** Where to look for gaps; from the first to the last period that the lake holds when absent. */
   readonly range?: TimeRange | undefined
-  /** The most gaps to ask for; the oldest come first. */
-  readonly budget?: number | undefined
+  /** What may be asked for, the oldest gaps first, and which venues have stopped to answer. */
+  readonly share: HealShare
   /** The lake's manifests as they are now, when several datasets are healed. */
   readonly reader?: ManifestReader | undefined
   readonly threads: SilverThreads
@@ -58,7 +79,7 @@ export interface HealDatasetOptions {
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
-  const { lake, dataset, threads, budget = Number.POSITIVE_INFINITY, signal } = options
+  const { lake, dataset, threads, share, signal } = options
   let reader = options.reader ?? openManifestReader(lake, signal)
   const before = await silverFiles(reader, dataset)
   const range = options.range ?? heldRange(before)
@@ -68,8 +89,10 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
   const built = new Map<string | undefined, BuiltMonth>()
   const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
   let left = found
-  while (round.wall === undefined && round.asked < budget) {
-    const asked = await askForGaps(round, left.filter(isFillable))
+  // A venue has no rows of what has not happened yet, and says nothing by not having them.
+  const isDue = (gap: ExplainedGap): boolean => isFillable(gap) && gap.to <= lake.now()
+  while (round.wall === undefined && share.gaps > 0 && share.rows > 0) {
+    const asked = await askForGaps(round, left.filter(isDue))
     if (asked.length === 0) break
     for (const month of await buildFromPages({ lake, dataset, ranges: asked, threads, signal })) {
       const before = built.get(month.manifest?.month)
@@ -101,7 +124,8 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     gapsFilled: filled.length,
     filled,
     gapsLeft: left.length,
-    left: left.map((gap) => ({ ...gap, why: whyLeft(gap, refusals, round) })),
+    left: left.map((gap) => ({ ...gap, why: whyLeft(gap, refusals, { round, isDue: isDue(gap) }) })),
+    unasked: unaskedOf(left.filter(isDue), round),
     requests: round.requests,
     blocked: blockedIn([...built.values()]),
     built: [...built.values()],
@@ -112,10 +136,22 @@ function isFillable({ fillableBy }: ExplainedGap): boolean {
   return fillableBy.includes('rest')
 }
 
-function whyLeft(gap: ExplainedGap, refusals: readonly Refusal[], { wall, options: { budget } }: HealRound): string {
-  if (isFillable(gap)) return wall ?? `the budget of ${String(budget)} gaps is used up`
+function whyLeft(
+  gap: ExplainedGap,
+  refusals: readonly Refusal[],
+  { round, isDue }: { readonly round: HealRound; readonly isDue: boolean },
+): string {
+  if (isDue) return round.wall?.message ?? BUDGET
   const isRefused = refusals.some(({ from, to }) => from <= gap.from && gap.to <= to)
   return isRefused ? `the venue does not have these rows (${gap.cause})` : `${gap.cause}: ${gap.because}`
+}
+
+const BUDGET = 'as much was asked for as the budget allows'
+
+function unaskedOf(gaps: readonly ExplainedGap[], { wall }: HealRound): UnaskedGaps | null {
+  if (gaps.length === 0) return null
+  const rows = gaps.reduce((sum, { expected }) => sum + expected, 0)
+  return { gaps: gaps.length, rows, reason: wall?.code ?? 'budget', why: wall?.message ?? BUDGET }
 }
 
 /** How far healing has come. */
@@ -124,26 +160,47 @@ interface HealRound {
   asked: number
   requests: number
   /** Why the venue cannot be asked any more. */
-  wall: string | undefined
+  wall: LakeError | undefined
 }
 
 async function askForGaps(round: HealRound, gaps: readonly Gap[]): Promise<readonly Gap[]> {
-  const { lake, dataset, venues, signal, onGap, budget = Number.POSITIVE_INFINITY } = round.options
+  const { lake, dataset, venues, share, signal, onGap } = round.options
   const asked: Gap[] = []
-  for (const gap of gaps) {
+  for (const whole of gaps) {
     signal?.throwIfAborted()
-    if (round.asked >= budget) break
+    round.wall = share.walls.get(dataset.exchange)
+    if (round.wall !== undefined || share.gaps <= 0 || share.rows <= 0) break
+    const gap = firstRows(whole, share.rows)
     try {
       round.requests += (await fetchPages({ lake, dataset, range: gap, venues, signal })).requests
     } catch (error) {
       if (!LakeError.is(error)) throw error
+      if (isUnknownSymbol(error)) return [...asked, ...gaps.slice(asked.length)]
       // The other gaps would meet the same wall.
-      round.wall = error.message
+      round.wall = error
+      if (OF_THE_VENUE.has(error.code)) share.walls.set(dataset.exchange, error)
       break
     }
     round.asked++
+    share.gaps--
+    share.rows -= gap.expected
     asked.push(gap)
     onGap?.(asked.length, gaps.length)
   }
   return asked
+}
+
+/** What would meet the other datasets of the venue as well. */
+const OF_THE_VENUE: ReadonlySet<LakeErrorCode> = new Set(['UNAVAILABLE', 'BLOCKED_REGION', 'RATE_LIMITED'])
+
+/** In the venue's own words: a page that is not found may lie elsewhere. */
+function isUnknownSymbol({ code, details }: LakeError): boolean {
+  return code === 'NOT_FOUND' && details['status'] !== 404
+}
+
+/** Rows that are not evenly spaced are few, and asked for together. */
+function firstRows(gap: Gap, rows: number): Gap {
+  const step = (gap.to - gap.from) / gap.expected
+  if (gap.expected <= rows || !Number.isInteger(step)) return gap
+  return { from: gap.from, to: gap.from + rows * step, expected: rows }
 }

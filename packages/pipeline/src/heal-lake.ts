@@ -1,7 +1,10 @@
 import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lake/core'
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
+import type { HealShare } from './heal-share.ts'
 import { heldDatasets } from './held-datasets.ts'
+import type { ChangedDataset } from './learn-from-gaps.ts'
+import { lookAcross, type LookedAcross } from './look-across.ts'
 import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { listPendingGold } from './pending-gold.ts'
@@ -30,7 +33,7 @@ export interface HealedReport extends Omit<HealedDataset, 'built'> {
 }
 
 /** What healing did. */
-export interface HealReport {
+export interface HealReport extends LookedAcross {
   readonly datasets: readonly HealedReport[]
   readonly failures: readonly RunFailure[]
 }
@@ -61,11 +64,13 @@ export async function healLake(
   const wanted =
     request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   const datasets: HealedReport[] = []
-  let partitions = 0
+  const changed: ChangedDataset[] = []
   const failures: RunFailure[] = []
   await using threads = openSilverThreads(lake.threads)
   await using venues = openVenues(lake.venues, lake.now)
   const pending = await listPendingGold(lake, signal)
+  const walls: HealShare['walls'] = new Map()
+  const { range, budget: gaps = Number.POSITIVE_INFINITY } = request
   for (const dataset of wanted) {
     const id = formatDatasetId(dataset)
     try {
@@ -73,8 +78,8 @@ export async function healLake(
         lake,
         reader,
         dataset,
-        range: request.range,
-        budget: request.budget,
+        range,
+        share: { gaps, rows: Number.POSITIVE_INFINITY, walls },
         threads,
         venues,
         signal,
@@ -85,12 +90,13 @@ export async function healLake(
       const refreshed = await refreshGold(lake, dataset, built, { pending: pending.get(id), signal })
       datasets.push({ ...healed, restated: refreshed.restated })
       failures.push(...refreshed.failures)
-      partitions += refreshed.partitions
+      if (refreshed.partitions > 0) changed.push({ id, gaps: healed.gapsLeft, partitions: refreshed.partitions })
     } catch (error) {
       if (!LakeError.is(error)) throw error
       failures.push({ id, error })
     }
   }
-  if (partitions > 0) await lake.ledger.recordRun(runRecord('heal', { datasets, failures }))
-  return { datasets, failures }
+  const report = { datasets, ...(await lookAcross(lake, changed, failures, signal)), failures }
+  if (changed.length > 0) await lake.ledger.recordRun(runRecord('heal', report))
+  return report
 }

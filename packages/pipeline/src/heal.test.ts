@@ -20,7 +20,16 @@ import { readParquet } from '@lake/parquet'
 import { memoryStore } from '@lake/storage'
 import type { Table } from 'apache-arrow'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { defineLake, discoverSource, healLake, type Lake, listGaps, runPipeline, updateLake } from './index.ts'
+import {
+  defineLake,
+  discoverSource,
+  healLake,
+  type Lake,
+  listGaps,
+  runPipeline,
+  type RunReport,
+  updateLake,
+} from './index.ts'
 import { contentOf, publish, SAMPLE } from './testing/fixtures.ts'
 
 const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
@@ -182,12 +191,12 @@ async function gapsOf(lake: Lake): Promise<readonly unknown[] | undefined> {
 }
 
 /** A day of BTCUSDT under another name. */
-async function publishAs(symbol: string, day: string, archive: ObjectStore): Promise<void> {
+async function publishAs(symbol: string, day: string, archive: ObjectStore, market = 'spot'): Promise<void> {
   const name = `${symbol}-1m-${day}`
   const bytes = inflatedCsv(await dayFile(day))
   await publish(
     archive,
-    `data/spot/daily/klines/${symbol}/1m/${name}.zip`,
+    `data/${market}/daily/klines/${symbol}/1m/${name}.zip`,
     await writeZip([{ name: `${name}.csv`, bytes }]),
   )
 }
@@ -238,5 +247,82 @@ describe('updating', () => {
       commitEvery: 0,
     })
     expect(datasets).toMatchObject([{ rowsAdded: 1440 }])
+  })
+})
+
+describe('healing within a run', () => {
+  const run = async (lake: Lake, ...symbols: readonly string[]): Promise<RunReport> => {
+    const source = await archiveOf('2020-01-01', '2020-01-03')
+    for (const symbol of symbols) for (const day of ['2020-01-01', '2020-01-03']) await publishAs(symbol, day, source)
+    const datasets = ['BTCUSDT', ...symbols].map((symbol) => `binance/spot/klines/${symbol}/1m`)
+    return runPipeline(lake, { source, datasets, heal: true })
+  }
+
+  test('asks nobody for what all symbols of the run lack, in whatever order they come', async () => {
+    const report = await run(await openLake(['2020-01-02']), 'ETHUSDT')
+    expect(report).toMatchObject({ datasets: [{ gapsFilled: 0 }, { gapsFilled: 0 }], unasked: [], failures: [] })
+    expect(requests()).toBe(0)
+  })
+
+  test.each([
+    ['refuses this region', 'BLOCKED_REGION', (): VenueOptions => ({ fault: () => ({ kind: 'status', status: 451 }) })],
+    ['is not there', 'UNAVAILABLE', (): VenueOptions => ({ fault: () => ({ kind: 'cut' }) })],
+  ] as const)('of a venue that %s ends with the first request, and nothing fails', async (_, reason, fault) => {
+    const lake = await openLake(['2020-01-02'], fault())
+    // Markets apart, so that neither explains the gap of the other.
+    const source = await archiveOf('2020-01-01', '2020-01-03')
+    for (const day of ['2020-01-01', '2020-01-03']) await publishAs('BTCUSDT', day, source, 'futures/um')
+    const datasets = [MINUTES, 'binance/um/klines/BTCUSDT/1m']
+    const report = await runPipeline(lake, { source, datasets, heal: true })
+    expect(report).toMatchObject({
+      datasets: [
+        { rows: 2880, gaps: 1 },
+        { rows: 2880, gaps: 1 },
+      ],
+      unasked: [{ exchange: 'binance', gaps: 2, rows: 2880, reason }],
+      failures: [],
+    })
+    expect(requests()).toBe(1)
+    expect(await readRefusals(lake.store, dataset)).toEqual([])
+  })
+
+  test('stops at its budget of gaps and rows, and the next run goes on from there', async () => {
+    const lake = await openLake(['2020-01-02'])
+    const source = await archiveOf('2020-01-01', '2020-01-03')
+    const request = { source, datasets: [MINUTES], heal: true, healBudget: 1 }
+    const { datasets, unasked } = await runPipeline(lake, request)
+    expect(datasets).toMatchObject([{ rows: 3880, rowsMissing: 440 }])
+    expect(unasked).toMatchObject([{ exchange: 'binance', gaps: 1, rows: 440, reason: 'budget' }])
+    expect(await runPipeline(lake, request)).toMatchObject({ datasets: [{ rows: 4320, gaps: 0 }], unasked: [] })
+  })
+
+  test('remembers a symbol that the venue does not know, and what it does not have', async () => {
+    const unknown = '{"code":-1121,"msg":"Invalid symbol."}'
+    const lake = await openLake(['2020-01-02'], { fault: () => ({ kind: 'status', status: 400, body: unknown }) })
+    const first = await run(lake)
+    const asked = requests()
+    expect([first.unasked, asked]).toEqual([[], 1])
+    expect((await run(lake)).unasked).toEqual([])
+    expect((await healLake(lake)).datasets).toMatchObject([{ gapsLeft: 1, requests: 0 }])
+    expect(requests()).toBe(asked)
+  })
+
+  test('does not ask for what has not happened yet', async () => {
+    const lake = await openLake(['2020-01-01'])
+    await runPipeline(lake, { source: await archiveOf('2020-01-01'), datasets: [MINUTES] })
+    const range = parseTimeRange('2020-01-01', '2020-02-01')
+    const early = { ...lake, now: () => second }
+    expect((await healLake(early, { range })).datasets).toMatchObject([{ gapsLeft: 1, requests: 0, unasked: null }])
+    expect(await readRefusals(lake.store, dataset)).toEqual([])
+  })
+
+  test('is part of an update too, for datasets whose silver it writes', async () => {
+    const lake = await openLake(['2020-01-02', '2020-01-03'])
+    await runPipeline(lake, { source: await archiveOf('2020-01-01'), datasets: [MINUTES] })
+    // Two hours after the end of the archive, an hour is there.
+    await healLake(lake, { range: { from: second + 120 * MINUTE, to: second + 180 * MINUTE } })
+    const to = second + 240 * MINUTE
+    const { datasets } = await updateLake(lake, { commitEvery: 0, to, heal: true })
+    expect(datasets).toMatchObject([{ rowsAdded: 180, gapsFilled: 1, gapsLeft: 0 }])
   })
 })

@@ -10,6 +10,7 @@ import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-report.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
+import { venueUrl } from './venue-urls.ts'
 
 const HOUR = 3_600_000_000
 
@@ -88,7 +89,7 @@ export async function recordLake(
         ...(rotate?.everyMicros === undefined ? {} : { everyMicros: rotate.everyMicros }),
         ...(rotate?.bytes === undefined ? {} : { bytes: rotate.bytes }),
       },
-      baseUrl: lake.venues.urls?.[exchange]?.replace(/^http/, 'ws'),
+      baseUrl: venueUrl(exchange, lake.venues.urls)?.replace(/^http/, 'ws'),
       onEvent,
     })
     ended.abort()

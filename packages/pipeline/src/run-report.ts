@@ -1,10 +1,10 @@
 import type { LakeError } from '@lake/core'
-import type { CrossChecked } from './cross-check-lake.ts'
-import type { LearnedOutage } from './learned-outage.ts'
+import type { LookedAcross } from './look-across.ts'
 import type { ToldChange } from './told-changes.ts'
 import type { RowConflict } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
+import type { UnaskedOfVenue } from './unasked-of-venues.ts'
 
 /** What a run did to one dataset. */
 export interface DatasetReport {
@@ -81,12 +81,10 @@ export interface RunFailure {
 }
 
 /** What a run did. */
-export interface RunReport {
+export interface RunReport extends LookedAcross {
   readonly datasets: readonly DatasetReport[]
-  /** Partitions that this run was the first to compare with those of other data types: the mark price with the last. */
-  readonly crossChecks: readonly CrossChecked[]
-  /** Outages of venues that this run has learned of, from the silence of all symbols at hand. */
-  readonly outages: readonly LearnedOutage[]
+  /** Gaps that venues may fill and were not asked for, and why; empty for a run that does not heal. */
+  readonly unasked: readonly UnaskedOfVenue[]
   readonly failures: readonly RunFailure[]
   readonly seconds: number
 }

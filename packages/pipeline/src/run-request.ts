@@ -21,8 +21,13 @@ export interface RunRequest {
   readonly datasets: readonly (DatasetId | string)[]
   /** Closed-open. Absent: from the first to the last period that the source lists. Whole archive files are taken. */
   readonly range?: TimeRange | undefined
-  /** Fills gaps from the venue's REST interface before gold is made. Not when absent. */
+  /**
+   * Asks the venues' REST interfaces for what the archive lacks, before gold is made. Not when absent: the library
+   * connects to nobody that its caller has not named. `lake run` does unless it is told not to.
+   */
   readonly heal?: boolean | undefined
+  /** The most gaps to ask for in the whole run, and the most rows in thousands; 100 when absent. */
+  readonly healBudget?: number | undefined
   /** The intervals of gold bars; `5m`, `1h` and `1d` when absent, none when empty. */
   readonly gold?: readonly Interval[] | undefined
   /** A cap on what comes from the source. */

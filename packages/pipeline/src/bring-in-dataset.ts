@@ -1,52 +1,42 @@
 import { formatDatasetId, type FormatFingerprint, LakeError, partitionKind } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
-import { buildGold } from './build-gold.ts'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { copyWithinServer } from './copy-within-server.ts'
-import { reportDataset } from './dataset-report.ts'
 import type { Lake } from './define-lake.ts'
-import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import type { HeldFile, HeldFrames, HeldPage } from './held-file.ts'
 import { listHeldPages } from './held-pages.ts'
-import { openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
+import { type FileChange, openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
-import { settlePendingGold } from './pending-gold.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-options.ts'
-import type { DatasetReport, RunFailure, RunProgress } from './run-report.ts'
-import { DEFAULT_GOLD, type RunRequest } from './run-request.ts'
-import { settleRebuilds } from './rebuild-marks.ts'
+import type { RunFailure, RunProgress } from './run-report.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
-import type { Venues } from './venues.ts'
 
-/** What a run did to one dataset, and the months that it could not bring in. */
-export interface DatasetOutcome {
-  readonly report: DatasetReport
+/** A dataset whose silver a run has brought up to date; gold and the report are still to come. */
+export interface BroughtIn {
+  readonly plan: DatasetPlan
+  readonly built: readonly BuiltMonth[]
+  readonly transferred: readonly TransferredFile[]
+  readonly changes: readonly FileChange[]
+  /** The months that could not be brought in. */
   readonly failures: readonly RunFailure[]
 }
 
-/** What the datasets of a run share. */
-export interface RunResources {
-  readonly threads: SilverThreads
-  readonly venues: Venues
-}
-
 /**
- * Runs the plan of one dataset, month by month: while one month is parsed and written, the files of the next are on
- * their way. A month that fails is reported and leaves its partitions as they were; the others go on. Gold follows
- * when all of silver is there, since a bar may reach into the next month.
+ * Brings the silver of one dataset up to date, month by month: while one month is parsed and written, the files of the
+ * next are on their way. A month that fails is reported and leaves its partitions as they were; the others go on.
+ * {@link completeDataset} has to follow.
  */
-export async function runDataset(
+export async function bringInDataset(
   lake: Lake,
   plan: DatasetPlan,
-  { gold: goldIntervals = DEFAULT_GOLD, heal = false }: Pick<RunRequest, 'gold' | 'heal'>,
-  { threads, venues }: RunResources,
+  threads: SilverThreads,
   { signal, onProgress }: RunOptions,
-): Promise<DatasetOutcome> {
+): Promise<BroughtIn> {
   const { dataset, months } = plan
   const id = formatDatasetId(dataset)
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
@@ -103,22 +93,7 @@ export async function runDataset(
       failures.push({ id, month: outcome.month, error: outcome.error })
     }
   }
-  const healed = heal ? await healIn(lake, plan, { threads, venues, signal, tell }) : undefined
-  if (healed?.failure !== undefined) failures.push(healed.failure)
-  const silver = withHealed(built, healed?.outcome?.built ?? [])
-  const gold = await buildGold({ lake, scope: plan, built: silver, intervals: goldIntervals, signal, tell })
-  const noted = (healed?.outcome?.built ?? []).flatMap(({ manifest }) => manifest?.month ?? [])
-  if (gold.failures.length === 0) await settlePendingGold(lake, dataset, noted)
-  const report = reportDataset({
-    scope: plan,
-    transferred,
-    built: silver,
-    gold,
-    healed: healed?.outcome,
-    changes: sentinel.changes,
-  })
-  await settleRebuilds(lake, dataset, new Map(transferred.map((file) => [file.sourceKey, file.sha256])), signal)
-  return { report, failures: [...failures, ...gold.failures] }
+  return { plan, built, transferred, changes: sentinel.changes, failures }
 }
 
 interface BringInOptions {
@@ -185,42 +160,6 @@ function fingerprintIn(
 ): Pick<InventoryFile, 'fingerprint'> {
   const fingerprint = fingerprints.get(key)
   return fingerprint === undefined ? {} : { fingerprint }
-}
-
-async function healIn(
-  lake: Lake,
-  { dataset, range }: DatasetPlan,
-  options: {
-    threads: SilverThreads
-    venues: Venues
-    signal: AbortSignal | undefined
-    tell: (progress: Omit<RunProgress, 'id'>) => void
-  },
-): Promise<{ readonly outcome?: HealedDataset; readonly failure?: RunFailure }> {
-  const { threads, venues, signal, tell } = options
-  try {
-    const onGap = (done: number, total: number): void => {
-      tell({ stage: 'heal', label: 'asked the venue', done, total })
-    }
-    return { outcome: await healDataset({ lake, dataset, range, threads, venues, signal, onGap }) }
-  } catch (error) {
-    if (!LakeError.is(error)) throw error
-    return { failure: { id: formatDatasetId(dataset), error } }
-  }
-}
-
-/** A month that was healed counts once: as it is now, with all that was written. */
-function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[]): BuiltMonth[] {
-  const months = new Map<string | undefined, BuiltMonth>()
-  for (const month of [...built, ...healed]) {
-    const before = months.get(month.manifest?.month)
-    const written = month.written + (before?.written ?? 0)
-    const blocked = month.blocked + (before?.blocked ?? 0)
-    const restated = [...(before?.restated ?? []), ...month.restated]
-    const skipped = before?.skipped ?? month.skipped
-    months.set(month.manifest?.month, { ...month, written, blocked, skipped, restated })
-  }
-  return [...months.values()]
 }
 
 /** What the lake does not hold yet. */
