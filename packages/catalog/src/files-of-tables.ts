@@ -24,8 +24,11 @@ export async function filesOfTables(
     const pathOf = ({ key }: FileVersion): string => join(root, key)
     const { exchange, market, symbol, interval } = series
     const folders = { exchange, market, symbol, ...(interval === undefined ? {} : { interval }), month }
-    files.placed.push(...versions.filter(({ isCurrent }) => isCurrent).map(pathOf))
-    files.kept.push(...versions.filter(({ isCurrent }) => !isCurrent).map((one) => ({ path: pathOf(one), folders })))
+    for (const version of versions) {
+      const { isCurrent, hidden } = version
+      if (isCurrent && hidden.length === 0) files.placed.push(pathOf(version))
+      else files.kept.push({ path: pathOf(version), folders, hidden })
+    }
   }
   return tables
 }

@@ -1,4 +1,13 @@
-import { DATA_TYPES, formatInstant, type GoldTable, isBarType, type Series, silverTable, tableSchema } from '@lake/core'
+import {
+  DATA_TYPES,
+  formatInstant,
+  type GoldTable,
+  isBarType,
+  type Series,
+  silverTable,
+  tableSchema,
+  type TimeRange,
+} from '@lake/core'
 import { DataType, type Field } from 'apache-arrow'
 
 /** A table as SQL sees it. */
@@ -38,11 +47,13 @@ export interface ViewFiles {
   readonly kept: readonly KeptFile[]
 }
 
-/** A version of a partition that was superseded. */
+/** A version of a partition that is not, or not all, what is read today. */
 export interface KeptFile {
   readonly path: string
   /** What the folders of the partition say. */
   readonly folders: Readonly<Record<string, string>>
+  /** Closed-open stretches of its rows to leave out; epoch microseconds UTC. */
+  readonly hidden: readonly TimeRange[]
 }
 
 /** The pattern of all files of a table, whichever there are when a query runs. */
@@ -67,17 +78,23 @@ export function filledView(
     ...(placed.length === 0
       ? []
       : [`select ${names} from read_parquet(${files}, hive_partitioning = true, hive_types_autocast = false)`]),
-    ...kept.map(({ path, folders }) => {
+    ...kept.map(({ path, folders, hidden }) => {
       const values = columns.map(({ name: column }) => {
         const value = folders[column]
         return value === undefined ? quotedName(column) : `${quotedText(value)} as ${quotedName(column)}`
       })
-      return `select ${values.join(', ')} from read_parquet(${quotedText(path)}, hive_partitioning = false)`
+      return `select ${values.join(', ')} from read_parquet(${quotedText(path)}, hive_partitioning = false)${outside(hidden)}`
     }),
   ]
   const all = selects.join(' union all ')
   const known = knownAt === undefined ? all : `select * from (${all}) where ts_available <= ${timestampText(knownAt)}`
   return `create or replace view ${quotedName(name)} as ${known}`
+}
+
+function outside(hidden: readonly TimeRange[]): string {
+  if (hidden.length === 0) return ''
+  const inside = hidden.map(({ from, to }) => `ts_event >= ${timestampText(from)} and ts_event < ${timestampText(to)}`)
+  return ` where not (${inside.join(' or ')})`
 }
 
 function timestampText(micros: number): string {

@@ -22,6 +22,7 @@ import { filesAt, listManifests } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import type { DataType as ArrowType, Schema, Table } from 'apache-arrow'
 import type { ReadPoint } from './read-point.ts'
+import { rowsOutside } from './rows-outside.ts'
 import { storeFile } from './store-file.ts'
 
 export interface ReadDatasetOptions<D extends DataType, C = keyof Columns[D]> extends ReadPoint {
@@ -65,12 +66,16 @@ export async function* readDataset(
   const { store, dataset, range, columns, asOf, knownAt, signal } = options
   const schema: Schema = tableSchema(dataset.dataType)
   // What is left out is told by a column that nobody may have asked for.
-  const read = knownAt === undefined || columns === undefined ? columns : [...new Set([...columns, 'ts_available'])]
   for (const partition of await partitionsOf(store, dataset, { range, asOf, signal })) {
     signal?.throwIfAborted()
-    const source = storeFile(store, partition, signal)
-    const all = await readParquet(source, { schema, columns: read, range, name: partition.key, signal })
-    const known = knownAt === undefined ? all : rowsKnownAt(all, knownAt)
+    const { info, hidden } = partition
+    // What is left out is told by columns that nobody may have asked for.
+    const needed = [...(knownAt === undefined ? [] : ['ts_available']), ...(hidden.length === 0 ? [] : ['ts_event'])]
+    const read = columns === undefined ? columns : [...new Set([...columns, ...needed])]
+    const source = storeFile(store, info, signal)
+    const all = await readParquet(source, { schema, columns: read, range, name: info.key, signal })
+    const then = hidden.length === 0 ? all : rowsOutside(all, hidden)
+    const known = knownAt === undefined ? then : rowsKnownAt(then, knownAt)
     if (known.numRows > 0) yield columns === undefined ? known : known.select(inOrder(schema, columns))
   }
 }
@@ -84,7 +89,7 @@ async function partitionsOf(
   store: ObjectStore,
   dataset: DatasetId,
   { range, asOf, signal }: Pick<ReadDatasetOptions<DataType>, 'range' | 'asOf' | 'signal'>,
-): Promise<ObjectInfo[]> {
+): Promise<Partition[]> {
   const found = asOf === undefined ? listPartitions(store, dataset, signal) : listVersions(store, dataset, asOf, signal)
   const partitions: Partition[] = []
   for await (const partition of found) partitions.push(partition)
@@ -100,12 +105,13 @@ async function partitionsOf(
   return partitions
     .filter(({ period }) => range === undefined || rangesOverlap(period, range))
     .sort((a, b) => a.period.from - b.period.from)
-    .map(({ info }) => info)
 }
 
 interface Partition {
   readonly info: ObjectInfo
   readonly period: TimeRange
+  /** Where its rows were added since. */
+  readonly hidden: readonly TimeRange[]
 }
 
 async function* listPartitions(
@@ -115,7 +121,7 @@ async function* listPartitions(
 ): AsyncGenerator<Partition> {
   for await (const info of store.list({ prefix: seriesPrefix(silverSeries(dataset)), signal })) {
     const parsed = parsePartitionKey(info.key)
-    if (parsed !== undefined) yield { info, period: parsePeriod(parsed.label) }
+    if (parsed !== undefined) yield { info, period: parsePeriod(parsed.label), hidden: [] }
   }
 }
 
@@ -126,10 +132,10 @@ async function* listVersions(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Partition> {
   for await (const manifest of listManifests(store, { prefix: manifestPrefix(silverSeries(dataset)), signal })) {
-    for (const { file, key } of filesAt(manifest, asOf)) {
+    for (const { file, key, hidden } of filesAt(manifest, asOf)) {
       const info = await store.head(key, { signal })
       if (info === undefined) throw missing(key)
-      yield { info, period: parsePeriod(file.label) }
+      yield { info, period: parsePeriod(file.label), hidden }
     }
   }
 }

@@ -2,8 +2,8 @@
 export interface ReadPoint {
   /**
    * As the lake stood then, by its own clock, epoch microseconds UTC: what was restated since is read from the kept
-   * version, and partitions that were committed later are not there. Guards against values that were corrected later.
-   * Rows that were merely added to a partition since are there: only restatements keep a version.
+   * version, and partitions and rows that were committed later are not there. Guards against values that were corrected
+   * later. A value that was null in a row and came later counts as there.
    */
   readonly asOf?: number | undefined
   /**

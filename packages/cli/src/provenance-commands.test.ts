@@ -209,3 +209,22 @@ async function publishMonth(edit: (minute: number, line: string) => string): Pro
     lines.map((line, minute) => edit(minute, line)).join('\n'),
   )
 }
+
+describe('lake versions', () => {
+  test('lists what is kept, prunes what it is told to, and reads the present all the same', async () => {
+    const options = { recursive: true } as const
+    await cp(join(folder, 'lake-data'), join(folder, 'pruned'), options)
+    const listed = await lake('versions', '--lake', 'pruned')
+    expect(listed.out).toMatch(/silver\/klines.*\n(.*\n)*2 versions, .* kept\./)
+    const dry = await lake('versions', '--prune', '--older-than', '0', '--dry-run', '--lake', 'pruned')
+    expect(dry.out).toContain('would be pruned; nothing was (--dry-run)')
+    expect((await lake('versions', '--prune', '--lake', 'pruned')).err).toContain('Say which versions may go')
+    expect((await lake('versions', '--prune', '--keep', '1', '--lake', 'pruned')).out).toContain('0 versions')
+    const { pruned } = JSON.parse((await lake('versions', '--prune', '--older-than', '0', '--json', '--lake', 'pruned')).out) // prettier-ignore
+    expect(pruned).toBe(true)
+    expect((await lake('versions', '--lake', 'pruned')).out).toContain('0 versions')
+    expect((await lake('restatements', '--lake', 'pruned')).out).toContain('BTCUSDT')
+    const then = await lake('sql', 'select 1 from klines', '--as-of', '2020-01-01', '--lake', 'pruned')
+    expect(then.code).toBe(0)
+  })
+})

@@ -3,6 +3,7 @@ import type { CommandGroup } from './command-group.ts'
 import type { LineageCommandOptions } from './lineage-command.ts'
 import type { RestatementsCommandOptions } from './restatements-command.ts'
 import { withSourceAccess } from './source-options.ts'
+import { versionsCommand, type VersionsCommandOptions } from './versions-command.ts'
 
 /** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
 export function addProvenanceCommands({ program, common, context, conclude }: CommandGroup): void {
@@ -42,5 +43,14 @@ export function addProvenanceCommands({ program, common, context, conclude }: Co
     .action(async (options: RestatementsCommandOptions) => {
       const { restatementsCommand } = await import('./restatements-command.ts')
       conclude(await restatementsCommand(options, context))
+    })
+  common(program.command('versions'))
+    .description('List the versions of partitions that restatements superseded, and delete the bytes of old ones.')
+    .option('--prune', 'delete them, those that --keep and --older-than let go; reports on what was restated stay')
+    .option('--keep <number>', 'the newest versions of each partition stay')
+    .option('--older-than <time>', 'only what was superseded so long ago, as in 90d')
+    .option('--dry-run', 'print what would be pruned, and prune nothing')
+    .action(async (options: VersionsCommandOptions) => {
+      conclude(await versionsCommand(options, context))
     })
 }

@@ -2,8 +2,10 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseDatasetId } from '@lake/core'
+import { readDataset } from '@lake/catalog'
+import { formatInstant, parseDatasetId } from '@lake/core'
 import { rowsFromArchive, startVenue, type Venue } from '@lake/ingest-ccxt/testing'
+import { openStore } from '@lake/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommandLine } from './command-line.ts'
 import { capturedTerminal } from './testing/captured-terminal.ts'
@@ -133,6 +135,28 @@ describe('lake run', () => {
     expect((await run('offline', '--heal-budget', 'all')).err).toContain(
       '--heal-budget takes a whole number above zero',
     )
+  })
+})
+
+describe('as of a moment', () => {
+  test('rows that a heal added later are not there, in SQL, in gold and in readDataset', async () => {
+    await lake('run', '--source', 'archive', '--dataset', MINUTES, '--gold', '1h', '--no-heal', '--lake', 'then')
+    const before = Date.now() * 1000
+    await lake('heal', '--lake', 'then', ...at())
+    const after = Date.now() * 1000
+    const store = openStore(`file:${join(folder, 'then')}`)
+    const dataset = { ...parseDatasetId(MINUTES), dataType: 'klines' } as const
+    const held = async (asOf: number) => {
+      const query = `select (select count(*) from klines) as bars_1m, (select count(*) from bars) as bars_1h,
+        (select count(*) from klines where ts_event >= '2020-01-02' and ts_event < '2020-01-03') as filled`
+      const sql = await lake('sql', query, '--lake', 'then', '--as-of', formatInstant(asOf), '--format', 'json')
+      const days: number[] = []
+      for await (const table of readDataset({ store, dataset, columns: ['close'], asOf })) days.push(table.numRows)
+      expect(sql.err).toBe('')
+      return [JSON.parse(sql.out), days]
+    }
+    expect(await held(before)).toEqual([[{ bars_1m: 2880, bars_1h: 48, filled: 0 }], [2880]])
+    expect(await held(after)).toEqual([[{ bars_1m: 4320, bars_1h: 72, filled: 1440 }], [4320]])
   })
 })
 

@@ -47,6 +47,8 @@ export interface CommitOptions {
    * remembers them. Absent: when one of its inputs is gone.
    */
   readonly restates?: boolean | undefined
+  /** Where the file has rows that the one that stands has not, when it only adds some: no earlier row lies there. */
+  readonly added?: readonly TimeRange[] | undefined
   /** The clock, epoch microseconds UTC. */
   readonly now: number
   /** Name of the run that commits. */
@@ -175,8 +177,22 @@ function manifestFileOf(options: CommitOptions, key: string, etag: string, sha25
     counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
     ...(conflicts.length === 0 ? {} : { conflicts }),
     commit: known?.sha256 === sha256 && known.commit !== undefined ? known.commit : commitOf(options, known),
+    ...addedOf(options, known, sha256),
     ...(quality === undefined ? {} : { quality }),
   }
+}
+
+function addedOf(
+  { restates, inputs, added = [], now: at }: CommitOptions,
+  known: ManifestFile | undefined,
+  sha256: string,
+): Pick<ManifestFile, 'added'> {
+  if (known === undefined) return {}
+  const isSame = known.sha256 === sha256
+  if (!isSame && (restates ?? replacesAnInput(known.inputs, inputs))) return {}
+  const young = isSame ? [] : added.map(({ from, to }) => ({ at, from, to }))
+  const all = [...(known.added ?? []), ...young]
+  return all.length === 0 ? {} : { added: all }
 }
 
 function commitOf({ now: at, run, restates, inputs }: CommitOptions, known: ManifestFile | undefined): ManifestCommit {

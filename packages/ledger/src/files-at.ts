@@ -1,5 +1,5 @@
-import { versionKey } from '@lake/core'
-import type { Manifest, ManifestFile } from './manifest.ts'
+import { formatInstant, LakeError, type TimeRange, versionKey } from '@lake/core'
+import type { Manifest, ManifestFile, SupersededFile } from './manifest.ts'
 
 /** A version of a partition and where its bytes lie. */
 export interface FileVersion {
@@ -7,17 +7,21 @@ export interface FileVersion {
   /** Its own key, or that of the kept bytes. */
   readonly key: string
   readonly isCurrent: boolean
+  /** Closed-open stretches of its rows that were added later: they were not there. */
+  readonly hidden: readonly TimeRange[]
 }
 
 /**
  * The versions of a month's partitions that were the truth at a moment, in order of their labels.
  *
- * Only restatements keep a version: rows that were merely added since are in what is given.
+ * Only restatements keep a version. Where rows were merely added since, the file is a later one, and `hidden` says
+ * which of its rows are to be left out.
  *
+ * @throws {@link LakeError} `NOT_FOUND` when the bytes of one of them were pruned since.
  * @param asOf epoch microseconds UTC, of the clock of the lake that committed
  *
  * @example
- * filesAt(manifest, parseInstant('2024-03-01')) // [{ file, key: '_lake/versions/….parquet', isCurrent: false }]
+ * filesAt(manifest, parseInstant('2024-03-01')) // [{ file, key: '_lake/versions/….parquet', isCurrent: false, hidden: [] }]
  */
 export function filesAt(manifest: Manifest, asOf: number): FileVersion[] {
   const { files, superseded = [] } = manifest
@@ -31,6 +35,16 @@ export function filesAt(manifest: Manifest, asOf: number): FileVersion[] {
       )
     const file = old ?? files.find((one) => one.label === label)
     if (file === undefined || (file.commit?.since ?? Number.NEGATIVE_INFINITY) > asOf) return []
-    return [{ file, key: old === undefined ? file.key : versionKey(file.sha256), isCurrent: old === undefined }]
+    if (old?.prunedAt !== undefined) throw pruned(old, asOf)
+    const hidden = (file.added ?? []).flatMap(({ at, from, to }) => (at > asOf ? [{ from, to }] : []))
+    return [{ file, key: old === undefined ? file.key : versionKey(file.sha256), isCurrent: old === undefined, hidden }]
   })
+}
+
+function pruned({ key, supersededAt, prunedAt = 0 }: SupersededFile, asOf: number): LakeError {
+  return new LakeError(
+    'NOT_FOUND',
+    `${key} as it stood at ${formatInstant(asOf)} was pruned at ${formatInstant(prunedAt)}. It can be read as of ${formatInstant(supersededAt)} and later, when a newer version was the truth.`,
+    { details: { key, asOf, supersededAt, prunedAt } },
+  )
 }

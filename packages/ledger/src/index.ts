@@ -6,12 +6,14 @@ export { filesAt, type FileVersion } from './files-at.ts'
 export { type InventoryFile, listInventories, readInventory, recordInventory } from './inventory.ts'
 export { type LineageNode, traceLineage } from './lineage.ts'
 export {
+  type AddedStretch,
   type Manifest,
   type ManifestCommit,
   type ManifestFile,
   parseManifest,
   type SupersededFile,
 } from './manifest.ts'
+export { type PrunedVersion, type PruneOptions, pruneVersions } from './prune-versions.ts'
 export type { ManifestInput, PlainValue } from './manifest-parts.ts'
 export { type Ledger, type LedgerOptions, openLedger } from './open-ledger.ts'
 export type { PartitionQuality, QualityDefect, QualityFinding } from './partition-quality.ts'

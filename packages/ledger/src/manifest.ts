@@ -35,6 +35,14 @@ export interface ManifestFile {
   readonly quality?: PartitionQuality | undefined
   /** Absent in manifests of lakes that did not know it yet. */
   readonly commit?: ManifestCommit | undefined
+  /** Stretches whose rows came with a later commit than the first of these rows; absent when there is none. */
+  readonly added?: readonly AddedStretch[] | undefined
+}
+
+/** A stretch of time, closed-open, all rows of which were added to a partition at once. */
+export interface AddedStretch extends TimeRange {
+  /** When, by the lake's clock, epoch microseconds UTC. */
+  readonly at: number
 }
 
 /** When and by whom a file was made the truth. Times are of the lake's clock, epoch microseconds UTC. */
@@ -51,6 +59,8 @@ export interface SupersededFile extends ManifestFile {
   readonly supersededAt: number
   /** The sha256 of the file that took its place. */
   readonly supersededBy: string
+  /** When its bytes were deleted; absent while they lie there. */
+  readonly prunedAt?: number | undefined
 }
 
 /** The truth about one dataset-month: which files it consists of, and what each was made from. */
@@ -87,10 +97,15 @@ const manifestFile = z.strictObject({
   counts: z.record(z.string(), z.int()),
   conflicts: z.array(rowConflict).optional(),
   commit: z.strictObject({ at: z.int(), run: z.string().optional(), since: z.int().optional() }).optional(),
+  added: z.array(z.strictObject({ at: z.int(), ...range })).optional(),
   quality: partitionQuality.optional(),
 })
 
-const supersededFile = manifestFile.extend({ supersededAt: z.int(), supersededBy: sha256Text })
+const supersededFile = manifestFile.extend({
+  supersededAt: z.int(),
+  supersededBy: sha256Text,
+  prunedAt: z.int().optional(),
+})
 
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),

@@ -1,7 +1,16 @@
 import { type ObjectStore, parseDatasetId, partitionKey, silverSeries, versionKey } from '@lake/core'
 import { memoryStore } from '@lake/storage'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Committed, type CommitOptions, filesAt, type Ledger, openLedger, sha256Of } from './index.ts'
+import {
+  type Committed,
+  type CommitOptions,
+  filesAt,
+  type Ledger,
+  openLedger,
+  type PruneOptions,
+  pruneVersions,
+  sha256Of,
+} from './index.ts'
 
 const series = silverSeries(parseDatasetId('binance/spot/klines/BTCUSDT/1m'))
 const KEY = partitionKey(series, '2024-01')
@@ -147,5 +156,67 @@ describe('lineage', () => {
     await expect(ledger.lineage(KEY.replace('2024-01.parquet', '2024-02.parquet'))).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
+  })
+})
+
+describe('pruning', () => {
+  const prune = async (options: Omit<PruneOptions, 'now'>): Promise<string[]> => {
+    const gone: string[] = []
+    for await (const { sha256 } of pruneVersions(store, { now: 100, ...options })) gone.push(sha256)
+    return gone
+  }
+  const isThere = async (text: string): Promise<boolean> => (await store.head(versionKey(sha256Of(text)))) !== undefined
+  const history = async (): Promise<void> => {
+    for (const [at, text] of ['one', 'two', 'three', 'four'].entries()) await commit(at * 10, text, [text], true)
+  }
+
+  test('keeps the newest, or what is young, tells what goes, and leaves what the manifest knows', async () => {
+    await history()
+    expect(await prune({ keep: 1, dryRun: true })).toEqual(['one', 'two'].map((text) => sha256Of(text)))
+    expect([await isThere('one'), await isThere('two')]).toEqual([true, true])
+    expect(await prune({ before: 15 })).toEqual([sha256Of('one')])
+    expect(await prune({ keep: 1 })).toEqual([sha256Of('two')])
+    expect([await isThere('one'), await isThere('two'), await isThere('three')]).toEqual([false, false, true])
+    expect(await prune({ keep: 1 })).toEqual([])
+    expect((await ledger.manifest(series, '2024-01'))?.manifest.superseded).toHaveLength(3)
+    expect(await keysAt(25)).toEqual([versionKey(sha256Of('three'))])
+    expect(await keysAt(30)).toEqual([KEY])
+    await expect(keysAt(5)).rejects.toThrow(/was pruned at .* can be read as of/)
+  })
+
+  test('never deletes bytes that are the truth again', async () => {
+    for (const [at, text] of ['one', 'two', 'one'].entries()) await commit(at * 10, text, [`${text}${at}`], true)
+    expect(await prune({})).toEqual([sha256Of('two')])
+    await commit(40, 'three', ['three'], true)
+    expect(await keysAt(25)).toEqual([versionKey(sha256Of('one'))])
+    expect(await isThere('one')).toBe(true)
+  })
+
+  test('killed at any call of the store, the next one ends it, and the present is read all the while', async () => {
+    for (let fatal = 1; ; fatal++) {
+      store = memoryStore()
+      ledger = openLedger(store, { now: () => time, run: 'run-1' })
+      await history()
+      let calls = 0
+      const die = (): void => {
+        if (++calls === fatal) throw new Error('killed')
+      }
+      const mortal: ObjectStore = {
+        ...store,
+        put: (...given) => (die(), store.put(...given)),
+        delete: (...given) => (die(), store.delete(...given)),
+      }
+      const work = async (): Promise<void> => {
+        for await (const _ of pruneVersions(mortal, { now: 100, keep: 1 })) continue
+      }
+      const isKilled = await work().then(
+        () => false,
+        () => true,
+      )
+      expect(await keysAt(1000)).toEqual([KEY])
+      await prune({ keep: 1 })
+      expect([await isThere('one'), await isThere('two'), await isThere('three')]).toEqual([false, false, true])
+      if (!isKilled) break
+    }
   })
 })

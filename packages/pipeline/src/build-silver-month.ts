@@ -107,7 +107,7 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
       continue
     }
     const comparison = await findSilverRestatement({ lake, dataset, known, made, signal })
-    const commit = { ...target, ...made, span: partition.span, restates: comparison.restates }
+    const commit = { ...target, ...made, span: partition.span, restates: comparison.restates, added: comparison.added }
     const lines = { findings, clean: cleanedInputs(partition, stored) }
     const committed = await withQuarantine(options, lines, () => lake.ledger.commitPartition(commit))
     stored = committed.stored

@@ -72,6 +72,7 @@ export async function commitGold(
     revision,
     options,
     restates: comparison?.restates,
+    added: comparison?.added,
     signal,
   })
   return { rows: table.numRows, written: true, restated: comparison?.restated }

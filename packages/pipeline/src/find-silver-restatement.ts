@@ -2,7 +2,7 @@ import { type DatasetId, silverSeries } from '@lake/core'
 import { type ManifestFile, type ManifestInput, sha256Of } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import type { SilverFile } from './encode-silver.ts'
-import type { VersionComparison } from './compare-versions.ts'
+import type { VersionComparison } from './compare-row-times.ts'
 
 export interface SilverRestatementOptions {
   readonly lake: Lake
@@ -20,7 +20,11 @@ export interface SilverRestatementOptions {
  */
 export async function findSilverRestatement(options: SilverRestatementOptions): Promise<VersionComparison> {
   const { lake, dataset, known, made, signal } = options
-  if (known === undefined || !mayRestate(known, made)) return { restates: false }
+  if (known === undefined) return { restates: false }
+  if (!mayRestate(known, made)) {
+    const { compareTimes } = await import('./compare-times.ts')
+    return compareTimes({ store: lake.store, known, bytes: made.bytes, signal })
+  }
   const [{ readSilverTable }, { compareVersions }] = await Promise.all([
     import('./read-silver-table.ts'),
     import('./compare-versions.ts'),

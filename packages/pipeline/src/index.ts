@@ -30,6 +30,7 @@ export { type LakeRecordReport, recordLake, type RecordLakeOptions, type RecordR
 export { type ReplayedDataset, replayQuarantine, type ReplayReport } from './replay-quarantine.ts'
 export { type ListedRestatement, listRestatements, type RestatementsRequest } from './list-restatements.ts'
 export type { ChangedInput, RestatedPartition } from './restated-partition.ts'
+export { pruneLake, type PruneRequest } from './prune-lake.ts'
 export { runPipeline } from './run-pipeline.ts'
 export type { RunOptions } from './run-options.ts'
 export type {
