@@ -3,7 +3,7 @@ import type { CommandGroup } from './command-group.ts'
 import type { LineageCommandOptions } from './lineage-command.ts'
 import type { RestatementsCommandOptions } from './restatements-command.ts'
 import { withSourceAccess } from './source-options.ts'
-import { versionsCommand, type VersionsCommandOptions } from './versions-command.ts'
+import type { VersionsCommandOptions } from './versions-command.ts'
 
 /** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
 export function addProvenanceCommands({ program, common, context, conclude }: CommandGroup): void {
@@ -51,6 +51,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Co
     .option('--older-than <time>', 'only what was superseded so long ago, as in 90d')
     .option('--dry-run', 'print what would be pruned, and prune nothing')
     .action(async (options: VersionsCommandOptions) => {
+      const { versionsCommand } = await import('./versions-command.ts')
       conclude(await versionsCommand(options, context))
     })
 }
