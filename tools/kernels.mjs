@@ -37,7 +37,10 @@ async function makeModule(folder, name) {
   const entry = `assembly/${name}/index.ts`
   const args = [entry, '--baseDir', folder, '--outFile', 'kernel.wasm', ...OPTIONS]
   const { error, stderr } = await compileAssembly(args, { writeFile: (path, data) => (files[path] = data) })
-  if (error) throw new Error(`${relative(root, folder)}/${entry} does not compile:\n${stderr.toString()}`)
+  // A warning counts.
+  if (error || stderr.length > 0) {
+    throw new Error(`${relative(root, folder)}/${entry} does not compile:\n${stderr.toString()}`)
+  }
   const code = Buffer.from(files['kernel.wasm']).toString('base64')
   const type = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase())
   return `// Made from assembly/${name} by \`npm run kernels\`; a check holds that it is current.

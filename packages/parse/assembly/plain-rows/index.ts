@@ -1,0 +1,1 @@
+export { readPlainRows } from './rows'
