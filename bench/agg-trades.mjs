@@ -3,8 +3,9 @@
 //   npm run bench:agg-trades -- [--rounds N]
 //
 // Hot: every program does the job again and again in one process, and the first two times do not count. Whole: a new
-// process each time. Rounds are interleaved, so that whatever else the machine does befalls everybody. We use one
-// thread, polars two; of polars' two ways the faster one counts, column by column. The rows are compared at the end.
+// process each time; ours is a bundle of one file. Rounds are interleaved, so that whatever else the machine does
+// befalls everybody. We use one thread, polars two; of polars' two ways the faster one counts, column by column. The
+// rows are compared at the end.
 import { spawn, spawnSync } from 'node:child_process'
 import { createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -14,6 +15,7 @@ import { finished } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { floatValues, integerValues, wordValues } from '@lake/core'
+import { bundle } from './bundle.mjs'
 import { inventedAggTrades } from './parquet/invented-tables.mjs'
 import { python } from './python.mjs'
 import { median } from './rounds.mjs'
@@ -29,9 +31,10 @@ if (!existsSync(python)) {
 
 const folder = mkdtempSync(join(tmpdir(), 'lake-agg-trades-'))
 const zip = join(folder, 'BTCUSDT-aggTrades-2026-01.zip')
+const program = join(bundle('agg-trades', 'lake.mjs'), 'lake.js')
 const peer = (form) => (mode, target) => [python, here('peers/polars_agg_trades.py'), form, mode, zip, target]
 const PROGRAMS = [
-  { name: 'lake', command: (mode, target) => [process.execPath, here('agg-trades/lake.mjs'), mode, zip, target] },
+  { name: 'lake', command: (mode, target) => [process.execPath, program, mode, zip, target] },
   { name: 'polars, eager', command: peer('eager') },
   { name: 'polars, lazy', command: peer('lazy') },
 ]

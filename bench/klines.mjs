@@ -4,7 +4,8 @@
 //
 // SOURCE is a folder with such zips and no others, in Binance's archive or a copy of it; without it, 24 months of invented spot klines
 // (1,052,640 rows) are written once to .tools/bench-klines. Hot: every program does the job again and again in one
-// process, and the first two times do not count. Whole: a new process each time. Rounds are interleaved, so that
+// process, and the first two times do not count. Whole: a new process each time. Ours is bundled, one file for the
+// program and one for its threads, as applications ship their code. Rounds are interleaved, so that
 // whatever else the machine does befalls everybody; processor time says more than seconds where it does much. `lake
 // run` also verifies every sha256, keeps the raw files, looks for gaps and commits. `--growth` does the job once and
 // ten times over, and so says what ten times the rows cost.
@@ -18,6 +19,7 @@ import { parseArgs } from 'node:util'
 import { parseDatasetId, parseInstant } from '@lake/core'
 import { generateKlineArchive } from '@lake/ingest-s5cmd/testing'
 import { openStore } from '@lake/storage'
+import { bundle } from './bundle.mjs'
 import { zipsIn } from './klines/zips.mjs'
 import { python } from './python.mjs'
 import { median } from './rounds.mjs'
@@ -35,10 +37,11 @@ if (!existsSync(python)) {
 }
 const source = positionals[0] === undefined ? await inventedArchive() : resolve(positionals[0])
 const zips = zipsIn(source)
+const bundles = bundle('klines', 'lake.mjs', 'worker.mjs')
 const scratch = mkdtempSync(join(tmpdir(), 'lake-klines-'))
 const peer = (form) => [python, here('peers/polars_klines.py'), form]
 const PROGRAMS = [
-  { name: 'lake', command: [process.execPath, here('klines/lake.mjs')], isLake: true },
+  { name: 'lake', command: [process.execPath, join(bundles, 'lake.js')], isLake: true },
   { name: 'polars, file by file', command: peer('each') },
   { name: 'polars, two threads', command: peer('threads') },
   { name: 'polars, two lazy threads', command: peer('lazy') },

@@ -1,6 +1,8 @@
 // Kline zips to Parquet files on two threads, through the public functions of @lake/parse, merge and parquet.
 //
-//   node lake.mjs once|hot month|day SOURCE TARGET [TIMES]
+// In a bundle, whose threads run worker.js beside it.
+//
+//   node lake.js once|hot month|day SOURCE TARGET [TIMES]
 //
 // `once` does the job and prints the number of rows. `hot` does it for each line on stdin and answers with one line
 // of JSON. TIMES does the same zips several times over, into files of their own.
@@ -13,7 +15,7 @@ const [mode, cut, source, target, times = '1'] = process.argv.slice(2)
 const zips = zipsIn(source)
 const jobs = Array.from({ length: Number(times) }, (_, copy) => zips.map((path) => ({ path, copy }))).flat()
 const workers = [0, 1].map(() => {
-  return new Worker(new URL('worker.mjs', import.meta.url), { workerData: { cut, target } })
+  return new Worker(new URL('worker.js', import.meta.url), { workerData: { cut, target } })
 })
 
 if (mode === 'once') {

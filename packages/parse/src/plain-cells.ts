@@ -1,5 +1,5 @@
 /** What a reader of decimals counts, and the loop over plain rows counts for it. */
-export interface DecimalCounts {
+interface DecimalCounts {
   /** The most places that a number had, zeros at the end included. */
   readonly places: number
   /** Values whose shortest form is another number. */
