@@ -70,5 +70,10 @@ export function create${type}Kernels(): ${type}Kernels {
 /** The members of an interface, out of the functions that the compiler declares. */
 function functionTypes(declarations) {
   const functions = declarations.matchAll(/export function (\w+)\(([^)]*)\): (\w+);/g)
-  return Array.from(functions, ([, name, parameters, result]) => `  readonly ${name}: (${parameters}) => ${result}`)
+  return Array.from(functions, ([, name, parameters, result]) => {
+    const line = `  readonly ${name}: (${parameters}) => ${result}`
+    // As prettier has it.
+    if (line.length <= 120) return line
+    return `  readonly ${name}: (\n    ${parameters.replaceAll(', ', ',\n    ')},\n  ) => ${result}`
+  })
 }

@@ -41,7 +41,7 @@ const NO_BYTES = new Uint8Array()
 export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
   const scratch = new ByteWriter(PAGE_ROWS * 8)
   const levels = new ByteWriter()
-  const present = new Uint8Array(PAGE_ROWS)
+  const present = new Int32Array(PAGE_ROWS)
 
   return {
     encode({ rows, values, nulls }, nullable, out, base) {
@@ -114,7 +114,7 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
   }
 }
 
-function markPresent(nulls: Uint8Array, from: number, to: number, present: Uint8Array): void {
+function markPresent(nulls: Uint8Array, from: number, to: number, present: Int32Array): void {
   for (let row = from; row < to; row++) present[row - from] = nulls[row] === 1 ? 0 : 1
 }
 

@@ -3,20 +3,20 @@
  * the machine code of functions that nobody holds any more, and would compile those of each chunk anew.
  */
 import type { ChunkValues } from './chunk-rows.ts'
-import { createDeltaScratch, encodeDeltas } from './encode-deltas.ts'
+import { encodeDeltas } from './encode-deltas.ts'
 import { encodeRuns } from './encode-runs.ts'
 import { ENCODING } from './file-format.ts'
+import { floatExtremes } from './float-extremes.ts'
 import type { FindFloatDictionary } from './float-dictionary.ts'
 
 /** Integers and times: deltas. */
 export function integerChunk(integers: BigInt64Array): ChunkValues {
   const halves = halvesOf(integers)
-  const deltas = createDeltaScratch()
   const isLess = (one: number, other: number): boolean => isLess64(halves, one, other)
   return {
     encoding: ENCODING.deltaBinaryPacked,
     pageBytes(from, to, scratch) {
-      encodeDeltas(halves, from, to, deltas, scratch)
+      encodeDeltas(integers, from, to, scratch)
       return scratch.written()
     },
     extremes: (from, to) => integerExtremes(halves, from, to),
@@ -30,7 +30,7 @@ export function floatChunk(floats: Float64Array, findDictionary: FindFloatDictio
   const found = findDictionary(halvesOf(floats), floats.length)
   return {
     ...(found === undefined ? plainNumbers(floats) : codedNumbers(found)),
-    extremes: (from, to) => floatExtremes(floats, from, to),
+    extremes: (from, to) => floatExtremes(floats.subarray(from, to), from),
     isLess: (one, other) => (floats[one] ?? 0) < (floats[other] ?? 0),
     bound(place, side) {
       const value = floats[place] ?? 0
@@ -138,20 +138,6 @@ function integerExtremes(halves: Int32Array, from: number, to: number): Extremes
     else if (isLess64(halves, greatest, place)) greatest = place
   }
   return { least, greatest }
-}
-
-function floatExtremes(floats: Float64Array, from: number, to: number): Extremes | undefined {
-  let leastValue = Infinity
-  let greatestValue = -Infinity
-  // Comparisons with NaN are false, so it never becomes a bound.
-  for (let place = from; place < to; place++) {
-    const value = floats[place] ?? Number.NaN
-    if (value < leastValue) leastValue = value
-    if (value > greatestValue) greatestValue = value
-  }
-  const page = floats.subarray(from, to)
-  const least = page.indexOf(leastValue)
-  return least < 0 ? undefined : { least: from + least, greatest: from + page.indexOf(greatestValue) }
 }
 
 /** `seen` has, for each code, the start of the page that it was last seen in. */

@@ -20,6 +20,9 @@ export class EncodeMemory {
   }
 }
 
+/** The first page is the kernels' own. */
+export const FIRST = 65_536
+
 /** WebAssembly counts memory in pages. */
 const PAGE = 65_536
 

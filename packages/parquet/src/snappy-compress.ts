@@ -1,4 +1,4 @@
-import { encodeMemory } from './encode-memory.ts'
+import { encodeMemory, FIRST } from './encode-memory.ts'
 
 /** The most bytes that `length` bytes can become. */
 export function snappyBound(length: number): number {
@@ -6,8 +6,8 @@ export function snappyBound(length: number): number {
 }
 
 /** Where the table of places lies in the memory of the kernels, in front of the input. */
-const TABLE = 0
-const INPUT = 65_536
+const TABLE = FIRST
+const INPUT = FIRST + 65_536
 /** So much is read and written behind the end, for speed. */
 const SPARE = 32
 

@@ -1,1 +1,4 @@
+export { encodeDeltas } from './deltas'
+export { greatestFloat, leastFloat } from './extremes'
+export { encodeRuns } from './runs'
 export { compressSnappy } from './snappy'

@@ -5,6 +5,8 @@
 // copied as one stretch. The output depends on nothing but the input: a table of places from an earlier call would
 // find other matches, so it is cleared.
 
+import { writeVarint } from './varint'
+
 /** Words of the table of places, which the caller has room for. */
 const TABLE_BITS = 14
 const MOST_DISTANCE: usize = 65_535
@@ -93,11 +95,4 @@ function writeLongCopy(end: usize, distance: u32, length: u32): usize {
   store<u8>(end, 2 | ((length - 1) << 2))
   store<u16>(end + 1, distance)
   return end + 3
-}
-
-function writeVarint(output: usize, value: u32): usize {
-  let end = output
-  for (; value >= 128; value >>>= 7) store<u8>(end++, (value & 127) | 128)
-  store<u8>(end++, value)
-  return end
 }
