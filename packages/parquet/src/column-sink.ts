@@ -8,6 +8,7 @@ import { createCodeDecoder } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
+import { spreadWide } from './spread-wide.ts'
 import { intoMicros } from './stored-times.ts'
 import { unclearedMemory } from './uncleared-memory.ts'
 
@@ -50,7 +51,6 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable:
 
 export function createIntegerSink(column: FileColumn, nullable: boolean, rows: number): IntegerSink {
   const collected = new BigInt64Array(unclearedMemory(8 * rows))
-  const halves = halvesOf(collected)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
@@ -70,13 +70,8 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
         decodeNumbers(page, place, decodeCodes)
         intoMicros(place, column.unit)
       } else {
-        const dense = halvesOf(denseIntegers(page, column, decodeCodes))
-        eachRow(page, from, to, (source, target) => {
-          const at = row + target
-          if (source < 0) setNull(at)
-          halves[2 * at] = dense[2 * source] ?? 0
-          halves[2 * at + 1] = dense[2 * source + 1] ?? 0
-        })
+        const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place)
+        for (let at = 0; at < to - from; at++) if (present?.[at] === 0) setNull(row + at)
       }
       row += to - from
     },
@@ -104,12 +99,11 @@ function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnS
       if (column.type === 'DOUBLE' && isWhole(page, from, to)) {
         decodeNumbers(page, place, decodeCodes)
       } else {
-        const dense = storedNumbers(column.type, page.count)
-        decodeNumbers(page, dense, decodeCodes)
-        eachRow(page, from, to, (source, target) => {
-          if (source < 0) refuseNull(column, nullable)
-          collected[row + target] = source < 0 ? Number.NaN : Number(dense[source])
-        })
+        const stored = storedNumbers(column.type, page.count)
+        decodeNumbers(page, stored, decodeCodes)
+        const dense = stored instanceof Float64Array ? stored : Float64Array.from(stored, Number)
+        const present = spreadRows(page, from, to, dense, Number.NaN, place)
+        if (present?.includes(0) === true) refuseNull(column, nullable)
       }
       row += to - from
     },
@@ -179,12 +173,35 @@ function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
 /** Fills the places of all rows of a page at once, where its bytes are just what they take; false where they are not. */
 function fillWhole(page: DataPage, from: number, place: BigInt64Array | Float64Array): boolean {
   if (from !== 0 || place.length !== page.rows || page.encoding !== 'PLAIN') return false
-  return page.fillWhole(new Uint8Array(place.buffer, place.byteOffset, place.byteLength))
+  return page.fillWhole(bytesOf(place))
 }
 
 /** True when all rows of a page are wanted and none is null: its values can be decoded where they belong. */
 function isWhole(page: DataPage, from: number, to: number): boolean {
   return from === 0 && to === page.rows && page.present === undefined
+}
+
+/**
+ * Gives rows `[from, to)` of a page their places, `missing` where they are null. Returns which are not; `undefined` when
+ * none is.
+ */
+function spreadRows<T extends BigInt64Array | Float64Array>(
+  { present }: DataPage,
+  from: number,
+  to: number,
+  dense: T,
+  missing: number,
+  place: T,
+): Uint8Array | undefined {
+  if (present === undefined) {
+    bytesOf(place).set(bytesOf(dense.subarray(from, to)))
+    return undefined
+  }
+  let first = 0
+  for (let row = 0; row < from; row++) first += present[row] ?? 0
+  const wanted = present.subarray(from, to)
+  spreadWide(dense.subarray(first), wanted, missing, place)
+  return wanted
 }
 
 /** Calls `put` with the place of each row's value among those of the page, -1 for null, and that of the row. */
@@ -208,6 +225,6 @@ function refuseNull(column: FileColumn, nullable: boolean): void {
   )
 }
 
-function halvesOf(values: BigInt64Array): Int32Array {
-  return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
+function bytesOf({ buffer, byteOffset, byteLength }: BigInt64Array | Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }

@@ -1,5 +1,6 @@
-import type { DataPage } from './data-pages.ts'
-import { decodeRuns } from './decode-runs.ts'
+import type { DataPage, PageDictionary } from './data-pages.ts'
+import { decodeMemory } from './decode-memory.ts'
+import { decodeRuns, placeRuns } from './decode-runs.ts'
 
 /** The places in the dictionary of a page's values that are not null; each exists. Valid until the next page. */
 export type DecodeCodes = (page: DataPage) => Int32Array
@@ -13,8 +14,29 @@ export function createCodeDecoder(): DecodeCodes {
     const codes = memory.subarray(0, count)
     if (count === 0) return codes
     const bytes = page.values()
-    const greatest = decodeRuns(bytes.subarray(1), bytes[0] ?? 0, codes)
-    if (greatest < (page.dictionary?.size ?? 0)) return codes
-    throw new Error('a page names a word that its dictionary does not have')
+    checkGreatest(decodeRuns(bytes.subarray(1), bytes[0] ?? 0, codes), page.dictionary)
+    return codes
   }
+}
+
+/** Looks a page's values of eight bytes up in its dictionary. */
+export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array): void {
+  const { dictionary } = page
+  const { length: count, byteLength: more } = target
+  if (count === 0) return
+  if (dictionary === undefined || dictionary.bytes.length < 8 * dictionary.size) {
+    throw new Error('a dictionary ends before its values do')
+  }
+  const memory = decodeMemory()
+  const words = memory.placeDictionary(dictionary.bytes)
+  const bytes = page.values()
+  const { at, greatest } = placeRuns(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, size: 4, more })
+  checkGreatest(greatest, dictionary)
+  memory.kernels.lookUpWide(at, count, words, at + 4 * count)
+  memory.read(at + 4 * count, target)
+}
+
+function checkGreatest(greatest: number, dictionary: PageDictionary | undefined): void {
+  if (greatest < (dictionary?.size ?? 0)) return
+  throw new Error('a page names a word that its dictionary does not have')
 }

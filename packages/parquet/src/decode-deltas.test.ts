@@ -80,6 +80,6 @@ function encode(values: readonly bigint[]): Uint8Array {
 
 function decode(bytes: Uint8Array, count: number): BigInt64Array {
   const values = new BigInt64Array(count)
-  decodeDeltas(bytes, new Int32Array(values.buffer))
+  decodeDeltas(bytes, values)
   return values
 }

@@ -1,7 +1,8 @@
 import type { ParquetType } from 'hyparquet'
 import type { DataPage, PageDictionary } from './data-pages.ts'
+import { type DecodeCodes, lookUpWide } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
-import type { DecodeCodes } from './decode-codes.ts'
+import { decodeMemory } from './decode-memory.ts'
 
 /** Arrays that hold numbers as Parquet stores them. */
 export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
@@ -28,9 +29,8 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  */
 export function decodeNumbers(page: DataPage, target: StoredNumbers, decodeCodes: DecodeCodes): void {
   if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
-  else if (target instanceof Float64Array && page.encoding.endsWith('DICTIONARY')) {
-    lookUpFloats(decodeCodes(page), page.dictionary, target)
-  } else {
+  else if (isWide(target) && page.encoding.endsWith('DICTIONARY')) lookUpWide(page, target)
+  else {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
     decodeFixed(page, bytes, target.BYTES_PER_ELEMENT, decodeCodes)
   }
@@ -56,28 +56,14 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
   }
 }
 
-/** Of floats nothing but the payload of a NaN may get lost, and NaN is null. */
-function lookUpFloats(codes: Int32Array, dictionary: PageDictionary | undefined, target: Float64Array): void {
-  const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
-  atLeast(bytes, 8 * size)
-  const words = new Float64Array(bytes.buffer, bytes.byteOffset, size)
-  for (let nth = 0; nth < target.length; nth++) target[nth] = words[codes[nth] ?? 0] ?? 0
+function isWide(target: StoredNumbers): target is BigInt64Array | Float64Array {
+  return target.BYTES_PER_ELEMENT === 8
 }
 
-/** Numbers are moved as the words that they are stored in, so that every bit of them stays. */
+/** Values are moved byte by byte, so that every bit of them stays. */
 function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, target: Uint8Array, width: number): void {
   const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
   atLeast(bytes, size * width)
-  if (width === 8) {
-    const words = new Int32Array(bytes.buffer, bytes.byteOffset, 2 * size)
-    const out = new Int32Array(target.buffer, target.byteOffset, 2 * codes.length)
-    for (let nth = 0; nth < codes.length; nth++) {
-      const code = codes[nth] ?? 0
-      out[2 * nth] = words[2 * code] ?? 0
-      out[2 * nth + 1] = words[2 * code + 1] ?? 0
-    }
-    return
-  }
   for (let nth = 0; nth < codes.length; nth++) {
     const from = (codes[nth] ?? 0) * width
     for (let byte = 0; byte < width; byte++) target[nth * width + byte] = bytes[from + byte] ?? 0
@@ -87,10 +73,11 @@ function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, targe
 function decodeIntegers(page: DataPage, target: StoredNumbers): void {
   if (target.length === 0) return
   if (target instanceof BigInt64Array) {
-    decodeDeltas(page.values(), new Int32Array(target.buffer, target.byteOffset, 2 * target.length))
+    decodeDeltas(page.values(), target)
   } else if (target instanceof Int32Array) {
-    const halves = new Int32Array(2 * target.length)
-    decodeDeltas(page.values(), halves)
+    const wide = new BigInt64Array(target.length)
+    const halves = new Int32Array(wide.buffer)
+    decodeDeltas(page.values(), wide)
     for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
   } else {
     throw new Error('only integers are encoded as deltas')
@@ -98,8 +85,15 @@ function decodeIntegers(page: DataPage, target: StoredNumbers): void {
 }
 
 /** First the first bytes of all numbers, then the second ones. */
-function joinStreams(streams: Uint8Array, target: Uint8Array, width: number): void {
+export function joinStreams(streams: Uint8Array, target: Uint8Array, width: number): void {
   const count = target.length / width
+  if (width === 8) {
+    const memory = decodeMemory()
+    const { input, output } = memory.place(streams.subarray(0, target.length), target.length)
+    memory.kernels.joinWideStreams(input, count, output)
+    memory.read(output, target)
+    return
+  }
   for (let byte = 0; byte < width; byte++) {
     const from = byte * count
     for (let nth = 0; nth < count; nth++) target[nth * width + byte] = streams[from + nth] ?? 0

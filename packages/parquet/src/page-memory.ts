@@ -15,8 +15,7 @@ export function createPageMemory(codec: PageCodec): PageMemory {
   return {
     uncompress(packed, size) {
       checkSize(packed, size, codec)
-      // A little more, behind which words can be read to the last byte: see paddedView.
-      if (memory.length < size + 8) memory = new Uint8Array(size + 8)
+      if (memory.length < size) memory = new Uint8Array(size)
       const plain = memory.subarray(0, size)
       codec.uncompress(packed, plain)
       return plain

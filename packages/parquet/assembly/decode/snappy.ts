@@ -1,0 +1,84 @@
+// Snappy. Columns of numbers are pieces of a few bytes, so what counts is to copy these without a loop or a call: sixteen
+// bytes at a time, more of them than needed, because what is too much is overwritten by what follows.
+
+/**
+ * Uncompresses what follows the length that snappy starts with.
+ *
+ * @param input 32 bytes behind its end may be read
+ * @param output 32 bytes behind its end may be written
+ * @returns whether the input is whole, and `size` bytes are what it stands for
+ */
+export function uncompressSnappy(input: usize, length: u32, output: usize, size: u32): bool {
+  const last = input + length
+  const stop = output + size
+  let at = input
+  let end = output
+  while (at < last) {
+    const tag = load<u8>(at) as u32
+    at++
+    if ((tag & 3) == 0) {
+      let more = tag >>> 2
+      if (more >= 60) {
+        const bytes = more - 59
+        more = load<u32>(at) & (0xffff_ffff >>> (32 - 8 * bytes))
+        at += bytes
+      }
+      if (at > last || more >= last - at || more >= stop - end) return false
+      v128.store(end, v128.load(at))
+      if (more >= 16) copyFar(end + 16, at + 16, more - 15)
+      at += more + 1
+      end += more + 1
+      continue
+    }
+    let size = (tag >>> 2) + 1
+    let distance: u32
+    if ((tag & 3) == 1) {
+      size = ((tag >>> 2) & 7) + 4
+      distance = ((tag >>> 5) << 8) | load<u8>(at)
+      at++
+    } else if ((tag & 3) == 2) {
+      distance = load<u16>(at)
+      at += 2
+    } else {
+      distance = load<u32>(at)
+      at += 4
+    }
+    if (distance == 0 || distance > end - output || size > stop - end) return false
+    if (distance >= 16) {
+      v128.store(end, v128.load(end - distance))
+      if (size > 16) copyFar(end + 16, end + 16 - distance, size - 16)
+    } else {
+      copyNear(end, distance, size)
+    }
+    end += size
+  }
+  return at == last && end == stop
+}
+
+/** Between places that are sixteen bytes apart at least. */
+function copyFar(target: usize, source: usize, size: u32): void {
+  if (size > 256) {
+    // Repeats at a shorter distance than their length never come here: they have at most 64 bytes.
+    memory.copy(target, source, size)
+    return
+  }
+  const stop = target + size
+  do {
+    v128.store(target, v128.load(source))
+    target += 16
+    source += 16
+  } while (target < stop)
+}
+
+/** What repeats within sixteen bytes. */
+function copyNear(target: usize, distance: u32, size: u32): void {
+  const stop = target + size
+  if (distance < 8) {
+    const first = min<usize>(stop, target + 8)
+    for (; target < first; target++) store<u8>(target, load<u8>(target - distance))
+    // It repeats at every multiple of the distance too; the least that is wide enough looks back no further than it may.
+    const step = distance
+    while (distance < 8) distance += step
+  }
+  for (; target < stop; target += 8) store<u64>(target, load<u64>(target - distance))
+}
