@@ -2,11 +2,11 @@
 // time, and the bytes written.
 //
 //   node lake.mjs read|write|zstd FILE TARGET TIMES
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createParquetWriter, readParquet, writeParquet } from '@lake/parquet'
 
 const [mode, file, target, times] = process.argv.slice(2)
-const table = mode === 'read' ? undefined : await readParquet(readFileSync(file))
+const table = mode === 'read' ? undefined : await readParquet(file)
 const seconds = []
 const cpuSeconds = []
 let bytes = 0
@@ -15,7 +15,7 @@ for (let time = 0; time < Number(times); time++) {
   const start = performance.now()
   const before = process.cpuUsage()
   if (table === undefined) {
-    rows = (await readParquet(readFileSync(file))).numRows
+    rows = (await readParquet(file)).numRows
   } else {
     const written = mode === 'zstd' ? await zstdBytes() : writeParquet(table)
     writeFileSync(target, written)

@@ -1,4 +1,4 @@
-import { tableFromIPC, tableToIPC } from 'apache-arrow'
+import { Field, Float64, Schema, tableFromIPC, tableToIPC } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 import { constantWord, decimalColumn, makeTable } from './make-table.ts'
@@ -16,6 +16,15 @@ function funding() {
 }
 
 describe('makeTable', () => {
+  test.each([0, 1023, 1024, 2050, 4099])('finds null at row %d of many, and not where a float is infinite', (place) => {
+    const schema = new Schema([new Field('price', new Float64(), true)])
+    const price = Float64Array.from({ length: 4100 }, (_, row) => (row % 1000 === 999 ? -Infinity : row))
+    price[place] = Number.NaN
+    const column = makeTable(schema, { price }).getChildAt(0)
+    expect(column?.nullCount).toBe(1)
+    expect(column?.isValid(place)).toBe(false)
+  })
+
   test('gives back what was put in, nulls as NaN and flags', () => {
     const table = funding()
     expect(table.numRows).toBe(3)

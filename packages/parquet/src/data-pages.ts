@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib'
 import type { ColumnMetaData, DataPageHeader, Encoding, PageHeader } from 'hyparquet'
-import { parquetHeader } from 'hyparquet/src/column.js'
 import type { FileColumn } from './file-columns.ts'
 import { allPresent, presence, type Presence, sized } from './page-levels.ts'
 import type { PageMemory } from './page-memory.ts'
+import type { PageReader } from './page-reader.ts'
 import { compressedValues, copyStart, fillBehindLevels, type PageValues, uncompressedValues } from './page-values.ts'
 
 /** The dictionary of a column chunk: its values as PLAIN bytes, in memory of their own. */
@@ -21,11 +21,11 @@ export interface DataPage extends Presence, PageValues {
   readonly dictionary: PageDictionary | undefined
 }
 
-/** Where pages come from: a column's bytes, from its dictionary or a data page on. */
+/** Where pages come from: a column, from its dictionary or a data page on. */
 export interface EncodedPages {
   readonly column: FileColumn
   readonly chunk: ColumnMetaData
-  readonly bytes: Uint8Array
+  readonly reader: PageReader
   /** The rows that the data pages cover. */
   readonly start: number
   readonly end: number
@@ -33,15 +33,11 @@ export interface EncodedPages {
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
 export function* dataPages(pages: EncodedPages, memory: PageMemory): Generator<DataPage, void, undefined> {
-  const { column, bytes, start, end } = pages
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
+  const { column, reader, start, end } = pages
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
-    const header = parquetHeader(reader)
-    const { compressed_page_size: size } = header
-    if (!(size >= 0 && reader.offset + size <= bytes.length)) throw new Error('a page lies outside its column')
-    const body = bytes.subarray(reader.offset, reader.offset + size)
-    reader.offset += size
+    const header = reader.header()
+    const body = reader.body(header.compressed_page_size)
     checkSum(header, body)
     if (header.type === 'DICTIONARY_PAGE') {
       const bytes = memory.uncompressApart(body, header.uncompressed_page_size)

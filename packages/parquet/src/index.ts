@@ -1,4 +1,5 @@
 export { createParquetWriter, type ParquetWriter, type ParquetWriterOptions } from './create-parquet-writer.ts'
+export type { ParquetSource } from './parquet-file.ts'
 export type { RandomAccess } from './random-access.ts'
 export { type ParquetMetadata, type ParquetRowGroup, readParquetMetadata } from './read-parquet-metadata.ts'
 export { readParquet, type ReadParquetOptions } from './read-parquet.ts'

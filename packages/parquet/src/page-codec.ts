@@ -28,7 +28,7 @@ export function createPageCodecs(): LoadPageCodec {
 }
 
 const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promise<PageCodec>>>> = {
-  UNCOMPRESSED: () => copying(1, (input) => input),
+  UNCOMPRESSED: () => ({ ...copying(1, (input) => input), isPlain: true }),
   SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy }),
   GZIP: () => copying(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),
   BROTLI: () => copying(LARGEST_TIMES, (input, size) => brotliDecompressSync(input, { maxOutputLength: size + 1 })),

@@ -2,7 +2,7 @@ import type { PageCodec } from './page-uncompressor.ts'
 
 /** Uncompresses the pages of a file; each throws for a page that claims more than its bytes can hold. */
 export interface PageMemory {
-  /** The plain bytes, in memory that the next call uses again. */
+  /** The plain bytes, in memory that the next call uses again, or where they lie already. */
   uncompress(packed: Uint8Array, size: number): Uint8Array
   /** The plain bytes, in memory of their own: aligned, so that they can be looked at as numbers. */
   uncompressApart(packed: Uint8Array, size: number): Uint8Array
@@ -15,6 +15,7 @@ export function createPageMemory(codec: PageCodec): PageMemory {
   return {
     uncompress(packed, size) {
       checkSize(packed, size, codec)
+      if (codec.isPlain === true && packed.length === size) return packed
       if (memory.length < size) memory = new Uint8Array(size)
       const plain = memory.subarray(0, size)
       codec.uncompress(packed, plain)

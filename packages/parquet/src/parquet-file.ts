@@ -2,7 +2,12 @@ import { LakeError } from '@lake/core'
 import { type FileMetaData, parquetMetadataAsync, type ParquetParsers } from 'hyparquet'
 import { createPageCodecs, type LoadPageCodec } from './page-codec.ts'
 import { type FileColumn, fileColumns } from './file-columns.ts'
-import { type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
+import { openLocalFile } from './local-file.ts'
+import { createFileWindow, filePageReader, memoryPageReader, type PageReader } from './page-reader.ts'
+import { checkPart, fillPart, type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
+
+/** Where the bytes of a Parquet file are: in memory, wherever parts can be read from, or in the file of a path. */
+export type ParquetSource = Uint8Array | RandomAccess | string
 
 /** An opened Parquet file: its footer is read, its columns are not. */
 export interface ParquetFile {
@@ -10,6 +15,8 @@ export interface ParquetFile {
   readonly columns: ReadonlyMap<string, FileColumn>
   readonly byteLength: number
   read(parts: readonly Part[]): Promise<Uint8Array[]>
+  /** Readers of columns, one to be used up after the other; each is given the parts that hold its pages. */
+  readPages(columns: readonly (readonly Part[])[]): Promise<PageReader[]>
   readonly codec: LoadPageCodec
 }
 
@@ -37,6 +44,21 @@ export const PARSERS: Pick<
  * decoder stumbles over is `CORRUPT_LAKE`.
  */
 export async function withParquetFile<T>(
+  source: ParquetSource,
+  options: OpenParquetOptions,
+  use: (file: ParquetFile) => Promise<T>,
+): Promise<T> {
+  if (typeof source !== 'string') return useParquetFile(source, options, use)
+  options.signal?.throwIfAborted()
+  const file = openLocalFile(source)
+  try {
+    return await useParquetFile(file, { ...options, name: options.name ?? source }, use)
+  } finally {
+    file.close()
+  }
+}
+
+async function useParquetFile<T>(
   source: Uint8Array | RandomAccess,
   options: OpenParquetOptions,
   use: (file: ParquetFile) => Promise<T>,
@@ -47,12 +69,43 @@ export async function withParquetFile<T>(
   try {
     const metadata = await readFooter(source.byteLength, read)
     const { byteLength } = source
-    return await use({ byteLength, metadata, columns: fileColumns(metadata), read, codec: createPageCodecs() })
+    const readPages = pageReaders(source, read)
+    return await use({
+      byteLength,
+      metadata,
+      columns: fileColumns(metadata),
+      read,
+      readPages,
+      codec: createPageCodecs(),
+    })
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause
     throw LakeError.is(error) ? withName(error, name) : unreadable(error, name)
   }
+}
+
+function pageReaders(source: Uint8Array | RandomAccess, read: ParquetFile['read']): ParquetFile['readPages'] {
+  const readInto = source instanceof Uint8Array ? undefined : source.readInto?.bind(source)
+  if (readInto === undefined) {
+    return async (columns) => {
+      const bytes = await read(columns.flat())
+      return columns.map((parts) => memoryPageReader(join(bytes.splice(0, parts.length))))
+    }
+  }
+  const window = createFileWindow()
+  return (columns) => {
+    for (const part of columns.flat()) checkPart(source, part)
+    const fill = (target: Uint8Array, start: number): void => {
+      fillPart(readInto, target, start)
+    }
+    return Promise.resolve(columns.map((parts) => filePageReader(window, parts, fill)))
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
 }
 
 /** A source whose end is read once: the page indexes lie before the footer, and of a small file everything does. */

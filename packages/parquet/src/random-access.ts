@@ -3,6 +3,11 @@ export interface RandomAccess {
   readonly byteLength: number
   /** Bytes `[start, end)`. */
   slice(start: number, end: number): Promise<Uint8Array>
+  /**
+   * Fills `target` with the bytes from `start` on, at once, and returns how many there were. Where a source has this,
+   * columns are read piece by piece while they are decoded.
+   */
+  readInto?(target: Uint8Array, start: number): number
 }
 
 /** A part of a file: bytes `[start, end)`. */
@@ -48,13 +53,27 @@ async function readPart(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   signal?.throwIfAborted()
-  // Offsets come from the file itself, so a damaged one may point anywhere.
-  if (!(start >= 0 && start <= end && end <= source.byteLength)) {
-    throw new Error(`bytes ${start} to ${end} lie outside the ${source.byteLength} bytes of the file`)
-  }
+  checkPart(source, { start, end })
   const bytes = source instanceof Uint8Array ? source.subarray(start, end) : await deliver(source, start, end)
   if (bytes.length !== end - start) throw new Error(`the file ends before byte ${end}`)
   return bytes
+}
+
+/** Offsets come from the file itself, so a damaged one may point anywhere. */
+export function checkPart({ byteLength }: { readonly byteLength: number }, { start, end }: Part): void {
+  if (start >= 0 && start <= end && end <= byteLength) return
+  throw new Error(`bytes ${start} to ${end} lie outside the ${byteLength} bytes of the file`)
+}
+
+/** Fills `target` at once; throws as {@link readParts} does. */
+export function fillPart(readInto: NonNullable<RandomAccess['readInto']>, target: Uint8Array, start: number): void {
+  let read: number
+  try {
+    read = readInto(target, start)
+  } catch (error) {
+    throw new SourceFailure('The source of a Parquet file failed.', { cause: error })
+  }
+  if (read !== target.length) throw new Error(`the file ends before byte ${start + target.length}`)
 }
 
 async function deliver(source: RandomAccess, start: number, end: number): Promise<Uint8Array> {

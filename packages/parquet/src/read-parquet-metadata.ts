@@ -1,6 +1,5 @@
 import type { TimeRange } from '@lake/core'
-import { type OpenParquetOptions, withParquetFile } from './parquet-file.ts'
-import type { RandomAccess } from './random-access.ts'
+import { type OpenParquetOptions, type ParquetSource, withParquetFile } from './parquet-file.ts'
 import { timeRange } from './time-statistics.ts'
 
 /** What the footer of a Parquet file says. */
@@ -30,7 +29,7 @@ export interface ParquetRowGroup {
  * (await readParquetMetadata(bytes)).rows // 44640
  */
 export async function readParquetMetadata(
-  source: Uint8Array | RandomAccess,
+  source: ParquetSource,
   options: OpenParquetOptions = {},
 ): Promise<ParquetMetadata> {
   return withParquetFile(source, options, ({ metadata, columns }) => {

@@ -3,8 +3,7 @@ import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
-import { type OpenParquetOptions, type ParquetFile, withParquetFile } from './parquet-file.ts'
-import type { RandomAccess } from './random-access.ts'
+import { type OpenParquetOptions, type ParquetFile, type ParquetSource, withParquetFile } from './parquet-file.ts'
 import { checkClaim, readColumns, type Selection, selectRows } from './read-rows.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
@@ -30,19 +29,16 @@ export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extend
  * const bars = await readParquet(bytes, { schema: tableSchema('klines'), columns: ['ts_event', 'close'] })
  */
 export async function readParquet<T extends TypeMap>(
-  source: Uint8Array | RandomAccess,
+  source: ParquetSource,
   options: ReadParquetOptions<T, keyof T> & { readonly schema: Schema<T>; readonly columns?: undefined },
 ): Promise<Table<T>>
 export async function readParquet<T extends TypeMap, C extends keyof T & string>(
-  source: Uint8Array | RandomAccess,
+  source: ParquetSource,
   options: ReadParquetOptions<T, C> & { readonly schema: Schema<T> },
 ): Promise<Table<{ [P in C]: T[P] }>>
+export async function readParquet(source: ParquetSource, options?: ReadParquetOptions<TypeMap, string>): Promise<Table>
 export async function readParquet(
-  source: Uint8Array | RandomAccess,
-  options?: ReadParquetOptions<TypeMap, string>,
-): Promise<Table>
-export async function readParquet(
-  source: Uint8Array | RandomAccess,
+  source: ParquetSource,
   options: ReadParquetOptions<TypeMap, string> = {},
 ): Promise<Table> {
   return withParquetFile(source, options, async (file) => {

@@ -3,6 +3,7 @@ import { type ColumnSink, createIntegerSink, type Integers } from './column-sink
 import { dataPages } from './data-pages.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Pages, pagesOf, timePages } from './page-places.ts'
+import type { PageReader } from './page-reader.ts'
 import type { ParquetFile } from './parquet-file.ts'
 import { chunkOf, metadataOf, timeRange } from './time-statistics.ts'
 import type { Group, Run } from './row-run.ts'
@@ -49,16 +50,17 @@ export async function readColumns(
     targets.map(({ column }) => column),
     span,
   )
-  const bytes = await file.read(wanted.flatMap(({ parts }) => parts))
+  const readers = await file.readPages(wanted.map(({ parts }) => parts))
   for (const [nth, { column, sink }] of targets.entries()) {
     const pages = wanted[nth]
-    if (pages === undefined) continue
-    await putPages(file, group, { column, sink }, { ...pages, bytes: join(bytes.splice(0, pages.parts.length)) }, runs)
+    const reader = readers[nth]
+    if (pages === undefined || reader === undefined) continue
+    await putPages(file, group, { column, sink }, { ...pages, reader }, runs)
   }
 }
 
-interface PagesWithBytes extends Pages {
-  readonly bytes: Uint8Array
+interface ReadablePages extends Pages {
+  readonly reader: PageReader
 }
 
 /** Hands the rows of runs to a sink, which gets exactly as many as the runs have. */
@@ -66,7 +68,7 @@ async function putPages(
   file: ParquetFile,
   { rowGroup }: Group,
   { column, sink }: ColumnTarget,
-  pages: PagesWithBytes,
+  pages: ReadablePages,
   runs: readonly Run[],
 ): Promise<void> {
   const chunk = metadataOf(chunkOf(rowGroup, column.name))
@@ -135,9 +137,4 @@ function runsWithin({ values, nulls, start: first }: Integers & { start: number 
     start = -1
   }
   return runs
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts)
 }
