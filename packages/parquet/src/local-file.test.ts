@@ -47,17 +47,18 @@ describe('a path', () => {
   })
 
   test('of a file in zstd is read', async () => {
+    const few = rows().slice(0, 4000)
     const chunks: Uint8Array[] = []
     const writer = createParquetWriter({
-      schema: rows().schema,
+      schema: few.schema,
       compression: 'zstd',
       sink: (chunk) => void chunks.push(chunk.slice()),
     })
-    await writer.write(rows())
+    await writer.write(few)
     await writer.close()
     const zstd = join(folder, 'zstd.parquet')
     writeFileSync(zstd, Buffer.concat(chunks))
-    expect(Buffer.compare(writeParquet(await readParquet(zstd)), writeParquet(rows()))).toBe(0)
+    expect(Buffer.compare(writeParquet(await readParquet(zstd)), writeParquet(few))).toBe(0)
   })
 })
 
