@@ -73,8 +73,13 @@ function instantOf(time: number | null): string | null {
 }
 
 function printUpdateReport(report: UpdateReport, terminal: Terminal): void {
-  const { datasets } = report
-  if (datasets.length === 0) return
+  const { datasets, failures } = report
+  if (datasets.length === 0) {
+    if (failures.length > 0) return
+    terminal.err('This lake holds no dataset that could be updated. Name one by --dataset, or begin with lake run.
+')
+    return
+  }
   terminal.out(
     textTable(datasets, [
       { title: 'dataset', text: ({ id }) => id },

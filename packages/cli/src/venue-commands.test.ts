@@ -161,6 +161,12 @@ describe('as of a moment', () => {
 })
 
 describe('lake update', () => {
+  test('of a lake without datasets says so', async () => {
+    const { code, err } = await lake('update', '--lake', 'empty', ...at())
+    expect(code).toBe(0)
+    expect(err).toContain('holds no dataset that could be updated')
+  })
+
   test('brings a dataset from where it is told to begin, then only what is new', async () => {
     const from = ['update', '--dataset', MINUTES, '--from', '2020-01-02', '--to', '2020-01-03', '--lake', 'updated']
     const first = await lake(...from, '--json', ...at())
