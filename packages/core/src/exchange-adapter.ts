@@ -56,6 +56,7 @@ export interface ArchiveQuery {
  * | `html-index` | one HTML page a folder, at the folder's own address below `url` |
  * | `index-api` | pages of an API at `listingUrl`, which needs a range |
  * | `probe` | asking for each file that a symbol and a range could have |
+ * | `histories` | names of files that hold all of a dataset each, in a place of the user; months of them are the archive’s files |
  */
 export type ArchiveListing =
   | { readonly kind: 's3' }
@@ -67,6 +68,13 @@ export type ArchiveListing =
       readPage(text: string, page: string): ListedPage
     }
   | { readonly kind: 'probe' }
+  | {
+      readonly kind: 'histories'
+      /** What a history's name, without folders, says; `undefined` for every other file. */
+      readName(name: string): DatasetId | undefined
+      /** When a row happened, epoch microseconds UTC, by the beginning of its line; `undefined` when that says no time. */
+      readTime(line: string): number | undefined
+    }
 
 /** How a venue lays out its public archive. Pure: no request is made here. */
 export interface ArchiveRules {

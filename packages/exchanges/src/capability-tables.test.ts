@@ -4,7 +4,7 @@ import { binance, bybit, capabilityRows, capabilityTables, gate, kraken, listExc
 
 test('a venue and each of its types are a row', () => {
   expect(capabilityRows(kraken)).toEqual({
-    venue: '| kraken | – | – | 10 in 12 s | spot | 3 | absent |',
+    venue: '| kraken | a folder of yours | – | 10 in 12 s | spot | 3 | absent |',
     data: [
       '| kraken | klines | spot | spot: the newest 720 | spot (frames) |',
       '| kraken | trades | – | spot: 1000 a page, page after page | spot |',

@@ -48,6 +48,7 @@ const LISTINGS = {
   'html-index': 'web pages',
   'index-api': 'an API names files',
   probe: 'asked by name',
+  histories: 'a folder of yours',
 } as const
 
 function dataRow({ id, formats = [], rest, live }: ExchangeAdapter, dataType: DataType): readonly string[] {

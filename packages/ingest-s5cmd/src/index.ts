@@ -23,6 +23,7 @@ export {
   type Restatement,
   type RestatementOptions,
 } from './find-restatements.ts'
+export { historyStore } from './history-store.ts'
 export { parseChecksum } from './parse-checksum.ts'
 export { type CollectionOptions, type CollectionPlan, planCollection } from './plan-collection.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'

@@ -1,4 +1,5 @@
 import { type ArchiveRules, type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
+import { historyStore } from '@lake/ingest-s5cmd'
 import { openStore } from '@lake/storage'
 
 /** Where to take from. */
@@ -22,15 +23,27 @@ export interface SourceAccess {
 /**
  * The archive of a request as a store. The listing of an HTTP source is looked for where the request says; for the
  * venue's own archive, where the adapter says; for any other server at its root, as a bucket has it, and then under
- * the path at which the venue's listing host has it, as a mirror may.
+ * the path at which the venue's listing host has it, as a mirror may. Histories that people download are seen as their
+ * months.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind, or no bucket and yet has a `sourceAccess`.
  */
 export function openSource(
-  { source, listingUrl, sourceAccess = {} }: SourceRequest,
+  { source, listingUrl, sourceAccess }: SourceRequest,
   { archive }: ExchangeAdapter,
 ): ObjectStore {
-  if (typeof source !== 'string') return source
+  const opened = typeof source === 'string' ? openUrl({ source, listingUrl, sourceAccess }, archive) : source
+  const listing = archive?.listing
+  if (archive === undefined || listing?.kind !== 'histories') return opened
+  if (!/^https?:/i.test(opened.url)) return historyStore(opened, archive, listing)
+  const message = `These files are downloaded by hand: fetch them from the venue's page, unpack them, and give the folder, not ${opened.url}. Nothing was moved.`
+  throw new LakeError('UNSUPPORTED', message, { details: { source: opened.url } })
+}
+
+function openUrl(
+  { source, listingUrl, sourceAccess = {} }: SourceRequest & { readonly source: string },
+  archive: ArchiveRules | undefined,
+): ObjectStore {
   const { anonymous, profile, endpoint } = sourceAccess
   if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile, endpoint })
   if (anonymous === true || profile !== undefined || endpoint !== undefined) {

@@ -1,8 +1,8 @@
 import type { SourceFormat } from '@lake/core'
 
 /**
- * Kraken's OHLCVT files: `XBTUSD_60.csv`, without header, by the minutes of a bar. They come in one large zip that is
- * no archive of dated files, so the adapter has none: unpack it and parse each file with the range it covers.
+ * Kraken's OHLCVT files: `XBTUSD_60.csv`, without header, by the minutes of a bar. They come in one large zip: a run takes
+ * the folder that it is unpacked to.
  */
 export const krakenFormats: readonly SourceFormat[] = [
   {

@@ -1,5 +1,7 @@
 /** A file of an archive: a dataset, the period of its name, and its lines, as publicly quoted rows of such files are. */
 export interface ArchiveRows {
+  /** Its key, where that is not said by dataset and period: a file of all of the dataset. */
+  readonly history?: string
   readonly dataset: string
   readonly period: string
   readonly lines: readonly string[]
@@ -242,6 +244,17 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
     period: '2026-01',
     lines: ['1767225600,0.0001'],
   })),
+  // Kraken: all of a dataset in one file.
+  {
+    dataset: 'kraken/spot/klines/XBTUSD/1h',
+    period: '2016-12',
+    history: 'Kraken_OHLCVT/XBTUSD_60.csv',
+    lines: [
+      '1483225200,968.296,968.9,967,967.1,44.47,93',
+      '1483228800,967.1,970,965.001,966.2,1E+1,60',
+      '1483236000,966.2,967,966,966.5,0.5,2',
+    ],
+  },
   // KuCoin: two ranges of ids, two orders of columns.
   {
     dataset: 'kucoin/spot/klines/ETHUSDT/1m',
