@@ -76,8 +76,7 @@ function printUpdateReport(report: UpdateReport, terminal: Terminal): void {
   const { datasets, failures } = report
   if (datasets.length === 0) {
     if (failures.length > 0) return
-    terminal.err('This lake holds no dataset that could be updated. Name one by --dataset, or begin with lake run.
-')
+    terminal.err('This lake holds no dataset that could be updated. Name one by --dataset, or begin with lake run.\n')
     return
   }
   terminal.out(
