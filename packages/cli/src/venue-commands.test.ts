@@ -153,7 +153,8 @@ describe('as of a moment', () => {
       const days: number[] = []
       for await (const table of readDataset({ store, dataset, columns: ['close'], asOf })) days.push(table.numRows)
       expect(sql.err).toBe('')
-      return [JSON.parse(sql.out), days]
+      const counts: unknown = JSON.parse(sql.out)
+      return [counts, days]
     }
     expect(await held(before)).toEqual([[{ bars_1m: 2880, bars_1h: 48, filled: 0 }], [2880]])
     expect(await held(after)).toEqual([[{ bars_1m: 4320, bars_1h: 72, filled: 1440 }], [4320]])

@@ -21,7 +21,8 @@ import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 import { openSilverReaders } from './silver-readers.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { retryConflicts } from './retry-conflicts.ts'
-import type { RunFailure, RunProgress } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
+import type { RunProgress } from './run-report.ts'
 import type { GoldTask } from './gold-task.ts'
 
 export interface BuildGoldOptions {

@@ -7,7 +7,8 @@ import type { HealedDataset } from './heal-dataset.ts'
 import { settlePendingGold } from './pending-gold.ts'
 import { settleRebuilds } from './rebuild-marks.ts'
 import type { RunOptions } from './run-options.ts'
-import type { DatasetReport, RunFailure } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
+import type { DatasetReport } from './run-report.ts'
 import { withHealed } from './with-healed.ts'
 
 /** What a run did to one dataset, and the gold that it could not make. */

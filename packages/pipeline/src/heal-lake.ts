@@ -12,7 +12,7 @@ import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { runRecord } from './run-record.ts'
 import { requestedDatasets } from './run-request.ts'
-import type { RunFailure } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
 import { openSilverThreads } from './silver-threads.ts'
 import { openVenues } from './venues.ts'
 

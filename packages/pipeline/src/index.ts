@@ -33,14 +33,9 @@ export type { ChangedInput, RestatedPartition } from './restated-partition.ts'
 export { pruneLake, type PruneRequest } from './prune-lake.ts'
 export { runPipeline } from './run-pipeline.ts'
 export type { RunOptions } from './run-options.ts'
-export type {
-  BlockedReport,
-  DatasetReport,
-  ReportedConflict,
-  RunFailure,
-  RunProgress,
-  RunReport,
-} from './run-report.ts'
+export type { BlockedReport } from './blocked-report.ts'
+export type { RunFailure } from './run-failure.ts'
+export type { DatasetReport, ReportedConflict, RunProgress, RunReport } from './run-report.ts'
 export type { ToldChange } from './told-changes.ts'
 export { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'
 export {

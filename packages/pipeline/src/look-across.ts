@@ -4,7 +4,7 @@ import type { Lake } from './define-lake.ts'
 import { type ChangedDataset, learnFromGaps } from './learn-from-gaps.ts'
 import type { LearnedOutage } from './learned-outage.ts'
 import { openManifestReader } from './manifest-reader.ts'
-import type { RunFailure } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
 
 /** What shows only when all of silver is there. */
 export interface LookedAcross {

@@ -19,7 +19,7 @@ import { explainDataset } from './explain-dataset.ts'
 import { gridOf } from './grid.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 import { barsWithoutTrades } from './no-trades.ts'
-import type { BlockedReport } from './run-report.ts'
+import type { BlockedReport } from './blocked-report.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
 
 /** What a lake has of a dataset on one UTC day. */

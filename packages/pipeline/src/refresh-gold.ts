@@ -5,7 +5,7 @@ import type { Lake } from './define-lake.ts'
 import { heldGold } from './held-datasets.ts'
 import { settlePendingGold } from './pending-gold.ts'
 import { type RestatedPartition, shortenRestated } from './restated-partition.ts'
-import type { RunFailure } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
 
 /** What became of silver months that were built, and of the gold above them. */
 export interface RefreshedGold {

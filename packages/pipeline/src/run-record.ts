@@ -1,4 +1,4 @@
-import type { RunFailure } from './run-report.ts'
+import type { RunFailure } from './run-failure.ts'
 
 interface ReportWithFailures extends Readonly<Record<string, unknown>> {
   readonly failures: readonly RunFailure[]

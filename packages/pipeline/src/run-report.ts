@@ -1,9 +1,10 @@
-import type { LakeError } from '@lake/core'
+import type { BlockedReport } from './blocked-report.ts'
 import type { LookedAcross } from './look-across.ts'
 import type { ToldChange } from './told-changes.ts'
 import type { RowConflict } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
+import type { RunFailure } from './run-failure.ts'
 import type { UnaskedOfVenue } from './unasked-of-venues.ts'
 
 /** What a run did to one dataset. */
@@ -61,23 +62,6 @@ export interface DatasetReport {
 export interface ReportedConflict extends RowConflict {
   /** The partition: `2024-01` or `2024-01-31`. */
   readonly label: string
-}
-
-/** A partition whose newest state is not published. */
-export interface BlockedReport {
-  /** `2024-01` or `2024-01-31` */
-  readonly label: string
-  readonly reason: string
-  /** When it was found, ISO 8601. */
-  readonly since: string
-}
-
-/** A dataset, or a month of one, that could not be brought in. Its partitions are as they were. */
-export interface RunFailure {
-  readonly id: string
-  /** `YYYY-MM`, when the failure concerns one month. */
-  readonly month?: string | undefined
-  readonly error: LakeError
 }
 
 /** What a run did. */
