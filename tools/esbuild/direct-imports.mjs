@@ -28,8 +28,17 @@ export function directImports(packages) {
 
 const IMPORT = /^import \{([^}]*)\} from '(@lake\/[^']+)'$/gm
 
-/** Line by line where it was, so that source maps stay true. */
+/** The first line behind the imports: neither one of theirs nor a comment. */
+const BODY = /^(?!import |[ }/]|$)/m
+
+/** Line by line where it was, so that source maps stay true. Imports in texts further down are left alone. */
 function rewritten(source, moduleOf) {
+  const body = source.search(BODY)
+  const imports = body < 0 ? source : source.slice(0, body)
+  return rewrittenImports(imports, moduleOf) + source.slice(imports.length)
+}
+
+function rewrittenImports(source, moduleOf) {
   return source.replaceAll(IMPORT, (statement, names, specifier) => {
     const imports = valuesIn(names).map((name) => {
       const [exported] = name.split(' ')

@@ -221,7 +221,7 @@ describe('lake versions', () => {
     expect((await lake('versions', '--prune', '--lake', 'pruned')).err).toContain('Say which versions may go')
     expect((await lake('versions', '--prune', '--keep', '1', '--lake', 'pruned')).out).toContain('0 versions')
     const done = await lake('versions', '--prune', '--older-than', '0', '--json', '--lake', 'pruned')
-    expect(JSON.parse(done.out)).toMatchObject({ pruned: true })
+    expect(JSON.parse(done.out) as unknown).toMatchObject({ pruned: true })
     expect((await lake('versions', '--lake', 'pruned')).out).toContain('0 versions')
     expect((await lake('restatements', '--lake', 'pruned')).out).toContain('BTCUSDT')
     const then = await lake('sql', 'select 1 from klines', '--as-of', '2020-01-01', '--lake', 'pruned')

@@ -154,10 +154,10 @@ describe('as of a moment', () => {
       for await (const table of readDataset({ store, dataset, columns: ['close'], asOf })) days.push(table.numRows)
       expect(sql.err).toBe('')
       const counts: unknown = JSON.parse(sql.out)
-      return [counts, days]
+      return { counts, days }
     }
-    expect(await held(before)).toEqual([[{ bars_1m: 2880, bars_1h: 48, filled: 0 }], [2880]])
-    expect(await held(after)).toEqual([[{ bars_1m: 4320, bars_1h: 72, filled: 1440 }], [4320]])
+    expect(await held(before)).toEqual({ counts: [{ bars_1m: 2880, bars_1h: 48, filled: 0 }], days: [2880] })
+    expect(await held(after)).toEqual({ counts: [{ bars_1m: 4320, bars_1h: 72, filled: 1440 }], days: [4320] })
   })
 })
 

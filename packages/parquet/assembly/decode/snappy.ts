@@ -23,7 +23,7 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
         more = load<u32>(at) & (0xffff_ffff >>> (32 - 8 * bytes))
         at += bytes
       }
-      if (at > last || more >= last - at || more >= stop - end) return false
+      if (at > last || more >= <u32>(last - at) || more >= <u32>(stop - end)) return false
       v128.store(end, v128.load(at))
       if (more >= 16) copyFar(end + 16, at + 16, more - 15)
       at += more + 1
@@ -43,7 +43,7 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
       distance = load<u32>(at)
       at += 4
     }
-    if (distance == 0 || distance > end - output || size > stop - end) return false
+    if (distance == 0 || distance > <u32>(end - output) || size > <u32>(stop - end)) return false
     if (distance >= 16) {
       v128.store(end, v128.load(end - distance))
       if (size > 16) copyFar(end + 16, end + 16 - distance, size - 16)
