@@ -16,7 +16,9 @@ import type { VerifyCommandOptions } from './verify-command.ts'
 /** Adds the commands that bring archives in, and those about what they brought. */
 export function addArchiveCommands({ program, common, context, conclude }: CommandGroup): void {
   withSource(withVenue(withHealing(common(program.command('run')))))
-    .description('Bring datasets from an archive through bronze and silver to gold, and fill gaps from the venues; only what is new.')
+    .description(
+      'Bring datasets from an archive through bronze and silver to gold, and fill gaps from the venues; only what is new.',
+    )
     .requiredOption(
       '--dataset <id...>',
       'exchange/market/dataType/symbol[/interval], as in binance/spot/klines/BTCUSDT/1m; - reads them from standard input',

@@ -24,7 +24,8 @@ export function refusalOf(reply: RestReply): Refusal | undefined {
   if (status === 404) return { code: 'NOT_FOUND', message }
   if (status >= 400) return { code: 'BAD_REQUEST', message }
   // Half a body, or a page for people: nothing to keep.
-  if (reply.flatRows === undefined && reply.json === undefined) return { code: 'UNAVAILABLE', message: `${message.slice(0, 120)} (no JSON)` }
+  if (reply.flatRows === undefined && reply.json === undefined)
+    return { code: 'UNAVAILABLE', message: `${message.slice(0, 120)} (no JSON)` }
   return undefined
 }
 

@@ -56,7 +56,7 @@ export async function* pruneVersions(
 }
 
 /** The versions of a month that would go, the oldest first. */
-export function versionsToPrune(
+function versionsToPrune(
   { files, superseded = [] }: Manifest,
   { keep = 0, before = Number.POSITIVE_INFINITY }: Pick<PruneOptions, 'keep' | 'before'>,
 ): SupersededFile[] {

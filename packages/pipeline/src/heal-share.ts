@@ -10,7 +10,7 @@ export interface HealShare {
 }
 
 /** The gaps that a run or an update asks for when it is not told how many. */
-export const RUN_BUDGET = 100
+const RUN_BUDGET = 100
 
 /** A page of most venues. */
 const ROWS_OF_A_GAP = 1000

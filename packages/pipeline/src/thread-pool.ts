@@ -16,7 +16,7 @@ export interface ThreadPool<Task, Answer> extends AsyncDisposable {
   run(task: Task, options?: RunTaskOptions): Promise<Answer>
 }
 
-export interface RunTaskOptions {
+interface RunTaskOptions {
   /** Memory that the thread gets instead of a copy. */
   readonly transferList?: readonly ArrayBuffer[] | undefined
   readonly signal?: AbortSignal | undefined
