@@ -14,7 +14,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Co
     ),
   )
     .description(
-      'Compare what monthly files, daily files, REST, trades and finer bars say of each partition, and keep a certificate.',
+      'Compare what monthly files, daily files, REST, recordings, trades and finer bars say of each partition, and keep a certificate.',
     )
     .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
     .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')

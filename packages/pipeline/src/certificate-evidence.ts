@@ -11,7 +11,7 @@ import { fingerprintOf, type Manifest, type ManifestFile } from '@lake/ledger'
 import type { CertificateInput } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { type GoldSource, goldSources } from './gold-sources.ts'
-import { type HeldArchive, type HeldFile, type HeldPage, uniteInputs } from './held-file.ts'
+import { type HeldArchive, type HeldFile, type HeldFrames, type HeldPage, uniteInputs } from './held-file.ts'
 import { listHeldPages } from './held-pages.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 
@@ -27,6 +27,7 @@ export interface CertificateEvidence {
   readonly monthly: readonly HeldArchive[]
   readonly daily: readonly HeldArchive[]
   readonly rest: readonly HeldPage[]
+  readonly live: readonly HeldFrames[]
   /** Silver that bars can be rebuilt from. */
   readonly trades: GoldSource | undefined
   readonly finer: GoldSource | undefined
@@ -68,6 +69,7 @@ export async function openEvidence(lake: Lake, dataset: DatasetId, signal?: Abor
         monthly: archived.filter((file) => file.period.kind === 'month'),
         daily: archived.filter((file) => file.period.kind === 'day'),
         rest: around.filter((file) => file.source === 'rest'),
+        live: around.filter((file) => file.source === 'ws'),
         ...(await rebuiltOf(index, dataset, period)),
       }
     },
@@ -90,11 +92,11 @@ async function rebuiltOf(
 
 /** The inputs of each part of a certificate. */
 export function evidenceInputs(evidence: CertificateEvidence): Readonly<Record<string, readonly CertificateInput[]>> {
-  const { monthly, daily, rest, trades, finer, partition } = evidence
+  const { monthly, daily, rest, live, trades, finer, partition } = evidence
   const namesOf = (files: readonly { readonly key: string; readonly sha256: string }[]): CertificateInput[] =>
     files.map(({ key, sha256 }) => ({ name: key, sha256 }))
   return {
-    ...{ monthly: namesOf(monthly), daily: namesOf(daily), rest: namesOf(rest) },
+    ...{ monthly: namesOf(monthly), daily: namesOf(daily), rest: namesOf(rest), live: namesOf(live) },
     ...{ trades: namesOf(trades?.files ?? []), finer: namesOf(finer?.files ?? []), partition: namesOf([partition]) },
   }
 }

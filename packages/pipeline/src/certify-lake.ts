@@ -47,8 +47,8 @@ export interface CertifyReport {
 }
 
 /**
- * Certifies the silver partitions of a lake: monthly files, daily files, REST pages, and bars rebuilt from trades and
- * from finer bars are compared with each other and with the partition, and the certificate is kept in the lake.
+ * Certifies the silver partitions of a lake: monthly files, daily files, REST pages, recordings, and bars rebuilt
+ * from trades and from finer bars are compared with each other and with the partition, and the certificate is kept in the lake.
  *
  * With a `source`, the files of the other granularity are taken into bronze first, to be compared: silver is not made
  * of them. A partition whose inputs are those of its certificate is not read again.

@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { inflateRawSync } from 'node:zlib'
+import { gzipSync, inflateRawSync } from 'node:zlib'
 import {
+  bronzeFrameKey,
   DAY_MICROS,
   floatValues,
   integerValues,
@@ -17,6 +18,7 @@ import {
 import { faultyStore } from '@lake/core/testing'
 import { rowsFromArchive, startVenue, type Venue } from '@lake/ingest-ccxt/testing'
 import { writeZip } from '@lake/ingest-s5cmd/testing'
+import { sha256Of } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { fileStore, memoryStore } from '@lake/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -350,6 +352,119 @@ describe('the certificate of bars', () => {
       onlyLeft: 0,
     })
     expect(ofDay?.certificate.comparisons[0]?.onlyRight).toBeGreaterThan(0)
+  })
+})
+
+describe('the certificate of what was recorded', () => {
+  const at = (time: string): number => parseInstant(`2020-01-02T${time}Z`)
+  const [live, daily] = ['live', 'daily']
+
+  /** The bars of a day as a venue sent them, two seconds after each ended, while somebody listened. */
+  async function record(
+    lake: Lake,
+    archive: ObjectStore,
+    listened: readonly (readonly [from: string, to: string])[],
+    edit: (frame: Record<string, unknown>, time: number) => Record<string, unknown> | undefined = (frame) => frame,
+  ): Promise<void> {
+    const bars = (await textOf(archive, dayFile('2020-01-02'))).trimEnd().split('\n')
+    const event = (time: number, what: Record<string, unknown>): string => `E${time}\t${JSON.stringify(what)}`
+    const stretches = listened.map(([from, to]) => [at(from), at(to)] as const)
+    const about = { format: 1, session: 'a', dataset: DATASET, channel: 'binance-ws-spot-klines', link: '0' }
+    const lines = stretches.flatMap(([from, to]) => [
+      event(from, { event: 'covered' }),
+      ...bars.flatMap((bar) => {
+        const [t, o, h, l, c, v, T, q, n, V, Q] = bar.split(',')
+        const sentAt = Number(T) * 1000 + 2_000_000
+        if (sentAt < from || sentAt >= to) return []
+        const whole = { t: Number(t), T: Number(T), s: 'BTCUSDT', i: '1m', ...{ o, h, l, c, v, q, V, Q }, x: true }
+        const k = edit({ ...whole, n: Number(n) }, Number(t) * 1000)
+        const data = { e: 'kline', E: Number(T), s: 'BTCUSDT', k }
+        return k === undefined ? [] : [`F${sentAt}\t${JSON.stringify({ stream: 'btcusdt@kline_1m', data })}`]
+      }),
+      event(to, { event: 'lost', since: to, reason: 'the connection broke' }),
+    ])
+    const range = { from: stretches[0]?.[0] ?? 0, to: stretches.at(-1)?.[1] ?? 0 }
+    const body = gzipSync(
+      `${[event(range.from, { event: 'open', ...about }), ...lines, event(range.to, { event: 'close' })].join('\n')}\n`,
+    )
+    const name = { series: about.channel, range, sha256: sha256Of(body) }
+    await lake.store.put(bronzeFrameKey(parseDatasetId(DATASET), name), body)
+  }
+
+  const liveWith = ({ partitions }: Awaited<ReturnType<typeof certify>>, other: string) =>
+    partitions[0]?.certificate.comparisons.find(
+      ({ left, right }) => [left, right].includes(live) && [left, right].includes(other),
+    )
+
+  test('compares its bars with those of the archive while somebody listened, and misses none besides', async () => {
+    const archive = await copySample()
+    const lake = lakeOf()
+    await run(lake, archive)
+    const before = await certify(lake)
+    await record(lake, archive, [
+      ['10:00:30', '10:30:30'],
+      ['10:40:00', '11:00:00'],
+    ])
+    const after = await certify(lake)
+    expect(after.partitions[0]?.certificateKey).not.toBe(before.partitions[0]?.certificateKey)
+    expect(after.partitions[0]?.changed).toEqual([expect.stringMatching(/binance-ws-spot-klines.*\.frames\.gz$/)])
+    expect(after.partitions[0]?.certificate.verdict).toBe('agrees')
+    expect(after.partitions[0]?.certificate.parts.map(({ name, rows, inputs }) => [name, rows, inputs.length])).toEqual(
+      [
+        ['daily', 4320, 3],
+        ['live', 50, 1],
+        ['partition', 4320, 1],
+      ],
+    )
+    const compared = {
+      ...{ agrees: true, onlyLeft: 0, onlyRight: 0, differing: 0, same: 49 },
+      // A bar is known to be there when it ended well within what was covered.
+      ranges: [
+        { from: at('09:59:35'), to: at('10:29:25') },
+        { from: at('10:39:05'), to: at('10:58:55') },
+      ],
+    }
+    expect(liveWith(after, daily)).toMatchObject(compared)
+    expect(liveWith(after, 'partition')).toMatchObject(compared)
+    expect((await certify(lake)).partitions).toMatchObject([{ state: 'standing' }])
+  })
+
+  test('tells what differs, what is only in the archive and what is only live', async () => {
+    const archive = await copySample()
+    const whole = await copySample()
+    await restateFile(archive, dayFile('2020-01-02'), (csv) =>
+      csv
+        .split('\n')
+        .filter((line) => !line.startsWith(String(at('10:20:00') / 1000)))
+        .join('\n'),
+    )
+    const lake = lakeOf()
+    await run(lake, archive)
+    await record(lake, whole, [['10:00:00', '11:00:00']], (frame, time) => {
+      if (time === at('10:05:00')) return undefined
+      return time === at('10:10:00') ? { ...frame, v: '0.5' } : frame
+    })
+    const report = await certify(lake)
+    expect(report.partitions[0]?.certificate.verdict).toBe('differs')
+    expect(liveWith(report, daily)).toMatchObject({
+      ...{ left: daily, right: live, onlyLeft: 1, onlyRight: 1, differing: 1, differingColumns: { volume: 1 } },
+      first: [
+        { change: 'removed', time: at('10:05:00') },
+        { change: 'changed', time: at('10:10:00') },
+        { change: 'added', time: at('10:20:00') },
+      ],
+    })
+  })
+
+  test('says nothing of a stretch so short that no bar is sure to be in it', async () => {
+    const archive = await copySample()
+    const lake = lakeOf()
+    await run(lake, archive)
+    await record(lake, archive, [['10:00:00', '10:00:08']])
+    const report = await certify(lake)
+    expect(report.partitions[0]?.certificate.parts.map(({ name, rows }) => [name, rows])).toContainEqual(['live', 1])
+    expect(liveWith(report, daily)).toBeUndefined()
+    expect(report.partitions[0]?.certificate.verdict).toBe('uncompared')
   })
 })
 

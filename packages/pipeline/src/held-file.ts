@@ -43,8 +43,8 @@ export interface HeldFrames extends ManifestInput {
 /** What lies in bronze and is one input of silver partitions. */
 export type HeldFile = HeldArchive | HeldPage | HeldFrames
 
-/** How long a frame may take from the venue to here. */
-const ON_THE_WAY = 5_000_000
+/** How long a frame may take from the venue to here, in microseconds. */
+export const ON_THE_WAY = 5_000_000
 
 /**
  * The inputs of a month: what its manifest was made of, and what has arrived since. A partition only ever gains

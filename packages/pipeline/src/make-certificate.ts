@@ -23,8 +23,9 @@ import { type CertificateEvidence, evidenceInputs } from './certificate-evidence
 import type { Lake } from './define-lake.ts'
 import type { SilverRows } from './silver-rows.ts'
 import { coveredSpan } from './gold-sources.ts'
-import type { HeldArchive, HeldPage } from './held-file.ts'
+import type { HeldArchive, HeldFrames, HeldPage } from './held-file.ts'
 import { readInput } from './read-input.ts'
+import { recordedTimes } from './recorded-times.ts'
 import { openSilverReader } from './read-silver.ts'
 import { readSilverTable } from './read-silver-table.ts'
 import { parseInputs } from './silver-task.ts'
@@ -45,8 +46,8 @@ const LISTED = 10_000
 export const ANY_SHARE = (): number => 1
 
 /**
- * The certificate of a partition: each granularity of the archive, the pages of REST and what bars can be rebuilt of,
- * parsed anew and compared with each other and with the partition. A pure function of their bytes.
+ * The certificate of a partition: each granularity of the archive, the pages of REST, what was recorded live and what bars
+ * can be rebuilt of, parsed anew and compared with each other and with the partition. A pure function of their bytes.
  *
  * @throws {@link LakeError} `CORRUPT_LAKE` when the partition is not the one of its manifest, and what parsing throws.
  */
@@ -72,6 +73,7 @@ export async function makeCertificate(options: MakeCertificateOptions): Promise<
     monthly: await part('monthly', monthly),
     daily: await part('daily', daily),
     rest: await part('rest', rest),
+    live: await livePart(options, inputs['live'] ?? []),
     trades: await tradesPart(options, inputs['trades'] ?? []),
     finer: await finerPart(options, inputs['finer'] ?? []),
     partition: await partitionPart(options, inputs['partition'] ?? []),
@@ -82,7 +84,7 @@ export async function makeCertificate(options: MakeCertificateOptions): Promise<
 /** The rows that files of one kind have for the period. */
 async function rowsOf(
   { lake, evidence, spanning, signal }: MakeCertificateOptions,
-  files: readonly (HeldArchive | HeldPage)[],
+  files: readonly (HeldArchive | HeldPage | HeldFrames)[],
 ): Promise<LakeTable<DataType>> {
   const { dataset, period, partition } = evidence
   const { dataType, interval } = dataset
@@ -90,7 +92,9 @@ async function rowsOf(
   const reading = {
     dataset,
     formats: adapter.formats?.filter((format) => format.dataType === dataType) ?? [],
-    series: adapter.rest?.series.filter((series) => series.dataType === dataType) ?? [],
+    series: [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])].filter(
+      (series) => series.dataType === dataType,
+    ),
   }
   const inputs: SilverRows[] = []
   for (const file of files) {
@@ -102,6 +106,16 @@ async function rowsOf(
     }
   }
   return mergeTables({ dataType, inputs, policy: 'newest', interval, signal }).table
+}
+
+/** Rows that came while nobody listened are not missed: a recording speaks of the times that it covers. */
+async function livePart(
+  options: MakeCertificateOptions,
+  inputs: CertificatePart['inputs'],
+): Promise<CertificatePart | undefined> {
+  const { live } = options.evidence
+  if (live.length === 0) return undefined
+  return { table: await rowsOf(options, live), inputs, covered: await recordedTimes(options) }
 }
 
 async function tradesPart(

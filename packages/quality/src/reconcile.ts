@@ -29,6 +29,8 @@ export interface ReconcileOptions {
   readonly monthly?: CertificatePart | undefined
   readonly daily?: CertificatePart | undefined
   readonly rest?: CertificatePart | undefined
+  /** What was recorded live: `covered` says when it was. */
+  readonly live?: CertificatePart | undefined
   /** Bars that were rebuilt from trades. */
   readonly trades?: CertificatePart | undefined
   /** Bars that were rebuilt from finer ones. */
@@ -127,7 +129,7 @@ export function reconcile(options: ReconcileOptions): Certificate {
   }
 }
 
-const PART_NAMES = ['monthly', 'daily', 'rest', 'trades', 'finer', 'partition'] as const
+const PART_NAMES = ['monthly', 'daily', 'rest', 'live', 'trades', 'finer', 'partition'] as const
 
 interface NamedPart extends CertificatePart {
   readonly name: (typeof PART_NAMES)[number]

@@ -8,6 +8,8 @@ export interface ReadCoverageOptions {
   readonly range: TimeRange
   /** The id of one stream, where several are recorded for the dataset. All of them add up when absent. */
   readonly stream?: string | undefined
+  /** The recordings that count, by their keys in bronze. All that lie there when absent. */
+  readonly keys?: ReadonlySet<string> | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -34,12 +36,13 @@ export interface Coverage {
  * const { covered, gaps } = await readCoverage({ store, dataset, range: parseTimeRange('2026-05-08', '2026-05-09') })
  */
 export async function readCoverage(options: ReadCoverageOptions): Promise<Coverage> {
-  const { store, dataset, range, stream, signal } = options
+  const { store, dataset, range, stream, keys, signal } = options
   const covered: TimeRange[] = []
   const endings: { readonly at: number; readonly reason: string }[] = []
   const holes: CoverageGap[] = []
   for await (const { key, name } of recordingsIn(store, dataset, range, signal)) {
     if (stream !== undefined && name.series !== stream) continue
+    if (keys !== undefined && !keys.has(key)) continue
     const bytes = await readRecording(store, key, signal)
     let since: number | undefined
     for (const { at, event } of eventsOf(bytes, key)) {
