@@ -109,6 +109,42 @@ describe('the mark price', () => {
   })
 })
 
+describe('the limit of the mark price', () => {
+  const strict: LakeContract = { dataType: 'markPriceKlines', crossCheckLimit: 0.01, checks: [] }
+
+  beforeEach(async () => publishDay(MARK, (minute) => (minute < 7 ? 22_500 : 22_000)))
+
+  test.each([
+    ['that of the default', [], 0.05, 0],
+    ['that of a contract', [strict], 0.01, 7],
+    ['that of the last one for the dataset', [strict, { ...strict, crossCheckLimit: 0.1 }], 0.1, 0],
+    ['not that of another dataset', [strict, { ...strict, crossCheckLimit: 0.1, where: { symbol: 'X' } }], 0.01, 7],
+  ] as const)('is %s', async (_, contracts, limit, flagged) => {
+    const { crossChecks, datasets } = await run([LAST_PRICE, MARK, INDEX], lakeWith(contracts))
+    expect(crossChecks.map(({ report }) => [report.limit, report.flagged])).toEqual([
+      [limit, flagged],
+      [limit, flagged],
+    ])
+    expect(datasets.map(({ rows, blocked }) => [rows, blocked.length])).toEqual(Array(3).fill([1440, 0]))
+  })
+
+  test('is compared again when it is another', async () => {
+    const flagged = async (contracts: readonly LakeContract[]): Promise<readonly number[]> =>
+      (await run([LAST_PRICE, MARK], lakeWith(contracts))).crossChecks.map(({ report }) => report.flagged)
+    expect(await flagged([])).toEqual([0])
+    expect(await flagged([strict])).toEqual([7])
+    expect(await flagged([strict])).toEqual([])
+  })
+
+  test.each([0, -0.1, Number.NaN, Number.POSITIVE_INFINITY])('cannot be %d', (crossCheckLimit) => {
+    expect(() => lakeWith([{ ...strict, crossCheckLimit }])).toThrow('must be above zero')
+  })
+
+  test('is of mark prices alone', () => {
+    expect(() => lakeWith([{ ...strict, dataType: 'klines' }])).toThrow('only markPriceKlines have one')
+  })
+})
+
 test('a contract of the lake compares whatever it names', async () => {
   const near = { check: 'near', column: 'close', reference: 'indexPriceKlines', other: 'close', limit: 0.01 } as const
   const lake = lakeWith([{ dataType: 'klines', checks: [{ ...near, name: 'premium', severity: 'failing' }] }])

@@ -1,4 +1,4 @@
-import { canonicalJson, type DatasetId } from '@lake/core'
+import { canonicalJson, type DatasetId, type DataType, LakeError } from '@lake/core'
 import { sha256Of } from '@lake/ledger'
 import { type Contract, contractFor, defineContract } from '@lake/quality'
 import type { DatasetScope } from './dataset-scope.ts'
@@ -7,6 +7,12 @@ import type { DatasetScope } from './dataset-scope.ts'
 export interface LakeContract extends Contract {
   /** The datasets that it is for: those with all of these; all of the data type when absent. */
   readonly where?: Partial<Pick<DatasetId, 'exchange' | 'market' | 'symbol' | 'interval'>> | undefined
+  /**
+   * How far the close of a mark price may lie from the last price and from the index at the same time, relative: 0.01
+   * is 1 %. Of `markPriceKlines` only. Of several contracts that say one the last counts; 0.05 where none does, for the
+   * reason that `contractFor` of `@lake/quality` tells.
+   */
+  readonly crossCheckLimit?: number | undefined
 }
 
 /** What the rows of a dataset must be: the contract of its data type and those that the lake adds. */
@@ -15,12 +21,13 @@ export function contractOf(
   { adapter, dataset }: Pick<DatasetScope, 'adapter' | 'dataset'>,
 ): Contract {
   const { dataType, interval } = dataset
+  const more = added.filter((contract) => contract.dataType === dataType && isFor(contract, dataset))
   const own = contractFor(dataType, {
     interval,
     contractSize: adapter.contractSize?.(dataset),
     countsContracts: countsContracts({ adapter, dataset }),
+    crossCheckLimit: more.findLast(({ crossCheckLimit }) => crossCheckLimit !== undefined)?.crossCheckLimit,
   })
-  const more = added.filter((contract) => contract.dataType === dataType && isFor(contract, dataset))
   return { dataType, checks: [...own.checks, ...more.flatMap(({ checks }) => checks)] }
 }
 
@@ -30,8 +37,21 @@ export function contractOf(
  * @throws {@link LakeError} `BAD_REQUEST` when one is malformed.
  */
 export function checkedContracts(contracts: readonly LakeContract[]): readonly LakeContract[] {
-  for (const { where: _, ...contract } of contracts) defineContract(contract)
+  for (const { where: _, crossCheckLimit, ...contract } of contracts) {
+    defineContract(contract)
+    if (crossCheckLimit !== undefined) checkLimit(contract.dataType, crossCheckLimit)
+  }
   return contracts
+}
+
+function checkLimit(dataType: DataType, limit: number): void {
+  const isLimit = dataType === 'markPriceKlines' && Number.isFinite(limit) && limit > 0
+  if (isLimit) return
+  throw new LakeError(
+    'BAD_REQUEST',
+    `The contract of ${dataType} has the crossCheckLimit ${limit}: it must be above zero (0.05 is 5 %), and only markPriceKlines have one. Nothing was touched. Compare others by a check 'near'.`,
+    { details: { dataType, value: limit } },
+  )
 }
 
 /**

@@ -8,12 +8,24 @@ export interface ContractOptions {
   readonly contractSize?: number | undefined
   /** True where volumes and sizes count contracts: they are compared with prices only where `contractSize` is known. */
   readonly countsContracts?: boolean | undefined
+  /**
+   * How far the close of a mark price may lie from the last price and from the index at the same time, relative: 0.01 is
+   * 1 %. Default: 0.05, a judgement, neither measured nor a rule of a venue: wide enough that the ordinary distance
+   * between mark, trades and index is no finding, narrow enough that another instrument's file, a wrong unit or a crash
+   * is one. Take less for a liquid contract that is watched closely, more for a thin one.
+   */
+  readonly crossCheckLimit?: number | undefined
 }
+
+/** See `crossCheckLimit`. */
+const CROSS_CHECK_LIMIT = 0.05
 
 /**
  * The contract that a data type has by default. What cannot be is `failing`: prices of zero or less, a high below the
  * low, times that go back. What is rare but real is a `warning`: spikes, stuck prices, ids that go back, and the odd
  * close times of bars around an outage.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when `crossCheckLimit` is no number above zero.
  *
  * @example
  * checkTable(klines, contractFor('klines', { interval: '1m' }))
@@ -43,11 +55,13 @@ function barTimes({ interval }: ContractOptions): Check[] {
 }
 
 function barValues(dataType: DataType, options: ContractOptions): Check[] {
-  const { contractSize, countsContracts = false } = options
+  const { contractSize, countsContracts = false, crossCheckLimit = CROSS_CHECK_LIMIT } = options
   const ohlc: Check = { check: 'ohlc', severity: 'failing' }
   if (dataType === 'premiumIndexKlines') return [ohlc, within(['open', 'high', 'low', 'close'], -1, 1, 'warning')]
   const prices: Check[] = [ohlc, positive('open', 'high', 'low', 'close'), ...barMoves(options)]
-  if (dataType === 'markPriceKlines') return [...prices, nearTo('klines', 0.05), nearTo('indexPriceKlines', 0.05)]
+  if (dataType === 'markPriceKlines') {
+    return [...prices, nearTo('klines', crossCheckLimit), nearTo('indexPriceKlines', crossCheckLimit)]
+  }
   if (dataType !== 'klines') return prices
   return [
     ...prices,
@@ -138,7 +152,7 @@ const EVENT_CHECKS: Readonly<Record<Exclude<DataType, `${string}lines`>, Check[]
   ],
 }
 
-/** A mark price follows the index, and trades follow it: a twentieth apart is a crash, a thin market, or a wrong file. */
+/** A mark price follows the index, and trades follow it: far apart is a crash, a thin market, or a wrong file. */
 function nearTo(reference: DataType, limit: number): Check {
   return { check: 'near', column: 'close', reference, other: 'close', limit, severity: 'warning' }
 }
