@@ -11,6 +11,7 @@ import {
   versionKey,
 } from '@lake/core'
 import { fingerprintOf } from './fingerprint.ts'
+import { keepBytes } from './keep-bytes.ts'
 import type { ManifestCommit, ManifestFile } from './manifest.ts'
 import type { ManifestInput } from './manifest-parts.ts'
 import type { RowConflict } from './row-conflict.ts'
@@ -102,15 +103,21 @@ export async function commitPartition(options: CommitOptions): Promise<Committed
   const condition = present === undefined ? { ifAbsent: true } : { ifMatch: present.etag }
   const info = await store.put(key, bytes, { ...condition, signal })
   const file = manifestFileOf(options, key, info.etag, sha256)
+  const version = restates && known !== undefined && known.sha256 !== sha256 ? versionKey(known.sha256) : undefined
+  let stored: StoredManifest
   try {
     // After a crash the file that stands is already the new one; the old one's bytes were kept before.
-    const isKept = restates && known !== undefined && known.sha256 !== sha256
-    const superseded = isKept && (await store.head(versionKey(known.sha256), { signal })) !== undefined
-    return { file, stored: await swapFile(options, file, superseded ? known : undefined), fileChanged: true }
+    const isThere =
+      version !== undefined && (before !== undefined || (await store.head(version, { signal })) !== undefined)
+    stored = await swapFile(options, file, isThere ? known : undefined)
   } catch (error) {
     if (LakeError.is(error) && REFUSED.has(error.code)) await putBack(store, info, before)
     throw error
   }
+  // A prune may have deleted these bytes for an older entry; one that comes after the swap sees that they are wanted.
+  if (version !== undefined && before !== undefined && (await store.head(version)) === undefined)
+    await keepBytes(store, version, before)
+  return { file, stored, fileChanged: true }
 }
 
 /** After these the manifest is certainly the old one; after any other failure nobody can tell. */
@@ -142,12 +149,7 @@ async function keepVersion(
   const bytes = await readObject(store, key, { ifMatch: etag, signal })
   // After a crash the new file may lie there already; in a copied lake the old one has another etag.
   if (etag !== known.etag && sha256Of(bytes) !== known.sha256) return
-  try {
-    await store.put(version, bytes, { ifAbsent: true, signal })
-  } catch (error) {
-    // Somebody kept the same bytes at the same time: the name is their hash.
-    if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error
-  }
+  await keepBytes(store, version, bytes, signal)
 }
 
 function manifestFileOf(options: CommitOptions, key: string, etag: string, sha256: string): ManifestFile {

@@ -1,4 +1,5 @@
-import { LakeError, type ObjectStore, versionKey } from '@lake/core'
+import { LakeError, type ObjectStore, readObject, type Series, versionKey } from '@lake/core'
+import { keepBytes } from './keep-bytes.ts'
 import type { Manifest, SupersededFile } from './manifest.ts'
 import { listManifests, readManifest } from './read-manifest.ts'
 import { swapManifest } from './swap-manifest.ts'
@@ -30,7 +31,8 @@ export interface PrunedVersion {
  *
  * The manifest is swapped first, by compare-and-swap: from then on nobody looks for the bytes; then they are deleted. Killed in
  * between, the next call deletes what is left. Readers of the lake as it is never look at versions, and bytes that are the
- * truth somewhere today, or kept by another entry, stay.
+ * truth somewhere today, or kept by another entry, stay. A commit at the same time may want the very bytes that go: after
+ * each deletion the manifest is read again, and bytes that are wanted are put back.
  *
  * @throws {@link LakeError} `CONFLICT` when a manifest was changed at the same time: call it again.
  */
@@ -48,10 +50,9 @@ export async function* pruneVersions(
       const marked = superseded.map((one) => (going.has(one) ? { ...one, prunedAt: now } : one))
       await swapManifest({ store, series, month, base, files, blocked, superseded: marked, signal })
     }
-    const kept = new Set(superseded.filter((one) => one.prunedAt === undefined && !going.has(one)).map(shaOf))
-    for (const file of files) kept.add(file.sha256)
     for (const { key, sha256, bytes, supersededAt } of going) yield { key, sha256, bytes, supersededAt }
-    if (!dryRun) await deleteBytes(store, { superseded, going, kept })
+    const gone = superseded.filter((one) => one.prunedAt !== undefined || going.has(one)).map(shaOf)
+    if (!dryRun) for (const sha256 of new Set(gone)) await deleteBytes(store, { sha256, series, month, signal })
   }
 }
 
@@ -68,26 +69,30 @@ function versionsToPrune(
   })
 }
 
+interface DeletedBytes {
+  readonly sha256: string
+  readonly series: Series
+  readonly month: string
+  readonly signal: AbortSignal | undefined
+}
+
 /** Those of now, and those that an earlier call was killed before. */
-async function deleteBytes(
-  store: ObjectStore,
-  {
-    superseded,
-    going,
-    kept,
-  }: {
-    readonly superseded: readonly SupersededFile[]
-    readonly going: ReadonlySet<SupersededFile>
-    readonly kept: ReadonlySet<string>
-  },
-): Promise<void> {
-  const gone = superseded.filter((one) => (one.prunedAt !== undefined || going.has(one)) && !kept.has(one.sha256))
-  for (const sha256 of new Set(gone.map(shaOf))) {
-    try {
-      if ((await store.head(versionKey(sha256))) !== undefined) await store.delete(versionKey(sha256))
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'NOT_FOUND') throw error
-    }
+async function deleteBytes(store: ObjectStore, { sha256, series, month, signal }: DeletedBytes): Promise<void> {
+  const key = versionKey(sha256)
+  const isWanted = async (): Promise<boolean> => {
+    const { files = [], superseded = [] } = (await readManifest(store, series, month))?.manifest ?? {}
+    return [...files, ...superseded.filter(({ prunedAt }) => prunedAt === undefined)].some(
+      (one) => one.sha256 === sha256,
+    )
+  }
+  if ((await store.head(key, { signal })) === undefined || (await isWanted())) return
+  try {
+    const bytes = await readObject(store, key, { signal })
+    await store.delete(key)
+    // Not to be broken off: else a version that was kept in this moment would be lost.
+    if (await isWanted()) await keepBytes(store, key, bytes)
+  } catch (error) {
+    if (!LakeError.is(error) || error.code !== 'NOT_FOUND') throw error
   }
 }
 

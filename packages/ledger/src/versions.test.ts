@@ -1,5 +1,14 @@
-import { type ObjectStore, parseDatasetId, partitionKey, silverSeries, versionKey } from '@lake/core'
+import {
+  LakeError,
+  type ObjectStore,
+  parseDatasetId,
+  partitionKey,
+  readObject,
+  silverSeries,
+  versionKey,
+} from '@lake/core'
 import { memoryStore } from '@lake/storage'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import {
   type Committed,
@@ -219,4 +228,77 @@ describe('pruning', () => {
       if (!isKilled) break
     }
   })
+
+  test('loses nothing that is kept or current, however the calls of a commit come between', async () => {
+    const unlessConflict = (error: unknown): void => {
+      if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error
+    }
+    const lengths = fc.array(fc.integer({ min: 1, max: 24 }), { minLength: 1, maxLength: 6 })
+    const property = fc.asyncProperty(lengths, fc.boolean(), async (turns, isLeft) => {
+      store = memoryStore()
+      ledger = openLedger(store)
+      await commit(10, 'one', ['a'], true)
+      await commit(20, 'two', ['b'], true)
+      // What a prune leaves that was killed: versions that are marked, and their bytes.
+      const killed: ObjectStore = { ...store, delete: () => Promise.resolve() }
+      if (isLeft) for await (const _ of pruneVersions(killed, { now: 30 })) continue
+      const committing = async (mine: ObjectStore): Promise<void> => {
+        ledger = openLedger(mine, { now: () => time })
+        // Bytes that were the truth before are it again, and once more are not.
+        for (const [at, text] of ['one', 'three'].entries()) {
+          const again = (): Promise<unknown> => commit(40 + at, text, [`${text} again`], true)
+          await again().catch(unlessConflict).then(again)
+        }
+      }
+      const pruning = async (mine: ObjectStore): Promise<void> => {
+        for await (const _ of pruneVersions(mine, { now: 50, before: 35 })) continue
+      }
+      await inTurns(store, turns, [(mine) => pruning(mine).catch(unlessConflict), committing])
+      ledger = openLedger(store)
+      const { files = [], superseded = [] } = (await ledger.manifest(series, '2024-01'))?.manifest ?? {}
+      expect(files.map(({ sha256 }) => sha256)).toEqual([sha256Of(await readObject(store, KEY))])
+      const kept = superseded.flatMap(({ sha256, prunedAt }) => (prunedAt === undefined ? [sha256] : []))
+      expect(kept.slice(-2)).toEqual([sha256Of('two'), sha256Of('one')])
+      for (const sha256 of kept) expect(sha256Of(await readObject(store, versionKey(sha256)))).toBe(sha256)
+    })
+    // A whole commit between the look at the manifest and the deletion that follows from it.
+    await fc.assert(property, { numRuns: 60, examples: [[[2, 15], true]] })
+  })
 })
+
+type Work = (store: ObjectStore) => Promise<void>
+
+/** Does two things over one store, one call at a time: so many of the first, so many of the second, and so on. */
+async function inTurns(inner: ObjectStore, lengths: readonly number[], works: readonly [Work, Work]): Promise<void> {
+  const order = lengths.flatMap((length, index) => Array.from({ length }, () => index % 2))
+  const waiting = new Map<number, () => void>()
+  const working = new Set([0, 1])
+  const goOn = (): void => {
+    if (waiting.size < working.size) return
+    const wanted = order.shift() ?? 0
+    const who = working.has(wanted) ? wanted : 1 - wanted
+    const go = waiting.get(who)
+    waiting.delete(who)
+    go?.()
+  }
+  const storeOf = (who: number): ObjectStore => {
+    const turn = (): Promise<void> =>
+      new Promise((resolve) => {
+        waiting.set(who, resolve)
+        goOn()
+      })
+    return {
+      ...inner,
+      head: async (...given) => (await turn(), inner.head(...given)),
+      get: async (...given) => (await turn(), inner.get(...given)),
+      put: async (...given) => (await turn(), inner.put(...given)),
+      delete: async (...given) => (await turn(), inner.delete(...given)),
+    }
+  }
+  const done = works.map(async (work, who) => {
+    await work(storeOf(who))
+    working.delete(who)
+    goOn()
+  })
+  await Promise.all(done)
+}
