@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 /*
  * A plugin of esbuild that writes a text beside a bundle, index.LICENSES.txt beside index.js: the licences of all packages
@@ -19,7 +19,10 @@ export function thirdPartyLicenses() {
         )
         const folders = new Set(used.flatMap((path) => packageFolder(path) ?? []))
         const texts = [...folders].map(licenseText).sort()
-        await writeFile(nameBeside(metafile), texts.join('\n'))
+        const target = nameBeside(metafile)
+        // The first build has no folder for it yet.
+        await mkdir(dirname(target), { recursive: true })
+        await writeFile(target, texts.join('\n'))
       })
     },
   }
