@@ -96,6 +96,14 @@ describe('resampleBars', () => {
     ])
   })
 
+  test('is known when its last child is, where that is after its end', () => {
+    const bars = minutes([{ at: 3 }, { at: 4.9, available: start + 5.9 * MINUTE }, { at: 6 }])
+    expect(read(resampleBars(bars, { from: '1m', to: '5m', until: start + 10 * MINUTE }))).toMatchObject([
+      { ts_event: start, ts_available: start + 5.9 * MINUTE },
+      { ts_event: start + 5 * MINUTE, ts_available: start + 10 * MINUTE },
+    ])
+  })
+
   test('closes like its last child, or in the unit of its children where that is absent', () => {
     const closes = (unit: number, at: number[]): unknown =>
       read(
@@ -298,6 +306,7 @@ interface Child {
   /** Minutes after the start; its index by default. */
   readonly at?: number
   readonly open_time?: number
+  readonly available?: number
   readonly open?: number
   readonly high?: number
   readonly low?: number
@@ -324,7 +333,7 @@ function columns(children: readonly Child[], options: Options): Record<keyof Col
   const floats = (pick: (child: Child) => number): Float64Array => Float64Array.from(children, pick)
   return {
     ts_event: timesOf(Float64Array.from(opens)),
-    ts_available: timesOf(Float64Array.from(ends)),
+    ts_available: timesOf(Float64Array.from(ends, (end, index) => children[index]?.available ?? end)),
     source,
     open: floats((child) => child.open ?? 1),
     high: floats((child) => child.high ?? 1),

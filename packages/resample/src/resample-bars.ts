@@ -44,9 +44,10 @@ export interface ResampleBarsOptions {
  * - A bar with some children missing is made, one without children is not. `child_count` counts the finest rows:
  *   that of the children is added up where they have one, else each counts 1.
  * - `close_time` is that of the last child where the bar's last child is there, else the end of the bar less the
- *   venue's unit (1 ms or 1 µs, as the children show). `ts_available` is the end of the bar. `source` is the most
- *   derived of the children's: archive, rest, ws, filled.
- * - A child off the grid, as outages leave them, falls into the bar that holds its open time.
+ *   venue's unit (1 ms or 1 µs, as the children show). `source` is the most derived of the children's: archive, rest, ws,
+ *   filled.
+ * - A child off the grid, as outages leave them, falls into the bar that holds its open time. `ts_available` is the end
+ *   of the bar, or that of its last child where it is later.
  *
  * With `from` equal to `to` the result has the same bars on the grid, each with `child_count`. The metadata of the
  * table's schema is kept. One pass over each column.
@@ -74,7 +75,7 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
   const last = times.at(-1)
   const until = options.until ?? (last === undefined ? 0 : nextIntervalStart(from, last))
   const buckets = bucketsOf(times, to, until)
-  const { starts, ends } = buckets
+  const { starts } = buckets
   const over = (column: string, reduce: typeof highest): Float64Array => {
     const values = floatValues(table, column)
     return reduceBuckets(buckets, (first, end) => reduce(values, first, end))
@@ -82,7 +83,7 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
   const traded = tradedRows(table, buckets)
   return makeTable(resampledSchema(table.schema.metadata), {
     ts_event: timesOf(starts),
-    ts_available: timesOf(ends),
+    ts_available: timesOf(availableTimes(table, buckets)),
     source: derivedSource(table, buckets),
     open: take(floatValues(table, 'open'), traded.first),
     high: over('high', highest),
@@ -96,6 +97,13 @@ export function resampleBars(table: Bars, options: ResampleBarsOptions): Resampl
     close_time: timesOf(closeTimes(microsOf(integerValues(table, 'close_time')), { times, buckets, from })),
     child_count: timesOf(childCounts(table, buckets)),
   })
+}
+
+/** A bar is known when it has ended and all that it is made of is known. */
+function availableTimes(table: Bars, buckets: Buckets): Float64Array {
+  const known = microsOf(integerValues(table, 'ts_available'))
+  const latest = reduceBuckets(buckets, (from, to) => highest(known, from, to))
+  return latest.map((time, bucket) => Math.max(time, floatAt(buckets.ends, bucket)))
 }
 
 interface TradedRows {

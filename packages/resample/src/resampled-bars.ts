@@ -5,8 +5,8 @@ import { Schema, type Table } from 'apache-arrow'
 export type ResampledColumns = Omit<Columns['bars'], 'vwap'>
 
 /**
- * Bars of a grain that was computed. `ts_event` is the start of the bar, `ts_available` its end, `close_time` its
- * last instant and `child_count` the number of finest rows that it was made of: 1m klines, or trades.
+ * Bars of a grain that was computed. `ts_event` is the start of the bar, `ts_available` when all of it was known, `close_time`
+ * its last instant and `child_count` the number of finest rows that it was made of: 1m klines, or trades.
  */
 export type ResampledBars = Table<ResampledColumns>
 
