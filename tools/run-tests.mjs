@@ -1,6 +1,6 @@
 // Runs vitest once for all packages, in one process, and says what came out.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from './run-command.mjs'
 import { root, testStamp } from './source-stamp.mjs'
@@ -30,7 +30,10 @@ export async function runTests(project, { coverage = false } = {}) {
   try {
     const reporters = ['--reporter=default', '--reporter=./tools/tally-reporter.mjs']
     // Slow machines are no reason to fail, a forgotten `.only` is.
-    const args = ['run', '--project', project, ...reporters, '--testTimeout=300000', '--allowOnly=false']
+    const limits = ['--testTimeout=300000', '--allowOnly=false']
+    // Vitest leaves one core to its own process, which does next to nothing while the tests run.
+    const workers = `--maxWorkers=${availableParallelism()}`
+    const args = ['run', '--project', project, ...reporters, ...limits, workers]
     const { ok } = await runCommand('vitest', coverage ? [...args, '--coverage'] : args, {
       stream: true,
       env: { LAKE_TALLY: file },
