@@ -5,10 +5,12 @@ import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { copyWithinServer } from './copy-within-server.ts'
 import type { Lake } from './define-lake.ts'
 import type { HeldFile, HeldFrames, HeldPage } from './held-file.ts'
+import { withHeldMonths } from './held-months.ts'
 import { listHeldPages } from './held-pages.ts'
 import { type FileChange, openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
+import { openManifestReader } from './manifest-reader.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
@@ -30,7 +32,7 @@ export interface BroughtIn {
 /**
  * Brings the silver of one dataset up to date, month by month: while one month is parsed and written, the files of the
  * next are on their way. A month that fails is reported and leaves its partitions as they were; the others go on.
- * {@link completeDataset} has to follow.
+ * Months in between that only a venue gave are brought up to date with the others. {@link completeDataset} has to follow.
  */
 export async function bringInDataset(
   lake: Lake,
@@ -38,7 +40,7 @@ export async function bringInDataset(
   threads: SilverThreads,
   { signal, onProgress }: RunOptions,
 ): Promise<BroughtIn> {
-  const { dataset, months } = plan
+  const { dataset } = plan
   const id = formatDatasetId(dataset)
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
   tell({ stage: 'plan', label: `${fileCount(plan)} to look at`, done: 1, total: 1 })
@@ -52,6 +54,7 @@ export async function bringInDataset(
   })
   threads.expect(newWork(plan, inventory))
   const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
+  const months = await withHeldMonths({ plan, paged: pages.keys(), reader: openManifestReader(lake, signal) })
   const copied = await copyWithinServer({ lake, plan, inventory, signal })
   let arrivedFiles = 0
   const onFile = (label: string): void => {

@@ -1,6 +1,6 @@
 import type { BuiltMonth } from './build-silver-month.ts'
 
-/** A month that was healed counts once: as it is now, with all that was written. */
+/** A month that was healed counts once: as it is now, with all that was written. In order of time. */
 export function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltMonth[]): BuiltMonth[] {
   const months = new Map<string | undefined, BuiltMonth>()
   for (const month of [...built, ...healed]) {
@@ -11,5 +11,5 @@ export function withHealed(built: readonly BuiltMonth[], healed: readonly BuiltM
     const skipped = before?.skipped ?? month.skipped
     months.set(month.manifest?.month, { ...month, written, blocked, skipped, restated })
   }
-  return [...months.values()]
+  return [...months.values()].sort((a, b) => ((a.manifest?.month ?? '') < (b.manifest?.month ?? '') ? -1 : 1))
 }
