@@ -114,7 +114,8 @@ export interface SourceFormat {
   readonly sparseIds?: boolean | undefined
   /**
    * Ids count the rows of a file and mean nothing outside of it. For the time that such a file covers, pages and frames
-   * of the venue give no rows: nothing would tell a trade of theirs from the same one of the file.
+   * of the venue give no rows, and of the files of a day and of its month only that of the day does: nothing would tell a
+   * trade of theirs from the same one of the file.
    */
   readonly idsOfFile?: boolean | undefined
   /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */

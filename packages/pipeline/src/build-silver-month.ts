@@ -1,6 +1,6 @@
 import { type DatasetId, type ExchangeAdapter, rowIdentity, silverSeries } from '@lake/core'
 import type { Manifest, ManifestFile, StoredManifest } from '@lake/ledger'
-import { computePartition, formatsOf, type PartitionReading } from './compute-partition.ts'
+import { computePartition, type PartitionReading } from './compute-partition.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
 import type { Lake } from './define-lake.ts'
 import type { SilverFile } from './encode-silver.ts'
@@ -12,6 +12,7 @@ import { withQuarantine } from './keep-quarantine.ts'
 import { contractIdentity } from './lake-contract.ts'
 import { decimalsOf, decimalsOptions } from './lake-decimals.ts'
 import { policyOf, silverOptions } from './lake-policy.ts'
+import { hasIdsOfFile } from './outside-archive.ts'
 import { partitionState } from './partition-state.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { rowsThatVanish } from './rows-that-vanish.ts'
@@ -121,7 +122,7 @@ function partitionOptions(reading: PartitionReading, known: ManifestFile | undef
   const { lake, decimals, contract } = reading
   const policy = silverOptions(policyOf(lake.policy, known))
   // Named where they change something, that partitions from before these rules are made again.
-  const ids = formatsOf(reading).some(({ idsOfFile }) => idsOfFile === true) ? { idsOfFile: true } : {}
+  const ids = hasIdsOfFile(reading) ? { idsOfFile: 'finest' } : {}
   const hasIds = rowIdentity(reading.dataset.dataType).id !== undefined
   const times = hasIds && policy.policy !== 'archive-first' ? { exactTimes: true } : {}
   return { ...policy, ...ids, ...times, ...decimalsOptions(decimals), contract: contractIdentity(contract) }

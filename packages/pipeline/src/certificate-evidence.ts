@@ -16,7 +16,7 @@ import { listHeldPages } from './held-pages.ts'
 import { indexManifests, type ManifestIndex } from './manifest-index.ts'
 
 /** Raised whenever the same inputs give another certificate. */
-const CERTIFICATE_REVISION = 1
+const CERTIFICATE_REVISION = 2
 
 /** What there is to compare a partition with: nothing was read yet. */
 export interface CertificateEvidence {

@@ -13,8 +13,9 @@ import { openEvidence } from './certificate-evidence.ts'
 import { type CertifiedPartition, certifyPartition } from './certify-partition.ts'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
+import { listCertificates } from './kept-certificates.ts'
 import { openManifestReader } from './manifest-reader.ts'
-import { ANY_SHARE } from './make-certificate.ts'
+import { ANY_SHARE } from './source-parts.ts'
 import { planDataset } from './plan-run.ts'
 import { inventoryFile } from './bring-in-dataset.ts'
 import type { RunFailure } from './run-failure.ts'
@@ -51,7 +52,8 @@ export interface CertifyReport {
  * from trades and from finer bars are compared with each other and with the partition, and the certificate is kept in the lake.
  *
  * With a `source`, the files of the other granularity are taken into bronze first, to be compared: silver is not made
- * of them. A partition whose inputs are those of its certificate is not read again.
+ * of them. A partition whose inputs are those of its certificate is not read again. One certificate of a partition is
+ * kept, the newest, and one of each of its versions that is kept itself; what they outlive is deleted.
  *
  * @throws {@link LakeError} `BAD_REQUEST` for a malformed request. What fails for one dataset is in `failures`.
  *
@@ -101,6 +103,7 @@ async function* certifyDataset(
   if (manifests.length === 0) throw nothingHeld(dataset)
   const adapter = lake.exchange(dataset.exchange)
   const evidence = await openEvidence(lake, dataset, signal)
+  const certificates = await listCertificates(lake.store, silverSeries(dataset), signal)
   const total = manifests.reduce((sum, { files }) => sum + files.length, 0)
   let done = 0
   for (const manifest of manifests) {
@@ -109,10 +112,18 @@ async function* certifyDataset(
     for (const partition of manifest.files) {
       signal?.throwIfAborted()
       const of = await evidence.evidenceOf(manifest, partition)
-      yield await certifyPartition({ lake, evidence: of, spanning, recompute, signal })
+      const kept = certificates.get(partition.label) ?? []
+      const versions = keptVersions(manifest, partition.label)
+      yield await certifyPartition({ lake, evidence: of, spanning, recompute, kept, versions, signal })
       onProgress?.({ id: formatDatasetId(dataset), done: ++done, total })
     }
   }
+}
+
+/** The sha256 of the versions of a partition that can still be read as of their time. */
+function keptVersions({ superseded = [] }: Manifest, label: string): ReadonlySet<string> {
+  const held = superseded.filter((one) => one.label === label && one.prunedAt === undefined)
+  return new Set(held.map(({ sha256 }) => sha256))
 }
 
 /** The manifests of a dataset, with the partitions that touch a range. */

@@ -1,15 +1,10 @@
-import {
-  certificateKey,
-  certificatePrefix,
-  formatDatasetId,
-  type ObjectStore,
-  type Series,
-  silverSeries,
-} from '@lake/core'
+import { certificateKey, formatDatasetId, silverSeries } from '@lake/core'
 import type { Certificate } from '@lake/quality'
 import { encodeCertificate, readCertificate } from './certificate-file.ts'
+import type { CertificatePartOptions } from './certificate-part-options.ts'
 import { type CertificateEvidence, certificateFingerprint, evidenceInputs } from './certificate-evidence.ts'
-import { makeCertificate, type MakeCertificateOptions } from './make-certificate.ts'
+import { isOutlived, type KeptCertificate, readCertificates } from './kept-certificates.ts'
+import { makeCertificate } from './make-certificate.ts'
 
 /** A partition and its certificate. */
 export interface CertifiedPartition {
@@ -30,51 +25,62 @@ export interface CertifiedPartition {
   readonly changed: readonly string[]
 }
 
-export interface CertifyPartitionOptions extends MakeCertificateOptions {
+export interface CertifyPartitionOptions extends CertificatePartOptions {
   /** True makes every certificate again from the bytes, and compares it with the one that lies there. */
   readonly recompute: boolean
+  /** The keys of the certificates of the partition that lie in the lake. */
+  readonly kept: readonly string[]
+  /** The sha256 of its superseded versions whose bytes are kept. */
+  readonly versions: ReadonlySet<string>
 }
 
 /**
  * Brings the certificate of a partition up to date. One that was made of the same inputs is read and its seal checked;
- * other inputs have a certificate of another name, so an older one is never taken for it.
+ * other inputs have a certificate of another name, so an older one is never taken for it. When the newest lies there,
+ * those that it outlives are deleted: killed in between, the next call deletes them.
  */
 export async function certifyPartition(options: CertifyPartitionOptions): Promise<CertifiedPartition> {
-  const { lake, evidence, recompute, signal } = options
+  const { lake, evidence, recompute, kept, versions, signal } = options
   const { dataset, partition } = evidence
-  const { label } = partition
-  const series = silverSeries(dataset)
-  const key = certificateKey(series, label, certificateFingerprint(evidence))
-  const about = { id: formatDatasetId(dataset), label, key: partition.key, certificateKey: key }
-  const known = await readCertificate(lake.store, key, signal)
-  if (known !== undefined && known !== 'altered' && !recompute) {
-    return { ...about, certificate: known, state: 'standing', changed: [] }
+  const { label, sha256: current } = partition
+  const key = certificateKey(silverSeries(dataset), label, certificateFingerprint(evidence))
+  const others = await readCertificates(
+    lake.store,
+    kept.filter((one) => one !== key),
+    signal,
+  )
+  const made = await bringUp(options, key, recompute)
+  for (const other of others) {
+    if (isOutlived(other, { current, versions })) await lake.store.delete(other.key, { signal })
   }
-  const changed = known === undefined ? await changedInputs(lake.store, { series, label, evidence, signal }) : []
+  const changed = made.isNew ? changedInputs(others, evidence) : []
+  const { certificate, state } = made
+  return { id: formatDatasetId(dataset), label, key: partition.key, certificateKey: key, certificate, state, changed }
+}
+
+interface BroughtUp extends Pick<CertifiedPartition, 'certificate' | 'state'> {
+  /** No certificate of these inputs lay there. */
+  readonly isNew: boolean
+}
+
+async function bringUp(options: CertificatePartOptions, key: string, recompute: boolean): Promise<BroughtUp> {
+  const { lake, signal } = options
+  const known = await readCertificate(lake.store, key, signal)
+  const isNew = known === undefined
+  const isSealed = known !== undefined && known !== 'altered'
+  if (isSealed && !recompute) return { certificate: known, state: 'standing', isNew }
   const certificate = await makeCertificate(options)
   const bytes = encodeCertificate(certificate)
-  const isSame = known !== undefined && known !== 'altered' && Buffer.from(encodeCertificate(known)).equals(bytes)
-  if (isSame) return { ...about, certificate, state: 'standing', changed }
+  if (isSealed && Buffer.from(encodeCertificate(known)).equals(bytes)) return { certificate, state: 'standing', isNew }
   await lake.store.put(key, bytes, { signal })
-  return { ...about, certificate, state: known === undefined ? 'made' : 'altered', changed }
+  return { certificate, state: isNew ? 'made' : 'altered', isNew }
 }
 
-interface EarlierCertificates {
-  readonly series: Series
-  readonly label: string
-  readonly evidence: CertificateEvidence
-  readonly signal: AbortSignal | undefined
-}
-
-async function changedInputs(
-  store: ObjectStore,
-  { series, label, evidence, signal }: EarlierCertificates,
-): Promise<string[]> {
+function changedInputs(others: readonly KeptCertificate[], evidence: CertificateEvidence): string[] {
   const known = new Set<string>()
-  for await (const { key } of store.list({ prefix: `${certificatePrefix(series)}${label}.`, signal })) {
-    const earlier = await readCertificate(store, key, signal)
-    if (earlier === undefined || earlier === 'altered') continue
-    for (const { name, sha256 } of earlier.parts.flatMap(({ inputs }) => inputs)) known.add(`${name} ${sha256}`)
+  for (const { certificate } of others) {
+    for (const { name, sha256 } of certificate?.parts.flatMap(({ inputs }) => inputs) ?? [])
+      known.add(`${name} ${sha256}`)
   }
   if (known.size === 0) return []
   const inputs = Object.values(evidenceInputs(evidence)).flat()

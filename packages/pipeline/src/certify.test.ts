@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync, inflateRawSync } from 'node:zlib'
+import { inflateRawSync } from 'node:zlib'
 import {
-  bronzeFrameKey,
   DAY_MICROS,
   floatValues,
   integerValues,
@@ -18,13 +17,13 @@ import {
 import { faultyStore } from '@lake/core/testing'
 import { rowsFromArchive, startVenue, type Venue } from '@lake/ingest-ccxt/testing'
 import { writeZip } from '@lake/ingest-s5cmd/testing'
-import { sha256Of } from '@lake/ledger'
 import { readParquet } from '@lake/parquet'
 import { fileStore, memoryStore } from '@lake/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeCertificate } from './certificate-file.ts'
 import { certifyLake, type CertifyRequest, defineLake, type Lake, runPipeline } from './index.ts'
 import { contentOf, copySample, MINUTES, publish, SAMPLE } from './testing/fixtures.ts'
+import { putRecording } from './testing/put-recording.ts'
 import { restateFile } from './testing/restate-file.ts'
 
 const DATASET = 'binance/spot/klines/BTCUSDT/1m'
@@ -367,28 +366,17 @@ describe('the certificate of what was recorded', () => {
     edit: (frame: Record<string, unknown>, time: number) => Record<string, unknown> | undefined = (frame) => frame,
   ): Promise<void> {
     const bars = (await textOf(archive, dayFile('2020-01-02'))).trimEnd().split('\n')
-    const event = (time: number, what: Record<string, unknown>): string => `E${time}\t${JSON.stringify(what)}`
-    const stretches = listened.map(([from, to]) => [at(from), at(to)] as const)
-    const about = { format: 1, session: 'a', dataset: DATASET, channel: 'binance-ws-spot-klines', link: '0' }
-    const lines = stretches.flatMap(([from, to]) => [
-      event(from, { event: 'covered' }),
-      ...bars.flatMap((bar) => {
-        const [t, o, h, l, c, v, T, q, n, V, Q] = bar.split(',')
-        const sentAt = Number(T) * 1000 + 2_000_000
-        if (sentAt < from || sentAt >= to) return []
-        const whole = { t: Number(t), T: Number(T), s: 'BTCUSDT', i: '1m', ...{ o, h, l, c, v, q, V, Q }, x: true }
-        const k = edit({ ...whole, n: Number(n) }, Number(t) * 1000)
-        const data = { e: 'kline', E: Number(T), s: 'BTCUSDT', k }
-        return k === undefined ? [] : [`F${sentAt}\t${JSON.stringify({ stream: 'btcusdt@kline_1m', data })}`]
-      }),
-      event(to, { event: 'lost', since: to, reason: 'the connection broke' }),
-    ])
-    const range = { from: stretches[0]?.[0] ?? 0, to: stretches.at(-1)?.[1] ?? 0 }
-    const body = gzipSync(
-      `${[event(range.from, { event: 'open', ...about }), ...lines, event(range.to, { event: 'close' })].join('\n')}\n`,
-    )
-    const name = { series: about.channel, range, sha256: sha256Of(body) }
-    await lake.store.put(bronzeFrameKey(parseDatasetId(DATASET), name), body)
+    const frames = bars.flatMap((bar) => {
+      const [t, o, h, l, c, v, T, q, n, V, Q] = bar.split(',')
+      const whole = { t: Number(t), T: Number(T), s: 'BTCUSDT', i: '1m', ...{ o, h, l, c, v, q, V, Q }, x: true }
+      const k = edit({ ...whole, n: Number(n) }, Number(t) * 1000)
+      const data = { e: 'kline', E: Number(T), s: 'BTCUSDT', k }
+      const frame = { stream: 'btcusdt@kline_1m', data }
+      return k === undefined ? [] : [[Number(T) * 1000 + 2_000_000, frame] as const]
+    })
+    const covered = listened.map(([from, to]) => ({ from: at(from), to: at(to) }))
+    const dataset = parseDatasetId(DATASET)
+    await putRecording(lake.store, { dataset, channel: 'binance-ws-spot-klines', covered, frames })
   }
 
   const liveWith = ({ partitions }: Awaited<ReturnType<typeof certify>>, other: string) =>

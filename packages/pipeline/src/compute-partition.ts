@@ -1,9 +1,10 @@
-import { type ExchangeAdapter, silverTable, type SourceFormat, type TimeRange } from '@lake/core'
+import { type ExchangeAdapter, silverTable, type TimeRange } from '@lake/core'
 import type { Contract } from '@lake/quality'
 import type { LakeDecimals } from './decimal-kinds.ts'
 import type { SilverFile } from './encode-silver.ts'
+import { formatsOf } from './formats-of.ts'
 import { type LakePolicy, mergePolicy } from './lake-policy.ts'
-import { outsideArchive } from './outside-archive.ts'
+import { hasIdsOfFile, outsideArchive } from './outside-archive.ts'
 import { partitionMetadata } from './partition-metadata.ts'
 import { readInput, type ReadInputOptions } from './read-input.ts'
 import type { SilverPartition } from './silver-partition.ts'
@@ -32,8 +33,8 @@ export async function computePartition(
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
   const own = formatsOf(options)
-  const idsOfFile = own.some((format) => format.idsOfFile === true)
-  const files = idsOfFile ? outsideArchive(partition.files) : partition.files
+  const idsOfFile = hasIdsOfFile(options)
+  const files = idsOfFile ? outsideArchive(partition.files, period) : partition.files
   // Numbers of several kinds beside each other have holes that say nothing.
   const sparseIds = own.some((format) => format.sparseIds === true) || (idsOfFile && files.length > 1)
   const omitsEmptyBars = adapter.omitsEmptyBars ?? false
@@ -48,15 +49,6 @@ export async function computePartition(
   if (within.length === files.length) return threads.run(task, signal)
   const wider = files.flatMap((file) => (file.source === 'archive' && !liesWithin(file.period, period) ? [file] : []))
   return spanning.compute(task, wider, partition)
-}
-
-/** What the archive's files of the dataset may look like. */
-export function formatsOf({
-  adapter,
-  dataset,
-}: Pick<PartitionReading, 'adapter' | 'dataset'>): readonly SourceFormat[] {
-  const { dataType, market } = dataset
-  return (adapter.formats ?? []).filter((format) => format.dataType === dataType && format.markets.includes(market))
 }
 
 /** Whether a range holds nothing of what is outside of another. */

@@ -87,3 +87,25 @@ test.each(['before', 'after'])(
     expect(await run(whole)).toEqual([before, '2025-05-18T00:00:00.074Z 1 archive', after])
   },
 )
+
+test('a day that the file of its month has too is there once, and the month gives what is left', async () => {
+  const lake = defineLake({ lake: memoryStore() })
+  const month = bybit.archive?.key(DATASET, parsePeriod('2025-05')) ?? expect.fail('bybit has an archive')
+  const days = await archiveWith('2025-05-17', '2025-05-18')
+  const both = await archiveWith('2025-05-17', '2025-05-18')
+  await both.put(
+    month,
+    gzipSync(`id,timestamp,price,volume,side,rpi
+1,1747440000000,106453.8,0.003718,sell,0
+2,1747526400074,106453.8,0.003718,sell,0
+3,1747612800000,106453.8,0.003718,sell,0
+`),
+  )
+  const taken: string[][] = []
+  for (const source of [days, both]) {
+    expect((await runPipeline(lake, { source, datasets: ['bybit/spot/trades/BTCUSDT'] })).failures).toEqual([])
+    taken.push(await tradesOf(lake))
+  }
+  const ofDays = ['2025-05-17T00:00:00Z 1 archive', '2025-05-18T00:00:00.074Z 1 archive']
+  expect(taken).toEqual([ofDays, [...ofDays, '2025-05-19T00:00:00Z 3 archive']])
+})

@@ -1,6 +1,5 @@
 import { DAY_MICROS, type DatasetId, intervalMicros, type Period, type TimeRange } from '@lake/core'
 import { readCoverage } from '@lake/ingest-ccxt'
-import { formatsOf } from './compute-partition.ts'
 import type { Lake } from './define-lake.ts'
 import { type HeldFrames, ON_THE_WAY } from './held-file.ts'
 
@@ -21,13 +20,12 @@ const LONGEST = 31 * DAY_MICROS
  * The times of rows that recordings would hold if there were such rows, by `ts_event`. Coverage is told by the clock of
  * the receipt: a row is received up to a moment after it happened, and a bar once it has ended, so a little less than
  * what was covered counts at both ends. No time counts of a stream that is a sample, whose rows were never meant to be
- * all, nor where the archive gives the same rows other ids.
+ * all.
  */
 export async function recordedTimes({ lake, evidence, signal }: RecordedTimesOptions): Promise<TimeRange[]> {
   const { dataset, period, live } = evidence
   const { interval } = dataset
   const adapter = lake.exchange(dataset.exchange)
-  if (formatsOf({ adapter, dataset }).some(({ idsOfFile }) => idsOfFile === true)) return []
   const length = interval === undefined ? 0 : (intervalMicros(interval) ?? LONGEST)
   const samples = new Set(adapter.live?.channels.flatMap(({ id, sample }) => (sample === true ? [id] : [])))
   const streams = new Set(live.map(({ series }) => series).filter((series) => !samples.has(series)))

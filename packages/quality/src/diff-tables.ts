@@ -1,7 +1,8 @@
-import { type DataType, integerValues, LakeError, microsOf, nullFlags, rowIdentity, timesOf } from '@lake/core'
+import { type DataType, integerValues, microsOf } from '@lake/core'
 import type { Table } from 'apache-arrow'
+import { alignRows } from './align-rows.ts'
 import { type ColumnPair, columnPair, type Place, type PlainValue } from './row-columns.ts'
-import { floatAt, integerAt } from './value-at.ts'
+import { floatAt } from './value-at.ts'
 
 /** A row that is not the same in both tables. */
 export interface RowChange {
@@ -24,7 +25,7 @@ export interface TableDiff {
   readonly changed: number
   /** In how many changed rows each column differs; columns without differences are absent. */
   readonly changedColumns: Readonly<Record<string, number>>
-  /** The first differing rows, in order. */
+  /** The first differing rows, in order of time. */
   readonly first: readonly RowChange[]
   /** From the first differing row to behind the last one; absent when there is none. What is derived of it is stale. */
   readonly range?: { readonly from: number; readonly to: number } | undefined
@@ -47,7 +48,8 @@ export interface DiffTablesOptions {
  * Which rows a restatement added, removed and changed, and in which columns.
  *
  * Rows are the same by the rule of `rowIdentity` of @lake/core: bars by time, trades by id, funding by its minute.
- * A value that became null, or was null before, is a change.
+ * A value that became null, or was null before, is a change. Ids need not rise with time: some venues number trades in
+ * another order, or at random.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when a table is not sorted, has a row twice, or lacks a column.
  *
@@ -109,73 +111,4 @@ function changesOf(
       .filter(([, pair]) => !pair.isSame(before, after))
       .map(([name, pair]) => [name, { before: pair.value([0, before]), after: pair.value([1, after]) }]),
   )
-}
-
-/** The rows of both tables side by side: -1 where a table does not have the row. */
-interface AlignedRows {
-  readonly before: readonly number[]
-  readonly after: readonly number[]
-  readonly id: ColumnPair | undefined
-}
-
-function alignRows(dataType: DataType, before: Table, after: Table): AlignedRows {
-  const { id, within, roundTo, repeats } = rowIdentity(dataType)
-  const tables = [before, after] as const
-  // Where some row has no id, times come first, then ids, then the values of the rows without one.
-  const ids = id === undefined ? undefined : columnPair(tables, id)
-  const hasAllIds = id !== undefined && tables.every((table) => nullFlags(table, id) === undefined)
-  const keys = keyPair(tables, hasAllIds ? id : undefined, roundTo)
-  const values = hasAllIds ? [] : within.map((name) => columnPair(tables, name))
-  const compare = (a: Place, b: Place): number => {
-    const byKey = keys.compare(a, b)
-    if (byKey !== 0 || hasAllIds) return byKey
-    const byId = ids?.compare(a, b) ?? 0
-    if (byId !== 0 || (ids !== undefined && ids.value(a) !== null)) return byId
-    for (const pair of values) {
-      const difference = pair.compare(a, b)
-      if (difference !== 0) return difference
-    }
-    return 0
-  }
-  for (const table of [0, 1] as const) checkSorted(tables[table], table, repeats === true ? 0 : 1, compare)
-  const rows = { before: new Array<number>(), after: new Array<number>() }
-  let [a, b] = [0, 0]
-  while (a < before.numRows || b < after.numRows) {
-    const difference = a >= before.numRows ? 1 : b >= after.numRows ? -1 : compare([0, a], [1, b])
-    rows.before.push(difference <= 0 ? a++ : -1)
-    rows.after.push(difference >= 0 ? b++ : -1)
-  }
-  return { ...rows, id: ids }
-}
-
-function keyPair(
-  tables: readonly [Table, Table],
-  id: string | undefined,
-  roundTo: number | undefined,
-): Pick<ColumnPair, 'compare'> {
-  const keys = tables.map((table) => {
-    const values = integerValues(table, id ?? 'ts_event')
-    if (roundTo === undefined) return values
-    return timesOf(microsOf(values).map((time) => Math.round(time / roundTo) * roundTo))
-  })
-  const [left = new BigInt64Array(), right = new BigInt64Array()] = keys
-  const at = ([table, row]: Place): bigint => integerAt(table === 0 ? left : right, row)
-  return {
-    compare(a, b) {
-      const [first, second] = [at(a), at(b)]
-      return first === second ? 0 : first < second ? -1 : 1
-    },
-  }
-}
-
-function checkSorted(table: Table, place: 0 | 1, step: 0 | 1, compare: (a: Place, b: Place) => number): void {
-  for (let row = 1; row < table.numRows; row++) {
-    if (compare([place, row], [place, row - 1]) >= step) continue
-    const name = place === 0 ? 'before' : 'after'
-    throw new LakeError(
-      'BAD_REQUEST',
-      `Row ${row} of the table '${name}' does not stand after the one before it. Merge the table with itself first.`,
-      { details: { table: name, row } },
-    )
-  }
 }

@@ -49,7 +49,7 @@ export const bybitFormats: readonly SourceFormat[] = [
     idsOfFile: true,
     units: { size: 'base asset' },
     notes: [
-      '`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset. REST and streams number the same trades otherwise, so a day that a file covers is taken from the file alone.',
+      '`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset. REST and streams number the same trades otherwise, so a day that a file covers is taken from the file alone, from that of the day before that of its month.',
     ],
   },
 ]
