@@ -38,6 +38,7 @@ export {
   bronzeFramePrefix,
   bronzePageKey,
   bronzePagePrefix,
+  failedMonthsKey,
   goldSeries,
   INVENTORY_PREFIX,
   inventoryKey,

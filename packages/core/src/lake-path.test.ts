@@ -11,6 +11,7 @@ import {
   parsePartitionKey,
   partitionKey,
   partitionKind,
+  failedMonthsKey,
   refusalKey,
   silverDataset,
   silverSeries,
@@ -59,6 +60,7 @@ describe('lake paths', () => {
     expect(bronzeFramePrefix(id, '2026-05-08')).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/2026-05-08/')
     expect(bronzeFramePrefix(id)).toBe('bronze/binance/ws/um/klines/BTCUSDT/1m/')
     expect(refusalKey(id)).toBe('_lake/refusals/binance/um/klines/BTCUSDT/1m.json')
+    expect(failedMonthsKey(id)).toBe('_lake/failures/binance/um/klines/BTCUSDT/1m.json')
     expect(versionKey('ab')).toBe('_lake/versions/ab.parquet')
     expect(inventoryKey(klines)).toBe('_lake/inventory/binance/spot/klines/BTCUSDT/1m.json')
   })

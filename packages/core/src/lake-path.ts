@@ -267,6 +267,11 @@ export function refusalKey(id: DatasetId): string {
   return `_lake/refusals/${formatDatasetId(id)}.json`
 }
 
+/** The key of the months of a dataset that runs could not bring in. */
+export function failedMonthsKey(id: DatasetId): string {
+  return `_lake/failures/${formatDatasetId(id)}.json`
+}
+
 /** The key of the outages of a venue that a lake has learned of from its own data. */
 export function outagesKey(exchange: string): string {
   return `_lake/outages/${exchange}.json`

@@ -1,6 +1,7 @@
 export { blockPartition, type BlockOptions } from './block-partition.ts'
 export type { BlockedPartition } from './blocked-partition.ts'
 export { type Committed, commitPartition, type CommitOptions } from './commit-partition.ts'
+export { type FailedMonth, readFailedMonths, recordFailedMonths } from './failed-months.ts'
 export { fingerprintOf, type FingerprintParts } from './fingerprint.ts'
 export { filesAt, type FileVersion } from './files-at.ts'
 export { type InventoryFile, listInventories, readInventory, recordInventory } from './inventory.ts'

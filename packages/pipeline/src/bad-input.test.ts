@@ -1,6 +1,7 @@
-import { LakeError, type ObjectStore, readObject } from '@lake/core'
+import { LakeError, type ObjectStore, parseDatasetId, readObject } from '@lake/core'
 import { faultyStore } from '@lake/core/testing'
 import { writeZip } from '@lake/ingest-s5cmd/testing'
+import { readFailedMonths } from '@lake/ledger'
 import { fileStore, memoryStore } from '@lake/storage'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { defineLake, type RunReport, runPipeline } from './index.ts'
@@ -32,13 +33,20 @@ const take = async (dataset = DATASET, lake: ObjectStore = store): Promise<RunRe
 const zipOf = (...lines: string[]): Promise<Uint8Array> =>
   writeZip([{ name: CSV, bytes: new TextEncoder().encode(lines.join('\n')) }])
 
+/** What the lake holds, but for the notes on what failed, which explain its gaps. */
+async function contentWithoutNotes(): Promise<Record<string, string>> {
+  const content = Object.entries(await contentOf(store, ''))
+  return Object.fromEntries(content.filter(([key]) => !key.startsWith('_lake/failures/')))
+}
+
 async function expectRefused(code: string, ...message: string[]): Promise<void> {
   const report = await take()
   expect(report.failures).toHaveLength(1)
   const error = report.failures[0]?.error
   expect(error).toMatchObject({ code })
   for (const part of message) expect(error?.message).toContain(part)
-  expect(await contentOf(store, '')).toEqual(before)
+  expect(await contentWithoutNotes()).toEqual(before)
+  expect(await readFailedMonths(store, parseDatasetId(DATASET))).toMatchObject([{ month: '2020-01', code }])
 }
 
 describe('a bad file is named, and the lake is as it was', () => {
@@ -103,7 +111,7 @@ describe('a bad file is named, and the lake is as it was', () => {
     expect(failures[0]?.error).toMatchObject({ code: 'WRONG_FILE' })
     expect(failures[0]?.error.message).toContain(`ETHUSDT-1m-${DAY}.csv`)
     expect(failures[0]?.error.message).toContain(CSV)
-    expect(await contentOf(store, '')).toEqual(before)
+    expect(await contentWithoutNotes()).toEqual(before)
   })
 
   test('a checksum file renamed to another symbol', async () => {
@@ -112,7 +120,7 @@ describe('a bad file is named, and the lake is as it was', () => {
     await archive.put(`${renamed}.CHECKSUM`, await readObject(archive, `${KEY}.CHECKSUM`))
     const { failures } = await take('binance/spot/klines/ETHUSDT/1m')
     expect(failures[0]?.error).toMatchObject({ code: 'WRONG_FILE' })
-    expect(await contentOf(store, '')).toEqual(before)
+    expect(await contentWithoutNotes()).toEqual(before)
   })
 })
 
@@ -124,7 +132,7 @@ describe('a store that fails', () => {
     })
     const { failures } = await take(DATASET, lake)
     expect(failures[0]?.error).toMatchObject({ code: 'NO_SPACE' })
-    expect(await contentOf(store, '')).toEqual(before)
+    expect(await contentWithoutNotes()).toEqual(before)
     expect((await take()).failures).toEqual([])
     const whole = memoryStore()
     await take(DATASET, whole)
@@ -166,6 +174,6 @@ describe('a request that cannot be', () => {
       throw failures[0]?.error ?? new Error('it was accepted')
     }
     await expect(run()).rejects.toThrow(why)
-    expect(await contentOf(store, '')).toEqual(before)
+    expect(await contentWithoutNotes()).toEqual(before)
   })
 })

@@ -1,6 +1,6 @@
-import { formatDatasetId, type FormatFingerprint, LakeError, partitionKind } from '@lake/core'
+import { type DatasetId, formatDatasetId, type FormatFingerprint, LakeError, partitionKind } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
-import type { InventoryFile } from '@lake/ledger'
+import { type InventoryFile, recordFailedMonths } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { copyWithinServer } from './copy-within-server.ts'
 import type { Lake } from './define-lake.ts'
@@ -97,7 +97,27 @@ export async function bringInDataset(
       failures.push({ id, month: outcome.month, error: outcome.error })
     }
   }
+  try {
+    await rememberFailures(lake, dataset, { built, failures })
+  } catch (error) {
+    if (!LakeError.is(error)) throw error
+    failures.push({ id, error })
+  }
   return { plan, built, transferred, changes: sentinel.changes, failures }
+}
+
+/** What failed explains gaps until it no more does. */
+async function rememberFailures(
+  lake: Lake,
+  dataset: DatasetId,
+  { built, failures }: Pick<BroughtIn, 'built' | 'failures'>,
+): Promise<void> {
+  const failedAt = lake.now()
+  const failed = failures.flatMap(({ month, error: { code, message } }) =>
+    month === undefined ? [] : [{ month, code, message, failedAt }],
+  )
+  const done = built.flatMap(({ manifest }) => manifest?.month ?? [])
+  await recordFailedMonths(lake.store, dataset, { failed, done })
 }
 
 interface BringInOptions {

@@ -1,5 +1,6 @@
 import {
   type DatasetId,
+  type Gap,
   manifestPrefix,
   monthOf,
   nestsIn,
@@ -10,32 +11,37 @@ import {
   silverSeries,
   type TimeRange,
 } from '@lake/core'
-import { type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
-import type { FileEvidence, GapEvidence, RunEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
+import { type Manifest, type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
+import type { FileEvidence, GapEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
 import { isServed } from './is-served.ts'
 import { knownOutages } from './known-outages.ts'
+import { listingEvidence } from './listing-evidence.ts'
 import type { ManifestReader } from './manifest-reader.ts'
+import { runEvidence } from './run-evidence.ts'
+import { tradeEvidence } from './trade-evidence.ts'
 
 export interface CollectEvidenceOptions {
   readonly lake: Lake
   readonly reader: ManifestReader
   readonly dataset: DatasetId
-  readonly gaps: readonly TimeRange[]
-  /** The silver partitions of the dataset. */
-  readonly files: readonly ManifestFile[]
+  readonly gaps: readonly Gap[]
+  /** The manifests of the dataset in silver, in order of time. */
+  readonly manifests: readonly Manifest[]
   /** What sources refused, as far as that still stands. */
   readonly refusals: readonly Refusal[]
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * What a lake knows that may explain gaps of bars: the same interval of the venue's other symbols, the symbol's other
- * intervals, the archive's files as last seen, refusals, and the outages that the adapter names or the lake has learned of. Reads manifests and
- * inventories of the months with gaps, and no rows.
+ * What a lake knows that may explain gaps of bars: when the instrument was listed, the same interval of the venue's
+ * other symbols, the symbol's other intervals and its trades, the archive's files as last seen, what own runs failed on,
+ * refusals, and the outages that the adapter names or the lake has learned of. Reads manifests and inventories of the
+ * months with gaps, and no rows but trades of days with gaps.
  */
 export async function collectEvidence(options: CollectEvidenceOptions): Promise<GapEvidence> {
-  const { lake, dataset, gaps, refusals } = options
+  const { lake, dataset, gaps } = options
   const adapter = lake.exchange(dataset.exchange)
   const months = new Set(gaps.flatMap((gap) => periodsIn('month', gap).map(({ from }) => monthOf(from))))
   const bySeries = await manifestsAround(options, months)
@@ -49,10 +55,12 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     siblings.push({ ...evidenceOf(interval, files), isFiner: nestsIn(interval, dataset.interval) })
   }
   return {
+    listings: await listingEvidence(lake.store, dataset),
     others,
     siblings,
+    trades: await tradeEvidence(options),
     files: await fileEvidence(options),
-    runs: refusals.map(runEvidence),
+    runs: await runEvidence({ store: lake.store, ...options }),
     outages: await knownOutages(lake, dataset, others),
     askable: isServed(adapter, dataset) ? ['archive', 'rest'] : ['archive'],
   }
@@ -85,9 +93,10 @@ function evidenceOf(name: string, files: readonly ManifestFile[]): SeriesEvidenc
   return { name, covered: files.map(({ span }) => span), gaps: files.flatMap((file) => file.gaps ?? []) }
 }
 
-async function fileEvidence({ lake, dataset, gaps, files }: CollectEvidenceOptions): Promise<FileEvidence[]> {
+async function fileEvidence({ lake, dataset, gaps, manifests }: CollectEvidenceOptions): Promise<FileEvidence[]> {
   const { archive } = lake.exchange(dataset.exchange)
-  const held = files
+  const held = manifests
+    .flatMap(({ files }) => files)
     .flatMap(({ inputs }) => inputs.map(({ key }) => key))
     .filter((key) => heldPageOf(key) === undefined)
   const isHeld = (key: string): boolean => held.some((one) => one.endsWith(`/${key}`))
@@ -106,8 +115,4 @@ async function fileEvidence({ lake, dataset, gaps, files }: CollectEvidenceOptio
     }
   }
   return evidence.filter((file) => gaps.some((gap) => rangesOverlap(gap, file)))
-}
-
-function runEvidence({ from, to, askedAt }: Refusal): RunEvidence {
-  return { from, to, at: askedAt, source: 'rest', outcome: 'refused', reason: 'it has no such rows' }
 }

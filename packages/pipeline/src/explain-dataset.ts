@@ -8,7 +8,7 @@ import { standingRefusals } from './gap-refusals.ts'
 import { gridOf } from './grid.ts'
 import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
 import { barsWithoutTrades } from './no-trades.ts'
-import { heldRange, silverFiles } from './silver-files.ts'
+import { heldRange, silverManifests } from './silver-files.ts'
 
 export interface ExplainDatasetOptions {
   readonly lake: Lake
@@ -32,19 +32,20 @@ export interface DatasetGaps {
   readonly noTrades?: number | undefined
 }
 
-/** What a dataset lacks, and why, as far as the lake's manifests and inventories tell. Reads no rows. */
+/** What a dataset lacks, and why, as far as the lake tells. Reads no rows but trades of days with gaps in bars. */
 export async function explainDataset(options: ExplainDatasetOptions): Promise<DatasetGaps> {
   const { lake, dataset, signal, reader = openManifestReader(lake, signal) } = options
   const id = formatDatasetId(dataset)
   const adapter = lake.exchange(dataset.exchange)
-  const files = await silverFiles(reader, dataset)
+  const manifests = await silverManifests(reader, dataset)
+  const files = manifests.flatMap((manifest) => manifest.files)
   const range = options.range ?? heldRange(files)
   if (range === undefined) return { id, gaps: [] }
   const gaps = missingRows({ adapter, dataset, range }, files)
   if (gaps === undefined) return { id, gaps, ...quietBars(options, files, range) }
   if (gaps.length === 0) return { id, gaps: [] }
   const refusals = standingRefusals(await readRefusals(lake.store, dataset), files)
-  const evidence = await collectEvidence({ lake, reader, dataset, gaps, files, refusals })
+  const evidence = await collectEvidence({ lake, reader, dataset, gaps, manifests, refusals, signal })
   return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }) }
 }
 

@@ -1,16 +1,8 @@
-import {
-  canonicalJson,
-  type Instrument,
-  LakeError,
-  type Market,
-  type ObjectStore,
-  parsePeriod,
-  readObject,
-} from '@lake/core'
+import { canonicalJson, type Instrument, type Market, type ObjectStore, parsePeriod } from '@lake/core'
 import { fetchInstruments } from '@lake/ingest-ccxt'
 import { listSourceDatasets, readSourceRecords } from '@lake/ledger'
-import * as z from 'zod'
 import type { Lake } from './define-lake.ts'
+import { instrumentsKey, readInstruments } from './read-instruments.ts'
 import { openVenues } from './venues.ts'
 
 /** An instrument as the venue lists it and as its archive shows it. Times are epoch microseconds UTC. */
@@ -28,19 +20,6 @@ export interface SymbolsRequest {
   /** Asks the venue, and remembers the answer in the lake; otherwise the last answer counts. True when absent. */
   readonly ask?: boolean | undefined
 }
-
-const instrument: z.ZodType<Instrument> = z.object({
-  symbol: z.string().min(1),
-  market: z.enum(['spot', 'um', 'cm', 'option']),
-  base: z.string().optional(),
-  quote: z.string().optional(),
-  contractSize: z.number().optional(),
-  status: z.enum(['trading', 'halted', 'delisted', 'unknown']),
-  listedAt: z.number().optional(),
-  delistedAt: z.number().optional(),
-})
-
-const remembered = z.strictObject({ format: z.literal(1), instruments: z.array(instrument), askedAt: z.int() })
 
 /**
  * What a venue trades in a market and what it traded once: its own list, and the symbols that the lake's inventory of
@@ -60,8 +39,7 @@ export async function listSymbols(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly ListedSymbol[]> {
   const adapter = lake.exchange(exchange)
-  const key = `_lake/instruments/${exchange}/${market}.json`
-  const before = await readRemembered(lake.store, key)
+  const before = await readInstruments(lake.store, { exchange, market })
   let known = before?.instruments ?? []
   let listed: ReadonlySet<string> | undefined =
     before === undefined
@@ -74,7 +52,7 @@ export async function listSymbols(
     const askedAt = lake.now()
     known = withEnded(known, now, askedAt)
     const text = canonicalJson({ format: 1, instruments: known, askedAt }, 1)
-    await lake.store.put(key, new TextEncoder().encode(`${text}\n`))
+    await lake.store.put(instrumentsKey({ exchange, market }), new TextEncoder().encode(`${text}\n`))
   }
   const spans = await archiveSpans(lake, exchange, market, signal)
   const status = listed === undefined ? 'unknown' : 'delisted'
@@ -142,17 +120,4 @@ async function archiveSpans(
     }
   }
   return spans
-}
-
-async function readRemembered(store: ObjectStore, key: string): Promise<z.infer<typeof remembered> | undefined> {
-  try {
-    return remembered.parse(JSON.parse(new TextDecoder().decode(await readObject(store, key))))
-  } catch (error) {
-    if (LakeError.is(error) && error.code === 'NOT_FOUND') return undefined
-    if (LakeError.is(error)) throw error
-    throw new LakeError('CORRUPT_LAKE', `${key} cannot be read. Delete it, and ask the venue again.`, {
-      cause: error,
-      details: { key },
-    })
-  }
 }

@@ -1,0 +1,44 @@
+import { failedMonthsKey, parseDatasetId } from '@lake/core'
+import { memoryStore } from '@lake/storage'
+import { expect, test } from 'vitest'
+import { type FailedMonth, readFailedMonths, recordFailedMonths } from './failed-months.ts'
+
+const dataset = parseDatasetId('binance/spot/klines/BTCUSDT/1m')
+
+function failure(month: string, more: Partial<FailedMonth> = {}): FailedMonth {
+  return { month, code: 'BAD_ARCHIVE', message: 'It is no zip.', failedAt: 1, ...more }
+}
+
+test('months that failed are remembered in order, as they first did, until they are done', async () => {
+  const store = memoryStore()
+  expect(await readFailedMonths(store, dataset)).toEqual([])
+  await recordFailedMonths(store, dataset, { failed: [], done: ['2024-01'] })
+  expect(await store.head(failedMonthsKey(dataset))).toBeUndefined()
+  await recordFailedMonths(store, dataset, { failed: [failure('2024-03'), failure('2024-01')], done: [] })
+  const before = await store.head(failedMonthsKey(dataset))
+  await recordFailedMonths(store, dataset, { failed: [failure('2024-03', { failedAt: 2 })], done: ['2024-02'] })
+  expect((await store.head(failedMonthsKey(dataset)))?.etag).toBe(before?.etag)
+  const other = failure('2024-03', { message: 'Its checksum is another.', failedAt: 3 })
+  await recordFailedMonths(store, dataset, { failed: [other], done: [] })
+  expect(await readFailedMonths(store, dataset)).toEqual([failure('2024-01'), other])
+  await recordFailedMonths(store, dataset, { failed: [], done: ['2024-01', '2024-03'] })
+  expect(await readFailedMonths(store, dataset)).toEqual([])
+})
+
+test('two runs at once lose no failure', async () => {
+  const store = memoryStore()
+  const months = ['01', '02', '03', '04', '05', '06'].map((month) => `2024-${month}`)
+  await Promise.all(
+    months.map(async (month) => recordFailedMonths(store, dataset, { failed: [failure(month)], done: [] })),
+  )
+  expect((await readFailedMonths(store, dataset)).map(({ month }) => month)).toEqual(months)
+})
+
+test('a damaged file is named, and what to do', async () => {
+  const store = memoryStore()
+  await store.put(failedMonthsKey(dataset), new TextEncoder().encode('{"format":1}'))
+  await expect(readFailedMonths(store, dataset)).rejects.toMatchObject({
+    code: 'CORRUPT_LAKE',
+    details: { key: failedMonthsKey(dataset) },
+  })
+})
