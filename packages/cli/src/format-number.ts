@@ -15,9 +15,9 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? String(value) : value.toPrecision(3)} ${units[unit] ?? ''}`
 }
 
-/** `1 file`, `2 files`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+/** `1 file`, `2 files`; with a plural of its own `2 stretches`. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${formatCount(count)} ${count === 1 ? noun : many}`
 }
 
 /** A length of time in the largest unit that it has at least two of, as in `3 days`. */

@@ -58,7 +58,9 @@ export async function gapsCommand(options: GapsCommandOptions, context: CommandC
     `${plural(rows.length, 'gap')}, ${plural(missing, 'row')} missing, in ${plural(looked, 'dataset')} with a grid in time.\n`,
   )
   for (const { dataset, bars } of quiet) {
-    terminal.out(`${dataset}: no trades in ${plural(bars, 'bar')}, which the venue leaves out: no gaps.\n`)
+    terminal.out(
+      `${dataset}: no trades in ${plural(bars, 'bar')} of days with trades, which the venue leaves out: no gaps.\n`,
+    )
   }
   return EXIT.complete
 }

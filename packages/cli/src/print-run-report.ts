@@ -1,4 +1,5 @@
 import type { DatasetReport, RunReport } from '@lake/pipeline'
+import { dayNotes, isOfDay } from './day-notes.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { printBlocked } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
@@ -85,11 +86,20 @@ function conclusion({ datasets, seconds }: RunReport): string {
 
 function notes(dataset: DatasetReport): string[] {
   const { id, counts, warnings, filesUnverified, formatChanges } = dataset
-  const lines = Object.entries(counts).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  const { bars_without_trades: quiet, stretches_without_trades: stretches, ...others } = counts
+  const lines = Object.entries(others).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  if (quiet !== undefined) {
+    lines.push(
+      `${id}: ${plural(quiet, 'bar')} without trades, in ${plural(stretches ?? 0, 'stretch', 'stretches')} shorter than a day`,
+    )
+  }
   for (const conflict of dataset.conflicts.slice(0, 1)) lines.push(`${id}: ${conflictText(conflict)}`)
   // How many places numbers have goes up and down from file to file; that is for the JSON.
   for (const change of formatChanges) if (change.what !== 'places') lines.push(`${id}: ${changeText(change)}`)
-  for (const [name, count] of Object.entries(warnings)) lines.push(`${id}: ${warningText(name, count)}`)
+  for (const [name, count] of Object.entries(warnings)) {
+    if (!isOfDay(name)) lines.push(`${id}: ${plural(count, 'row')} to look at, by the check ${name}`)
+  }
+  for (const note of dayNotes(Object.keys(warnings))) lines.push(`${id}: ${note}`)
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines
@@ -113,10 +123,6 @@ const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], stri
   places: 'decimal places were',
   order: 'rows were',
   repeatedRows: 'repeated rows:',
-}
-
-function warningText(name: string, count: number): string {
-  return / day \d/.test(name) ? name : `${plural(count, 'row')} to look at, by the check ${name}`
 }
 
 function countText(name: string, count: number): string {

@@ -31,6 +31,8 @@ export interface CheckSilverOptions {
   readonly missing: number
   /** How many rows the merge took for doubles. */
   readonly duplicates: number
+  /** Whether the venue leaves out bars without trades. */
+  readonly omitsEmptyBars: boolean
   readonly signal?: AbortSignal | undefined
 }
 
@@ -77,18 +79,18 @@ function rowsByDay(table: LakeTable<DataType>, { from, to }: TimeRange): number[
   return days.map((start) => firstRowAt(times, start + DAY_MICROS) - firstRowAt(times, start))
 }
 
-function defectsOf({ dataset, span, table, inputs, duplicates }: CheckSilverOptions): QualityDefect[] {
+function defectsOf({ dataset, span, table, inputs, duplicates, omitsEmptyBars }: CheckSilverOptions): QualityDefect[] {
   const { interval } = dataset
   const length = interval === undefined ? undefined : intervalMicros(interval)
   if (interval === undefined || length === undefined || interval === '1mo' || length >= DAY_MICROS) return []
   const range = wholeDays(span)
   if (range === undefined) return []
-  const defects = findDefects(table, { interval, range }).map(plainDefect)
+  const defects = findDefects(table, { interval, range, omitsEmptyBars }).map(plainDefect)
   if (duplicates === 0) return defects
   // Merged rows stand once, so days that stand twice or reach into the next are looked for in each file.
   const ofFiles = inputs().flatMap(({ source, name, table: rows }) => {
     if (source !== 'archive') return []
-    return findDefects(rows, { interval, range })
+    return findDefects(rows, { interval, range, omitsEmptyBars })
       .filter(({ defect }) => defect === 'doubled' || defect === 'shifted')
       .map(({ day, defect, because }) => ({ day, defect, because: `${because} In ${name}.` }))
   })

@@ -103,12 +103,12 @@ function silverFile(
   inputs: readonly Pick<SilverRows, 'findings' | 'counts'>[],
   { table, stored, report, floats, signal }: MergedRows,
 ): SilverFile {
-  const { dataset, contract, period, span, metadata } = frame
+  const { dataset, contract, period, span, metadata, omitsEmptyBars } = frame
   const { gaps, missingIds, noTrades } = findSilverGaps(frame, dataset, table, span)
   const missing = (gaps ?? []).reduce((sum, { expected }) => sum + expected, missingIds)
   const { duplicates } = report
   const { quality, reason } = checkSilver({
-    ...{ dataset, contract, period, span, table, inputs: floats, missing, duplicates, signal },
+    ...{ dataset, contract, period, span, table, inputs: floats, missing, duplicates, omitsEmptyBars, signal },
   })
   const times = integerValues(table, 'ts_event')
   return {

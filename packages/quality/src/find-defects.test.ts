@@ -30,6 +30,13 @@ describe('findDefects of real days', () => {
     ])
   })
 
+  test('says nothing of the ends of days where bars without trades are left out, but of whole days', () => {
+    const thin = rows.filter((row, index) => !isSecond(row) && index % 700 === 5)
+    const found = findDefects(tableOf(thin), { interval: '1m', range, omitsEmptyBars: true })
+    expect(found).toEqual([{ day: '2020-01-02', defect: 'missing', because: 'It has no bar.' }])
+    expect(find(thin).map(({ defect }) => defect)).toEqual(['missing', 'cut'])
+  })
+
   test.each([
     ['behind itself', (): Row[] => [...rows.slice(0, 2880), ...rows.slice(1440)]],
     ['row by row', (): Row[] => rows.flatMap((row) => (isSecond(row) ? [row, row] : [row]))],

@@ -26,6 +26,8 @@ export interface FindDefectsOptions {
   readonly reference?: Table | undefined
   /** From which factor on a price at the seam of two days is that of another instrument. Default: 1.5. */
   readonly foreignFactor?: number | undefined
+  /** True where the venue leaves out bars without trades: no day is cut by what its ends lack. Default: false. */
+  readonly omitsEmptyBars?: boolean | undefined
 }
 
 /**
@@ -45,7 +47,7 @@ export interface FindDefectsOptions {
  * // [{ day: '2024-01-09', defect: 'cut', because: 'It has no bar from 2024-01-09T14:03:00Z on.' }]
  */
 export function findDefects(bars: Table, options: FindDefectsOptions): DayDefect[] {
-  const { interval, range, reference, foreignFactor = 1.5 } = options
+  const { interval, range, reference, foreignFactor = 1.5, omitsEmptyBars = false } = options
   const step = intervalMicros(interval)
   checkDays(range, step)
   const own = seriesOf(bars)
@@ -57,7 +59,7 @@ export function findDefects(bars: Table, options: FindDefectsOptions): DayDefect
     const day = dayOf(from)
     const found =
       all ??
-      defectOfSlots(slots, { from, range, step }) ??
+      defectOfSlots(slots, { from, range, step, omitsEmptyBars }) ??
       (other === undefined ? undefined : compareDay(own, other, { from, to, step })) ??
       (foreign.has(day) ? BROKEN : undefined)
     return found === undefined ? [] : [{ day, ...found }]
@@ -97,9 +99,13 @@ interface Day {
   readonly from: number
   readonly range: TimeRange
   readonly step: number
+  readonly omitsEmptyBars: boolean
 }
 
-function defectOfSlots(counts: Uint8Array, { from, range, step }: Day): Omit<DayDefect, 'day'> | undefined {
+function defectOfSlots(
+  counts: Uint8Array,
+  { from, range, step, omitsEmptyBars }: Day,
+): Omit<DayDefect, 'day'> | undefined {
   const perDay = DAY_MICROS / step
   const first = (from - range.from + DAY_MICROS) / step
   const day = counts.subarray(first, first + perDay)
@@ -116,6 +122,7 @@ function defectOfSlots(counts: Uint8Array, { from, range, step }: Day): Omit<Day
     return shifted(-trailing, step)
   }
   if (!day.includes(1)) return { defect: 'doubled', because: 'Each of its bars is there more than once.' }
+  if (omitsEmptyBars) return undefined
   const least = Math.max(2, perDay / 24)
   if (trailing >= least) {
     const time = from + (perDay - trailing) * step
