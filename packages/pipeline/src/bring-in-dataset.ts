@@ -7,6 +7,7 @@ import type { Lake } from './define-lake.ts'
 import type { HeldFile, HeldFrames, HeldPage } from './held-file.ts'
 import { withHeldMonths } from './held-months.ts'
 import { listHeldPages } from './held-pages.ts'
+import { fillFromDays } from './fill-from-days.ts'
 import { type FileChange, openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
@@ -68,12 +69,14 @@ export async function bringInDataset(
     try {
       const arrival = { ...(await before), reaching: reachingInto(month, await earlier) }
       const held = pages.get(month.month) ?? []
-      return await bringInMonth({ lake, plan, month, arrival, pages: held, threads, sentinel: turn, signal })
+      return await bringInMonth({ lake, plan, month, arrival, inventory, pages: held, threads, sentinel: turn, signal })
     } finally {
       turn.done()
     }
   }
-  const sourceEtags = new Map(months.flatMap(({ files }) => files.map(({ key, etag }) => [key, etag])))
+  const sourceEtags = new Map(
+    months.flatMap(({ files, days }) => [...files, ...days].map(({ key, etag }) => [key, etag])),
+  )
   const built: BuiltMonth[] = []
   const transferred: TransferredFile[] = []
   const failures: RunFailure[] = []
@@ -91,6 +94,7 @@ export async function bringInDataset(
       )
       built.push(outcome.built)
       transferred.push(...outcome.landed)
+      if (outcome.left !== undefined) failures.push({ id, month: outcome.month, error: outcome.left })
       tell({ stage: 'silver', label: outcome.month, done: built.length + failures.length, total: months.length })
     } else {
       await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
@@ -125,19 +129,21 @@ interface BringInOptions {
   readonly plan: DatasetPlan
   readonly month: MonthPlan
   readonly arrival: MonthArrival & { readonly reaching: readonly TransferredFile[] }
+  readonly inventory: ReadonlyMap<string, InventoryFile>
   readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
   readonly sentinel: SentinelTurn
   readonly signal: AbortSignal | undefined
 }
 
-/** A month in silver, or why it is not; with the files that lie in bronze for it. */
+/** A month in silver, and why holes of it were left, or why it is not; with the files that lie in bronze for it. */
 type MonthOutcome = { readonly month: string; readonly landed: readonly TransferredFile[] } & (
-  { readonly built: BuiltMonth; readonly error?: undefined } | { readonly error: LakeError }
+  | { readonly built: BuiltMonth; readonly left?: LakeError | undefined; readonly error?: undefined }
+  | { readonly error: LakeError }
 )
 
 async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
-  const { lake, plan, month: planned, arrival, pages, threads, sentinel, signal } = options
+  const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
   const { landed, reaching, error: stopped } = arrival
@@ -152,7 +158,8 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
     const build = { lake, adapter, dataset, month, files: held, threads, sentinel, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
     sentinel.took(archives)
-    return { month, landed, built }
+    const filled = await fillFromDays({ plan, month: planned, build, built, inventory })
+    return { month, landed: [...landed, ...filled.landed], built: filled.built, left: filled.error }
   } catch (error) {
     if (LakeError.is(error)) return { month, landed, error }
     throw error

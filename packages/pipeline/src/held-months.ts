@@ -22,7 +22,7 @@ export async function withHeldMonths({ plan, paged, reader }: HeldMonthsOptions)
     (month) => !planned.has(month) && rangesOverlap(parsePeriod(month), range),
   )
   if (held.length === 0) return months
-  return [...months, ...held.map((month) => ({ month, files: [], reaching: [] }))].sort(({ month: a }, { month: b }) =>
-    a < b ? -1 : 1,
+  return [...months, ...held.map((month) => ({ month, files: [], reaching: [], days: [] }))].sort(
+    ({ month: a }, { month: b }) => (a < b ? -1 : 1),
   )
 }

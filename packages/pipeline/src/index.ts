@@ -2,7 +2,7 @@ export { certifyLake, type CertifyOptions, type CertifyReport, type CertifyReque
 export type { CertifiedPartition } from './certify-partition.ts'
 export type { CrossChecked } from './cross-check-lake.ts'
 export type { CrossCheckReport, CrossCheckRow } from './cross-check-report.ts'
-export type { Certificate, ExplainedGap, PartComparison } from '@lake/quality'
+export type { Certificate, ExplainedGap, GapCause, PartComparison } from '@lake/quality'
 export { defineLake, type Lake, type LakeConfig } from './define-lake.ts'
 export {
   type DiscoverReport,

@@ -22,6 +22,8 @@ export interface MonthPlan {
   readonly files: readonly PlannedFile[]
   /** Those that begin in the month before and reach into this one, as days do that are cut at another midnight. */
   readonly reaching: readonly PlannedFile[]
+  /** Files of its days, where its monthly file is taken: for what that one lacks. */
+  readonly days: readonly PlannedFile[]
 }
 
 /** What a run will take of one dataset. The range is the request's, or what the source lists. */
@@ -89,14 +91,14 @@ export async function planDataset(
     adapter,
     source,
     range: request.range ?? { from, to },
-    months: byMonth(planned),
+    months: byMonth(planned, files),
     bytes: planned.reduce((sum, file) => sum + file.size, 0),
   }
 }
 
-function byMonth(files: readonly PlannedFile[]): MonthPlan[] {
+function byMonth(planned: readonly PlannedFile[], found: readonly ArchiveFile[]): MonthPlan[] {
   const months = new Map<string, { files: PlannedFile[]; reaching: PlannedFile[] }>()
-  for (const file of files) {
+  for (const file of planned) {
     for (const [index, { label }] of periodsIn('month', file.period).entries()) {
       const month = months.get(label) ?? { files: [], reaching: [] }
       months.set(label, month)
@@ -104,7 +106,15 @@ function byMonth(files: readonly PlannedFile[]): MonthPlan[] {
       else month.reaching.push(file)
     }
   }
-  return [...months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([month, parts]) => ({ month, ...parts }))
+  const isPlanned = new Set(planned.map(({ key }) => key))
+  const others = found.filter(({ key, period }) => period.kind === 'day' && !isPlanned.has(key))
+  const daysOf = (month: string): PlannedFile[] =>
+    others
+      .filter(({ period }) => period.label.startsWith(month))
+      .map((file) => ({ ...file, reason: `The monthly file of ${month} lacks rows of this day.` }))
+  return [...months]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([month, parts]) => ({ month, ...parts, days: others.length === 0 ? [] : daysOf(month) }))
 }
 
 function nothingFound(
