@@ -1,12 +1,12 @@
-import { type CertifiedPartition, certifyLake, type CertifyReport, defineLake } from '@lake/pipeline'
+import { type CertifiedPartition, certifyLake, type CertifyReport } from '@lake/pipeline'
 import { certificateLines, certificateText } from './certificate-text.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
@@ -21,7 +21,7 @@ export interface CertifyCommandOptions extends CommonOptions, Partial<SourceOpti
 /** `lake certify`: whether the sources of each partition agree, and where they do not. */
 export async function certifyCommand(options: CertifyCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const { source } = options
   const report = await certifyLake(
     lake,

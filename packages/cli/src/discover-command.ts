@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDatasetId } from '@lake/core'
 import { type ArchiveChange, matrixTable } from '@lake/ingest-s5cmd'
-import { defineLake, type DiscoverReport, discoverSource } from '@lake/pipeline'
+import { type DiscoverReport, discoverSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parsePause } from './parse-duration.ts'
-import { resolveUrl } from './resolve-url.ts'
 import type { ScopeOptions } from './scope-options.ts'
 import { scopeRequest } from './scope-request.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
@@ -27,7 +27,7 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
   const { terminal, signal, workingDirectory } = context
   const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { exchange, markets, dataTypes, symbols, intervals, range } = scopeRequest(options)
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const request = {
     ...sourceRequest(options, workingDirectory),
     ...{ exchange, markets, dataTypes, symbols, intervals, range },

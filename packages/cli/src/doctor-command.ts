@@ -5,14 +5,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { LakeError, type ObjectStore } from '@lake/core'
 import { detectS5cmd } from '@lake/ingest-s5cmd'
-import { defineLake } from '@lake/pipeline'
 import { openStore } from '@lake/storage'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes } from './format-number.ts'
 import { cellText } from './object-table.ts'
+import { openLake } from './open-lake.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
 /** One thing that was looked at. */
@@ -30,7 +29,7 @@ export async function doctorCommand(
   options: CommonOptions,
   { terminal, workingDirectory }: CommandContext,
 ): Promise<number> {
-  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const { store } = await openLake(options.lake, { workingDirectory })
   const findings = [
     checkNode(),
     { name: 'machine', ok: true, detail: `${availableParallelism()} cores, ${formatBytes(totalmem())} of memory` },
@@ -88,7 +87,7 @@ async function checkSpace(store: ObjectStore): Promise<string> {
 }
 
 async function checkManifests(options: CommonOptions, workingDirectory: string): Promise<string> {
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   let count = 0
   for await (const _ of lake.ledger.manifests()) count++
   return String(count)

@@ -1,11 +1,11 @@
 import { formatInstant } from '@lake/core'
-import { type DatasetGaps, defineLake, listGaps } from '@lake/pipeline'
+import { type DatasetGaps, listGaps } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
 export interface GapsCommandOptions extends CommonOptions {
@@ -17,7 +17,7 @@ export interface GapsCommandOptions extends CommonOptions {
 /** `lake gaps`: every gap and its cause. */
 export async function gapsCommand(options: GapsCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const request = {
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),

@@ -1,14 +1,14 @@
 import { formatInstant, LakeError } from '@lake/core'
-import { defineLake, type LakePolicy, type HealReport, healLake } from '@lake/pipeline'
+import { type GapCause, type LakePolicy, type HealReport, healLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
 import { printRestated } from './print-restated.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
-import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { venueAccess } from './venue-access.ts'
@@ -28,11 +28,14 @@ const NAMED = 10
 /** `lake heal`: fills gaps from the venues' REST interfaces. */
 export async function healCommand(options: HealCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({
-    lake: resolveUrl(options.lake, workingDirectory),
-    venues: venueAccess(options),
-    policy: options.policy,
-  })
+  const lake = await openLake(
+    options.lake,
+    { workingDirectory },
+    {
+      venues: venueAccess(options),
+      policy: options.policy,
+    },
+  )
   const report = await healLake(
     lake,
     {
@@ -49,7 +52,14 @@ export async function healCommand(options: HealCommandOptions, context: CommandC
   )
   const json = options.json === true
   if (!json) printHealReport(report, terminal)
-  return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(({ gapsLeft }) => gapsLeft > 0) })
+  return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(isLeftOver) })
+}
+
+/** Rows that never existed are not left over: there is nothing to come back for. */
+const NEVER_WERE: ReadonlySet<GapCause> = new Set(['exchange-halt', 'before-listing', 'after-delisting'])
+
+function isLeftOver({ left }: HealReport['datasets'][number]): boolean {
+  return left.some(({ cause }) => !NEVER_WERE.has(cause))
 }
 
 function parseBudget(text: string | undefined): number | undefined {

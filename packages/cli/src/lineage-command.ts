@@ -1,10 +1,10 @@
 import { formatInstant, LakeError, manifestPrefix, parseDatasetId, silverSeries } from '@lake/core'
 import type { LineageNode } from '@lake/ledger'
-import { defineLake, type Lake } from '@lake/pipeline'
+import { type Lake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
-import { resolveUrl } from './resolve-url.ts'
+import { openLake } from './open-lake.ts'
 
 export interface LineageCommandOptions extends CommonOptions {
   readonly month?: string | undefined
@@ -16,7 +16,7 @@ export async function lineageCommand(
   options: LineageCommandOptions,
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const nodes: LineageNode[] = []
   for (const one of await keysOf(lake, key, options, signal)) nodes.push(await lake.ledger.lineage(one))
   if (options.json === true) terminal.out(`${JSON.stringify({ lineage: nodes.map(jsonNode) })}\n`)

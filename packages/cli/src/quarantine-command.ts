@@ -1,6 +1,5 @@
 import { formatDatasetId } from '@lake/core'
 import {
-  defineLake,
   type Lake,
   listQuarantine,
   type QuarantinedFile,
@@ -12,8 +11,8 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
 export interface QuarantineCommandOptions extends CommonOptions {
@@ -27,7 +26,7 @@ const SHOWN = 40
 /** `lake quarantine`: the lines that were put aside as bad; with `--replay`, reads their files again. */
 export async function quarantineCommand(options: QuarantineCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const request: QuarantineRequest = {
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
   }

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { defineLake, recordLake } from '@lake/pipeline'
+import { recordLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { venueAccess } from './venue-access.ts'
 import type { VenueOptions } from './venue-options.ts'
 
@@ -23,7 +23,7 @@ const MICROS_PER_MILLI = 1000
 export async function recordCommand(options: RecordCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, workingDirectory } = context
   const json = options.json === true
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const lake = await openLake(options.lake, { workingDirectory }, { venues: venueAccess(options) })
   const datasets = await readDatasetIds(options.dataset, terminal)
   const rotate = { everyMicros: parsePause('--rotate-every', options.rotateEvery) * MICROS_PER_MILLI }
   const length = options.for === undefined ? undefined : parsePause('--for', options.for)

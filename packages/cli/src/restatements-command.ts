@@ -1,11 +1,11 @@
 import { formatInstant } from '@lake/core'
-import { defineLake, type ListedRestatement, listRestatements } from '@lake/pipeline'
+import { type ListedRestatement, listRestatements } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { causeText, changeText, firstChangeText, partitionText } from './restatement-text.ts'
 import { textTable } from './text-table.ts'
 
@@ -20,7 +20,7 @@ export async function restatementsCommand(
   options: RestatementsCommandOptions,
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const request = {
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),

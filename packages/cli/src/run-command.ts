@@ -1,5 +1,4 @@
 import {
-  defineLake,
   type Lake,
   type LakeDecimals,
   type LakePolicy,
@@ -10,13 +9,13 @@ import {
 } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { openLake } from './open-lake.ts'
 import { parseBandwidth, parseGold, parseRange, parseShare } from './parse-options.ts'
 import { printPlan } from './print-plan.ts'
 import { printRunReport } from './print-run-report.ts'
 import { progressDisplay } from './progress-display.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
 import { healingOf, venueAccess } from './venue-access.ts'
 import type { HealingOptions, VenueOptions } from './venue-options.ts'
@@ -36,13 +35,16 @@ export interface RunCommandOptions extends CommonOptions, SourceOptions, VenueOp
 /** `lake run`: bronze, silver and gold of datasets, only what is new. */
 export async function runCommand(options: RunCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({
-    lake: resolveUrl(options.lake, workingDirectory),
-    venues: venueAccess(options),
-    decimals: options.decimals,
-    quarantineLimit: parseShare(options.quarantineLimit),
-    policy: options.policy,
-  })
+  const lake = await openLake(
+    options.lake,
+    { workingDirectory },
+    {
+      venues: venueAccess(options),
+      decimals: options.decimals,
+      quarantineLimit: parseShare(options.quarantineLimit),
+      policy: options.policy,
+    },
+  )
   const request: RunRequest = {
     ...sourceRequest(options, workingDirectory),
     datasets: await readDatasetIds(options.dataset, terminal),

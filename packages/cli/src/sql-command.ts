@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LakeError, parseInstant } from '@lake/core'
-import { defineLake, qualityTable } from '@lake/pipeline'
+import { qualityTable } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
+import { openLake } from './open-lake.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { formatResult } from './sql-format.ts'
 import { isBinary, type SqlFormat } from './sql-formats.ts'
 
@@ -26,7 +26,7 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
       `${format} is binary and would garble the screen: add --output FILE, or pipe it on.`,
     )
   }
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const point = { asOf: parseMoment(options.asOf), knownAt: parseMoment(options.knownAt) }
   const tables = [qualityTable(lake)]
   await using catalog = await openSqlEngine({ store: lake.store, tables, ...point, signal })

@@ -1,13 +1,13 @@
 import { formatDatasetId, formatInstant, type Series } from '@lake/core'
 import { listRebuildMarks, type Manifest } from '@lake/ledger'
-import { type DatasetQuality, defineLake, measureQuality } from '@lake/pipeline'
+import { type DatasetQuality, measureQuality } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { coverageCells, type CoverageUnit } from './coverage-cells.ts'
 import { coverageFrame, coverageMap } from './coverage-map.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, formatDuration, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { printBlocked } from './print-blocked.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
 /** One series as the lake holds it. */
@@ -40,7 +40,7 @@ export async function statusCommand(
   options: CommonOptions,
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const bySeries = new Map<string, Manifest[]>()
   for await (const manifest of lake.ledger.manifests({ signal })) {
     const name = JSON.stringify(manifest.series)

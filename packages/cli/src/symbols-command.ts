@@ -1,9 +1,9 @@
 import { formatInstant, LakeError, type Market, MARKETS, parseInstant } from '@lake/core'
-import { defineLake, type ListedSymbol, listSymbols, listUniverse } from '@lake/pipeline'
+import { type ListedSymbol, listSymbols, listUniverse } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
-import { resolveUrl } from './resolve-url.ts'
+import { openLake } from './open-lake.ts'
 import { textTable } from './text-table.ts'
 import { venueAccess } from './venue-access.ts'
 import type { VenueOptions } from './venue-options.ts'
@@ -19,7 +19,7 @@ export interface SymbolsCommandOptions extends CommonOptions, VenueOptions {
 /** `lake symbols`: what a venue trades, and what it traded once. */
 export async function symbolsCommand(options: SymbolsCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory), venues: venueAccess(options) })
+  const lake = await openLake(options.lake, { workingDirectory }, { venues: venueAccess(options) })
   const request = { exchange: options.exchange, market: parseMarket(options.market), ask: options.ask }
   const { symbols, undated } =
     options.asOf === undefined

@@ -1,11 +1,11 @@
 import type { TransferMode, TransferReport } from '@lake/ingest-s5cmd'
-import { defineLake, planSync, type SyncPlan, syncSource } from '@lake/pipeline'
+import { planSync, type SyncPlan, syncSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseBandwidth } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
-import { resolveUrl } from './resolve-url.ts'
 import type { ScopeOptions } from './scope-options.ts'
 import { scopeRequest } from './scope-request.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
@@ -26,7 +26,7 @@ const LOG_FILES = 100
 export async function syncCommand(options: SyncCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const collection = scopeRequest(options)
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const request = {
     ...sourceRequest(options, workingDirectory),
     collection,

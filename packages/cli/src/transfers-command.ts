@@ -1,10 +1,9 @@
 import { readTransferHistory, type TransferHistory, type TransferReport } from '@lake/ingest-s5cmd'
-import { defineLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseCount } from './parse-options.ts'
-import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
@@ -15,7 +14,7 @@ export interface TransfersCommandOptions extends CommonOptions {
 /** `lake transfers`: what each sync has moved, in which way, and what it would have cost by way of this machine. */
 export async function transfersCommand(options: TransfersCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const { store } = await openLake(options.lake, { workingDirectory })
   const history = await readTransferHistory({ store, last: parseCount('--last', options.last), signal })
   if (options.json === true) {
     const { reports, unreadable, trend } = history

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatInstant, parseInstant } from '@lake/core'
-import { defineLake, type LakePolicy, type UpdateReport, updateLake } from '@lake/pipeline'
+import { type LakePolicy, type UpdateReport, updateLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
 import type { BlockedDataset } from './print-blocked.ts'
@@ -12,7 +13,6 @@ import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
 import { printRestated } from './print-restated.ts'
 import { printUnasked } from './print-unasked.ts'
-import { resolveUrl } from './resolve-url.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { healingOf, venueAccess } from './venue-access.ts'
@@ -34,11 +34,14 @@ const MICROS_PER_MILLI = 1000
 export async function updateCommand(options: UpdateCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
-  const lake = defineLake({
-    lake: resolveUrl(options.lake, workingDirectory),
-    venues: venueAccess(options),
-    policy: options.policy,
-  })
+  const lake = await openLake(
+    options.lake,
+    { workingDirectory },
+    {
+      venues: venueAccess(options),
+      policy: options.policy,
+    },
+  )
   const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { lookback, from, to } = options
   const request = {

@@ -1,9 +1,10 @@
 import { openStore } from '@lake/storage'
 import type { Verification } from '@lake/ingest-s5cmd'
-import { defineLake, verifyLake } from '@lake/pipeline'
+import { verifyLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { resolveUrl } from './resolve-url.ts'
 
 export interface VerifyCommandOptions extends CommonOptions {
@@ -16,7 +17,7 @@ const LOG_FILES = 1000
 /** `lake verify`: every byte of bronze, silver and gold read again. */
 export async function verifyCommand(options: VerifyCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const source = options.source === undefined ? undefined : openStore(resolveUrl(options.source, workingDirectory))
   const states: Record<Verification['state'], number> = {
     verified: 0,

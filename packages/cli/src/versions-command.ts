@@ -1,11 +1,11 @@
 import { formatInstant } from '@lake/core'
-import { defineLake, pruneLake } from '@lake/pipeline'
+import { pruneLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, plural } from './format-number.ts'
+import { openLake } from './open-lake.ts'
 import { parseDuration } from './parse-duration.ts'
 import { parseCount } from './parse-options.ts'
-import { resolveUrl } from './resolve-url.ts'
 import { textTable } from './text-table.ts'
 
 export interface VersionsCommandOptions extends CommonOptions {
@@ -22,7 +22,7 @@ export async function versionsCommand(
   options: VersionsCommandOptions,
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
-  const lake = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const lake = await openLake(options.lake, { workingDirectory })
   const { prune = false, keep, olderThan } = options
   const limits = {
     keep: keep === undefined ? undefined : parseCount('--keep', keep),
