@@ -1,3 +1,4 @@
+import { formatInstant, parseDatasetId, rowIdentity } from '@lake/core'
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { dayNotes, isOfDay } from './day-notes.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
@@ -87,13 +88,20 @@ function conclusion({ datasets, seconds }: RunReport): string {
 function notes(dataset: DatasetReport): string[] {
   const { id, counts, warnings, filesUnverified, formatChanges } = dataset
   const { bars_without_trades: quiet, stretches_without_trades: stretches, ...others } = counts
-  const lines = Object.entries(others).map(([name, count]) => `${id}: ${countText(name, count)}`)
+  const lines = Object.entries(others)
+    .filter(([name]) => conflictingColumn(name) === undefined)
+    .map(([name, count]) => `${id}: ${countText(name, count)}`)
+  const differing = Object.entries(others).flatMap(([name, count]) => {
+    const column = conflictingColumn(name)
+    return column === undefined ? [] : [`${column} ${formatCount(count)}`]
+  })
+  if (differing.length > 0) lines.push(`${id}: rows on which sources differ: ${differing.join(', ')}`)
   if (quiet !== undefined) {
     lines.push(
       `${id}: ${plural(quiet, 'bar')} without trades, in ${plural(stretches ?? 0, 'stretch', 'stretches')} shorter than a day`,
     )
   }
-  for (const conflict of dataset.conflicts.slice(0, 1)) lines.push(`${id}: ${conflictText(conflict)}`)
+  for (const conflict of dataset.conflicts.slice(0, 1)) lines.push(`${id}: ${conflictText(id, conflict)}`)
   // How many places numbers have goes up and down from file to file; that is for the JSON.
   for (const change of formatChanges) if (change.what !== 'places') lines.push(`${id}: ${changeText(change)}`)
   for (const [name, count] of Object.entries(warnings)) {
@@ -105,9 +113,16 @@ function notes(dataset: DatasetReport): string[] {
   return lines
 }
 
-function conflictText({ key, column, kept, dropped }: DatasetReport['conflicts'][number]): string {
+/** The column of a count of values that differ; `undefined` for every other count. */
+function conflictingColumn(name: string): string | undefined {
+  return /^conflicting_(.+)$/.exec(name)?.[1]
+}
+
+function conflictText(id: string, { key, column, kept, dropped }: DatasetReport['conflicts'][number]): string {
+  const isTime = rowIdentity(parseDatasetId(id).dataType).id === undefined
+  const row = isTime ? formatInstant(Number(key)) : key
   const told = ({ name, value }: typeof kept): string => `${String(value)} of ${name.slice(name.lastIndexOf('/') + 1)}`
-  return `sources differ first in ${column} of the row ${key}: ${told(kept)} was kept, ${told(dropped)} was not`
+  return `they differ first in ${column} of the row ${row}: ${told(kept)} was kept, ${told(dropped)} was not`
 }
 
 function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {

@@ -142,6 +142,28 @@ test('from the checks of a run to the table of quality and the map of coverage',
   })
 })
 
+test('a file that says two things of a minute is told with the minute and both values', async () => {
+  await restate((lines) => [...lines, (lines[7] ?? '').replace(/^((?:[^,]*,){4})[^,]*/, '$17191.5')])
+  const { out } = await lake(
+    'run',
+    '--source',
+    'archive',
+    '--dataset',
+    MINUTES,
+    '--gold',
+    'none',
+    '--lake',
+    'differing',
+  )
+  expect(out.split('\n').filter((line) => line.startsWith('note: '))).toEqual([
+    `note: ${MINUTES}: 1 duplicate rows`,
+    `note: ${MINUTES}: rows on which sources differ: close 1`,
+    `note: ${MINUTES}: they differ first in close of the row 2020-01-02T00:07:00Z: 7191.5 of BTCUSDT-1m-2020-01-02.zip was kept, 7193.01 of BTCUSDT-1m-2020-01-02.zip was not`,
+    `note: ${MINUTES}: the form has changed as is known: rows were ascending, now mixed, in BTCUSDT-1m-2020-01-02.zip`,
+    `note: ${MINUTES}: the form has changed as is known: rows were mixed, now ascending, in BTCUSDT-1m-2020-01-03.zip`,
+  ])
+})
+
 test('what cannot be is blocked: exit code 3, each time, until the source is mended', async () => {
   await restate((lines) =>
     lines.map((line, index) => (index === 7 ? line.replace(/^([^,]+,[^,]+),[^,]+/, '$1,1.5') : line)),
