@@ -201,6 +201,30 @@ describe('pruning', () => {
     expect(await isThere('one')).toBe(true)
   })
 
+  test('leaves bytes that another partition has kept too', async () => {
+    const other = { ...series, symbol: 'ETHUSDT' }
+    const commitTo = async (to: typeof series, at: number, text: string): Promise<void> => {
+      time = at
+      const base = await ledger.manifest(to, '2024-01')
+      await ledger.commitPartition({ ...partition(text, [bronze(text)], base), series: to, restates: true })
+    }
+    for (const [at, text] of ['nothing', 'something'].entries()) {
+      await commitTo(series, at * 10, text)
+      await commitTo(other, at * 50, text)
+    }
+    const readAt = async (of: typeof series, asOf: number): Promise<string[]> => {
+      const stored = await ledger.manifest(of, '2024-01')
+      const keys = stored === undefined ? [] : filesAt(stored.manifest, asOf).map(({ key }) => key)
+      return Promise.all(keys.map(async (key) => new TextDecoder().decode(await readObject(store, key))))
+    }
+    expect(await prune({ before: 40 })).toEqual([sha256Of('nothing')])
+    await expect(readAt(series, 5)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await readAt(other, 5)).toEqual(['nothing'])
+    expect(await prune({})).toEqual([sha256Of('nothing')])
+    expect(await isThere('nothing')).toBe(false)
+    expect(await readAt(other, 50)).toEqual(['something'])
+  })
+
   test('killed at any call of the store, the next one ends it, and the present is read all the while', async () => {
     for (let fatal = 1; ; fatal++) {
       store = memoryStore()

@@ -11,10 +11,17 @@ export interface ChildEnd {
 /** Runs the crash child with arguments; with a time limit it is killed from outside after so many milliseconds. */
 export type RunChild = (argv: readonly string[], millis?: number) => Promise<ChildEnd>
 
-/** The crash child out of the sources, as one file that Node runs as it is: a child process knows nothing of TypeScript. */
-export async function buildCrashChild(folder: string): Promise<RunChild> {
-  const program = join(folder, 'crash-child.mjs')
-  await bundleProgram({ program: new URL('crash-child.ts', import.meta.url), outfile: program })
+/**
+ * A crash child out of the sources, as one file that Node runs as it is: a child process knows nothing of TypeScript.
+ *
+ * @param child its name beside this file
+ */
+export async function buildCrashChild(
+  folder: string,
+  child: 'crash-child' | 'crash-prune-child' = 'crash-child',
+): Promise<RunChild> {
+  const program = join(folder, `${child}.mjs`)
+  await bundleProgram({ program: new URL(`${child}.ts`, import.meta.url), outfile: program })
   return async (argv, millis = 0) =>
     new Promise((resolve, reject) => {
       const options = { timeout: millis, killSignal: 'SIGKILL' } as const
