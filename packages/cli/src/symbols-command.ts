@@ -56,10 +56,11 @@ function parseMarket(text: string): Market {
 }
 
 function jsonSymbol(symbol: ListedSymbol): Record<string, unknown> {
-  const { listedAt, delistedAt, archiveFrom, archiveTo, ...rest } = symbol
+  const { listedAt, delistedAt, knownFrom, archiveFrom, archiveTo, ...rest } = symbol
   return {
     ...rest,
     ...{ listedAt: instant(listedAt) ?? null, delistedAt: instant(delistedAt) ?? null },
+    ...(knownFrom === undefined ? {} : { knownFrom: instant(knownFrom) }),
     ...{ archiveFrom: instant(archiveFrom) ?? null, archiveTo: instant(archiveTo) ?? null },
   }
 }

@@ -1,14 +1,25 @@
-import { canonicalJson, type Instrument, type Market, type ObjectStore, parsePeriod } from '@lake/core'
+import { type Market, parsePeriod } from '@lake/core'
 import { fetchInstruments } from '@lake/ingest-ccxt'
 import { listSourceDatasets, readSourceRecords } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-import { instrumentsKey, readInstruments } from './read-instruments.ts'
+import {
+  joinInstruments,
+  readInstruments,
+  type RememberedInstrument,
+  writeInstruments,
+} from './remembered-instruments.ts'
 import { openVenues } from './venues.ts'
 
 /** An instrument as the venue lists it and as its archive shows it. Times are epoch microseconds UTC. */
-export interface ListedSymbol extends Instrument {
+export interface ListedSymbol extends RememberedInstrument {
   /** Whether the venue lists it now; `undefined` when nobody has ever asked. */
   readonly isListed: boolean | undefined
+  /**
+   * Since when one could know of it, where that is not `listedAt`. Of what the archive alone dates, the end of the first
+   * period that it has a file of: somewhere in it trading began. Of a date that the venue gives, and that an earlier list
+   * without the symbol contradicts, the end of that period too, or else the time of the first list that has it.
+   */
+  readonly knownFrom?: number | undefined
   /** The first and last instant of the files that the archive was seen to have; absent when it was not looked at. */
   readonly archiveFrom?: number | undefined
   readonly archiveTo?: number | undefined
@@ -25,7 +36,8 @@ export interface SymbolsRequest {
  * What a venue trades in a market and what it traded once: its own list, and the symbols that the lake's inventory of
  * the archive has (see `discoverSource`). Whatever the venue listed at an earlier time and lists no more is kept, with
  * `delistedAt` as it said, or else the time at which it was first found to be gone; a name that came back is there
- * twice. The symbols are in code-unit order.
+ * twice, also where the venue says that it was never gone. What was settled and moved to another name is known by the
+ * name of today, as the archive spells it (`BNXUSDTSETTLED`). The symbols are in code-unit order.
  *
  * @throws {@link LakeError} `UNSUPPORTED` when the adapter knows no list of instruments and `ask` is not false, what
  * asking throws, and `CORRUPT_LAKE` when what was remembered cannot be read.
@@ -39,57 +51,56 @@ export async function listSymbols(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly ListedSymbol[]> {
   const adapter = lake.exchange(exchange)
-  const before = await readInstruments(lake.store, { exchange, market })
+  const before = await readInstruments(lake.store, exchange, market)
   let known = before?.instruments ?? []
+  let askedAt = before?.askedAt
   let listed: ReadonlySet<string> | undefined =
-    before === undefined
-      ? undefined
-      : new Set(known.filter(({ delistedAt }) => delistedAt === undefined).map(({ symbol }) => symbol))
+    before && new Set(known.filter(({ delistedAt = ALWAYS }) => delistedAt > before.askedAt).map(symbolOf))
   if (ask) {
     await using venues = openVenues(lake.venues, lake.now)
     const now = await fetchInstruments({ ...venues.access(exchange), adapter, market, signal })
-    listed = new Set(now.map(({ symbol }) => symbol))
-    const askedAt = lake.now()
-    known = withEnded(known, now, askedAt)
-    const text = canonicalJson({ format: 1, instruments: known, askedAt }, 1)
-    await lake.store.put(instrumentsKey({ exchange, market }), new TextEncoder().encode(`${text}\n`))
+    listed = new Set(now.map(symbolOf))
+    askedAt = lake.now()
+    known = joinInstruments(before, now, askedAt)
+    await writeInstruments(lake.store, exchange, market, { instruments: known, askedAt })
   }
   const spans = await archiveSpans(lake, exchange, market, signal)
   const status = listed === undefined ? 'unknown' : 'delisted'
-  const named = new Set(known.map(({ symbol }) => symbol))
+  const named = new Set(known.map(symbolOf))
   const archived = [...spans.keys()].filter((symbol) => !named.has(symbol))
-  const all: Instrument[] = [...known, ...archived.map((symbol) => ({ symbol, market, status }) as const)]
+  const all: RememberedInstrument[] = [...known, ...archived.map((symbol) => ({ symbol, market, status }) as const)]
   return all
     .sort((a, b) => compareText(a.symbol, b.symbol) || (a.listedAt ?? 0) - (b.listedAt ?? 0))
-    .map((one) => ({
-      ...one,
-      isListed: listed === undefined ? undefined : one.delistedAt === undefined && listed.has(one.symbol),
-      ...(spans.get(one.symbol) ?? {}),
-    }))
+    .map(({ knownFrom, ...one }) => {
+      const { filed, ...archive } = spans.get(one.symbol) ?? {}
+      const isListed = listed && (one.delistedAt ?? ALWAYS) > (askedAt ?? 0) && listed.has(one.symbol)
+      return { ...one, ...archive, ...knownSince(one.listedAt, knownFrom, filed), isListed }
+    })
+}
+
+const ALWAYS = Number.POSITIVE_INFINITY
+
+function symbolOf({ symbol }: { readonly symbol: string }): string {
+  return symbol
 }
 
 /**
- * The instruments of a list and those that were known before and have ended. A name that is listed again after it was
- * gone is another instrument: both are kept.
+ * @param contradicted when the venue was first found to have it, after a list without it
+ * @param filed the end of the first period that the archive has a file of
  */
-function withEnded(known: readonly Instrument[], now: readonly Instrument[], askedAt: number): Instrument[] {
-  const bySymbol = new Map(now.map((one) => [one.symbol, one]))
-  const isOver = ({ symbol, delistedAt }: Instrument): boolean => {
-    const { listedAt = askedAt } = bySymbol.get(symbol) ?? {}
-    return !bySymbol.has(symbol) || (delistedAt !== undefined && delistedAt <= listedAt)
+function knownSince(
+  listedAt: number | undefined,
+  contradicted: number | undefined,
+  filed: number | undefined,
+): Pick<ListedSymbol, 'knownFrom'> {
+  if (listedAt === undefined) {
+    const knownFrom = filed ?? contradicted
+    return knownFrom === undefined ? {} : { knownFrom }
   }
-  const ended = known
-    .filter(isOver)
-    .map((one) => ({ ...one, status: 'delisted' as const, delistedAt: one.delistedAt ?? askedAt }))
-  const again = new Map(known.filter(({ delistedAt }) => delistedAt === undefined).map((one) => [one.symbol, one]))
-  const isReused = new Set(ended.map(({ symbol }) => symbol))
-  // Of a name that came back the time is known at least as well as the lake has looked.
-  const dated = now.map((one) =>
-    one.listedAt === undefined && isReused.has(one.symbol)
-      ? { ...one, listedAt: again.get(one.symbol)?.listedAt ?? askedAt }
-      : one,
-  )
-  return [...dated, ...ended]
+  if (contradicted === undefined) return {}
+  // A file of it proves that it was traded, whatever a list said.
+  const knownFrom = Math.min(contradicted, filed ?? ALWAYS)
+  return knownFrom > listedAt ? { knownFrom } : {}
 }
 
 function compareText(a: string, b: string): number {
@@ -99,6 +110,8 @@ function compareText(a: string, b: string): number {
 interface ArchiveSpan {
   readonly archiveFrom: number
   readonly archiveTo: number
+  /** The earliest end of the period of a file. */
+  readonly filed: number
 }
 
 async function archiveSpans(
@@ -112,10 +125,11 @@ async function archiveSpans(
     if (dataset.market !== market) continue
     for (const { label } of await readSourceRecords(lake.store, dataset, { signal })) {
       const { from, to } = parsePeriod(label)
-      const known = spans.get(dataset.symbol) ?? { archiveFrom: from, archiveTo: to }
+      const known = spans.get(dataset.symbol) ?? { archiveFrom: from, archiveTo: to, filed: to }
       spans.set(dataset.symbol, {
         archiveFrom: Math.min(known.archiveFrom, from),
         archiveTo: Math.max(known.archiveTo, to),
+        filed: Math.min(known.filed, to),
       })
     }
   }

@@ -26,18 +26,22 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** Asks a venue, at some times, that lists some symbols with the days on which they were listed. */
-async function lakeThatAsked(answers: readonly { readonly at: string; readonly listed: Record<string, string> }[]) {
+/** What a venue says of a symbol: the day on which it was listed, or that it was settled and when. */
+type Answer = string | { readonly listed: string; readonly settled: string }
+
+/** Asks a venue, at some times, that lists some symbols. */
+async function lakeThatAsked(answers: readonly { readonly at: string; readonly listed: Record<string, Answer> }[]) {
   const [recorded] = infoSchema.parse(JSON.parse(await readFile(RECORDED, 'utf8')))
   const [template] = recorded?.data.symbols ?? []
   const store = memoryStore()
   let now = 0
   for (const { at, listed } of answers) {
     now = parseInstant(at)
-    const symbols = Object.entries(listed).map(([symbol, day]) => ({
+    const symbols = Object.entries(listed).map(([symbol, answer]) => ({
       ...template,
       symbol,
-      onboardDate: parseInstant(day) / 1000,
+      onboardDate: parseInstant(typeof answer === 'string' ? answer : answer.listed) / 1000,
+      ...(typeof answer === 'string' ? {} : { status: 'SETTLING', deliveryDate: parseInstant(answer.settled) / 1000 }),
     }))
     await using venue = await startVenue({ answers: { '/fapi/v1/exchangeInfo': { ...recorded?.data, symbols } } })
     const lake = defineLake({
@@ -82,6 +86,72 @@ test('a name that was delisted and came back is two instruments', async () => {
   expect(await at('2022-05-01')).toContain('LUNAUSDT')
   expect(await at('2022-07-01')).toEqual(['BTCUSDT'])
   expect(await at('2022-12-01')).toContain('LUNAUSDT')
+})
+
+test('a name that came back is two instruments also where the venue says that it was never gone', async () => {
+  const LUNAUSDT = '2021-02-01'
+  const at = await lakeThatAsked([
+    { at: '2022-01-01', listed: { BTCUSDT: '2019-09-08', LUNAUSDT } },
+    { at: '2022-05-14', listed: { BTCUSDT: '2019-09-08' } },
+    { at: '2022-10-01', listed: { BTCUSDT: '2019-09-08', LUNAUSDT } },
+    { at: '2022-11-01', listed: { BTCUSDT: '2019-09-08', LUNAUSDT } },
+    { at: '2023-02-01', listed: { BTCUSDT: '2019-09-08', LUNAUSDT: { listed: LUNAUSDT, settled: '2023-01-15' } } },
+  ])
+  expect(await at('2022-05-01')).toContain('LUNAUSDT')
+  expect(await at('2022-07-01')).toEqual(['BTCUSDT'])
+  expect(await at('2022-10-01')).toContain('LUNAUSDT')
+  expect(await at('2023-01-16')).toEqual(['BTCUSDT'])
+})
+
+test('a contract that was settled and launched again under its name is two', async () => {
+  const at = await lakeThatAsked([
+    { at: '2023-01-01', listed: { BNXUSDT: '2021-11-25' } },
+    { at: '2023-02-12', listed: { BNXUSDT: { listed: '2021-11-25', settled: '2023-02-11T04:00:00Z' } } },
+    { at: '2023-02-20', listed: { BNXUSDT: { listed: '2021-11-25', settled: '2023-02-11T04:00:00Z' } } },
+    { at: '2023-03-01', listed: { BNXUSDT: '2023-02-22T14:45:00Z' } },
+  ])
+  expect(await at('2023-02-11T03:59:59Z')).toEqual(['BNXUSDT'])
+  expect(await at('2023-02-11T04:00:00Z')).toEqual([])
+  expect(await at('2023-02-22T14:45:00Z')).toEqual(['BNXUSDT'])
+})
+
+test('a symbol that the venue dates back is there when the first list had it', async () => {
+  const at = await lakeThatAsked([
+    { at: '2022-01-10', listed: { BTCUSDT: '2019-09-08' } },
+    { at: '2022-02-01', listed: { BTCUSDT: '2019-09-08', 币安人生USDT: '2022-01-05', '1000SHIBUSDT': '2022-01-12' } },
+    { at: '2022-03-01', listed: { BTCUSDT: '2019-09-08', 币安人生USDT: '2022-01-05', '1000SHIBUSDT': '2022-01-12' } },
+  ])
+  expect(await at('2022-01-20')).toEqual(['1000SHIBUSDT', 'BTCUSDT'])
+  expect(await at('2022-02-01')).toEqual(['1000SHIBUSDT', 'BTCUSDT', '币安人生USDT'])
+})
+
+test('what only the archive dates is there once its first file could have been whole, whatever it is called', async () => {
+  const lake = defineLake({ lake: memoryStore(), now: () => parseInstant('2026-06-01') })
+  const source = memoryStore()
+  const files = {
+    BNXUSDTSETTLED: ['2023-01', '2023-02'],
+    BNXUSDT: ['2023-02-22', '2023-02-23', '2023-02'],
+    '1000SHIBUSDT': ['2023-02', '2023-03'],
+    币安人生USDT: ['2023-02-27', '2023-03'],
+  }
+  for (const [symbol, labels] of Object.entries(files)) {
+    for (const label of labels) {
+      const folder = `data/futures/um/${label.length === 7 ? 'monthly' : 'daily'}/klines/${symbol}/1m`
+      await source.put(`${folder}/${symbol}-1m-${label}.zip`, new Uint8Array())
+    }
+  }
+  await discoverSource(lake, { source, exchange: 'binance', markets: ['um'] })
+  const at = async (asOf: string): Promise<string[]> => {
+    const request = { exchange: 'binance', market: 'um', ask: false, asOf: parseInstant(asOf) } as const
+    return (await listUniverse(lake, request)).symbols.map(({ symbol }) => symbol)
+  }
+  expect(await at('2023-01-20')).toEqual([])
+  expect(await at('2023-02-01')).toEqual(['BNXUSDTSETTLED'])
+  expect(await at('2023-02-22T14:45:00Z')).toEqual(['BNXUSDTSETTLED'])
+  expect(await at('2023-02-23')).toEqual(['BNXUSDT', 'BNXUSDTSETTLED'])
+  expect(await at('2023-02-27T23:59:59Z')).toEqual(['BNXUSDT', 'BNXUSDTSETTLED'])
+  expect(await at('2023-02-28')).toEqual(['BNXUSDT', 'BNXUSDTSETTLED', '币安人生USDT'])
+  expect(await at('2023-03-01')).toEqual(['1000SHIBUSDT', '币安人生USDT'])
 })
 
 test('the files of the archive date what the venue does not, and what nobody dates is named', async () => {

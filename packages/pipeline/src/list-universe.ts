@@ -20,7 +20,10 @@ export interface Universe {
  * is how backtests survive what portfolios do not.
  *
  * Trading began and ended when the venue says so; where it does not, when the archive's files begin and end, and
- * what is listed now has not ended.
+ * what is listed now has not ended. Nothing is in it before one could know of it (see `knownFrom` of
+ * {@link ListedSymbol}): a symbol whose first file is a month or a day long comes with its end, since nobody knows
+ * when in it trading began, and one whose beginning the venue dates back comes with the first list or file that has it.
+ * What ended stays until the venue's end of it, until the end of its last file, or until it was found to be gone.
  *
  * @throws {@link LakeError} what {@link listSymbols} throws.
  *
@@ -36,11 +39,11 @@ export async function listUniverse(
   const epochs: (InstrumentEpoch & { readonly instrument: ListedSymbol })[] = []
   const undated: string[] = []
   for (const instrument of listed) {
-    const { symbol, listedAt, delistedAt, isListed, archiveFrom, archiveTo } = instrument
-    const from = listedAt ?? archiveFrom
+    const { symbol, listedAt, delistedAt, knownFrom, isListed, archiveFrom, archiveTo } = instrument
+    const from = listedAt ?? archiveFrom ?? knownFrom
     const to = delistedAt ?? (isListed === true ? undefined : archiveTo)
     if (from === undefined) undated.push(symbol)
-    else epochs.push({ symbol, from, ...(to === undefined ? {} : { to }), instrument })
+    else epochs.push({ symbol, from, knownFrom, ...(to === undefined ? {} : { to }), instrument })
   }
   return { symbols: universe(epochs, asOf).map(({ instrument }) => instrument), undated }
 }

@@ -1,6 +1,6 @@
 import type { DatasetId, ObjectStore } from '@lake/core'
 import type { Listing } from '@lake/quality'
-import { readInstruments } from './read-instruments.ts'
+import { readInstruments } from './remembered-instruments.ts'
 
 /**
  * When a dataset's instrument was listed, as the venue said when the lake asked it for its symbols; `undefined` when
@@ -10,7 +10,7 @@ export async function listingEvidence(
   store: ObjectStore,
   { exchange, market, symbol }: DatasetId,
 ): Promise<readonly Listing[] | undefined> {
-  const { instruments = [] } = (await readInstruments(store, { exchange, market })) ?? {}
+  const { instruments = [] } = (await readInstruments(store, exchange, market)) ?? {}
   const own = instruments.filter((one) => one.symbol === symbol)
   // Where the beginning of one is not known, nothing can be said about the time before it.
   const listings = own.map(({ listedAt = 0, delistedAt: to }) => ({ from: listedAt, to }))
