@@ -64,6 +64,15 @@ test('a name that a table has already is refused, and an unknown one is told the
   await expect(catalog.query('select * from quality')).rejects.toThrow(/There is no table 'quality'.* turns\./)
 })
 
+test.each([{ asOf: 1 }, { knownAt: 1 }])('one is of now, and is refused with %o', async (point) => {
+  const { store } = await temporaryLake()
+  const table = countingTable()
+  await using catalog = await openCatalog({ store, tables: [table], ...point })
+  await expect(catalog.query('select * from turns')).rejects.toMatchObject({ code: 'UNSUPPORTED' })
+  expect(table.turns()).toBe(0)
+  expect((await catalog.query("select 'turns' as word")).objects()).toEqual([{ word: 'turns' }])
+})
+
 function fail(): never {
   throw new Error('not now')
 }

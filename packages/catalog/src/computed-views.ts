@@ -4,18 +4,22 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { LakeError } from '@lake/core'
 import { writeParquet } from '@lake/parquet'
 import type { ComputedTable } from './computed-table.ts'
+import type { ReadPoint } from './read-point.ts'
 import { escapeGlob, LAKE_TABLES, quotedName, quotedText } from './lake-tables.ts'
 
 /** The views of tables that are computed. */
 export interface ComputedViews {
   readonly names: readonly string[]
+  /** Why a table has no view: it is asked for another moment than now. */
+  failureOf(table: string): Error | undefined
   /** Computes the tables that a query names. */
   refresh(sql: string, signal?: AbortSignal): Promise<void>
 }
 
 /**
  * Views of computed tables. Each query that names one gets its rows anew, as a file in a folder that SQL may read and
- * that goes with the catalog; a query that still runs keeps the file that it began with.
+ * that goes with the catalog; a query that still runs keeps the file that it began with. Their rows are those of now:
+ * of another moment they have no view.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when a table has the name of another.
  */
@@ -23,9 +27,11 @@ export function createComputedViews(
   connection: DuckDBConnection,
   folder: string,
   tables: readonly ComputedTable[],
+  { asOf, knownAt }: ReadPoint = {},
 ): ComputedViews {
   const names = tables.map(({ name }) => name)
   checkNames(names)
+  const isNow = asOf === undefined && knownAt === undefined
   let queue: Promise<void> = Promise.resolve()
   let files = 0
 
@@ -44,7 +50,9 @@ export function createComputedViews(
 
   return {
     names,
+    failureOf: (table) => (isNow || !names.includes(table) ? undefined : ofNow(table)),
     refresh(sql, signal) {
+      if (!isNow) return Promise.resolve()
       const named = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(sql))
       if (named.length === 0) return Promise.resolve()
       const work = (): Promise<void> => make(named, signal)
@@ -54,6 +62,11 @@ export function createComputedViews(
       return made
     },
   }
+}
+
+function ofNow(table: string): LakeError {
+  const message = `The table '${table}' is computed of the lake as it is now, and cannot tell how it was at another moment. Ask it without asOf (--as-of) and knownAt (--known-at).`
+  return new LakeError('UNSUPPORTED', message, { details: { table } })
 }
 
 function checkNames(names: readonly string[]): void {

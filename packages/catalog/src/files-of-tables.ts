@@ -1,10 +1,20 @@
 import { join } from 'node:path'
-import { type ObjectStore, type Series } from '@lake/core'
+import { LakeError, type ObjectStore, type Series } from '@lake/core'
 import { filesAt, type FileVersion, listManifests } from '@lake/ledger'
 import type { KeptFile, ViewFiles } from './lake-tables.ts'
 
+/** A table as it was. */
+export interface PastTable {
+  readonly view: ViewFiles
+  /** How many files it had then, and their bytes. */
+  readonly files: number
+  readonly bytes: number
+  /** Why it cannot be read as it was: a version of then was pruned. */
+  readonly failure: LakeError | undefined
+}
+
 /**
- * The files of each table as a lake stood at a moment, told by its manifests; tables without any are absent.
+ * The tables as a lake stood at a moment, told by its manifests; those without any file are absent.
  *
  * @param root the folder of the lake
  * @param asOf epoch microseconds UTC, of the lake's clock
@@ -13,22 +23,51 @@ export async function filesOfTables(
   store: ObjectStore,
   root: string,
   asOf: number,
-): Promise<ReadonlyMap<Series['table'], ViewFiles>> {
-  const tables = new Map<Series['table'], { placed: string[]; kept: KeptFile[] }>()
+): Promise<ReadonlyMap<Series['table'], PastTable>> {
+  const tables = new Map<Series['table'], GrowingTable>()
   for await (const manifest of listManifests(store)) {
     const { series, month } = manifest
-    const versions = filesAt(manifest, asOf).filter(({ file }) => file.rows > 0)
-    if (versions.length === 0) continue
-    const files = tables.get(series.table) ?? { placed: [], kept: [] }
-    tables.set(series.table, files)
-    const pathOf = ({ key }: FileVersion): string => join(root, key)
-    const { exchange, market, symbol, interval } = series
-    const folders = { exchange, market, symbol, ...(interval === undefined ? {} : { interval }), month }
-    for (const version of versions) {
-      const { isCurrent, hidden } = version
-      if (isCurrent && hidden.length === 0) files.placed.push(pathOf(version))
-      else files.kept.push({ path: pathOf(version), folders, hidden })
+    const table = tables.get(series.table) ?? {
+      ...{ view: { placed: [], kept: [] }, files: 0, bytes: 0, failure: undefined },
     }
+    const versions = versionsOf(() => filesAt(manifest, asOf))
+    if (LakeError.is(versions)) table.failure ??= versions
+    else addFiles(table, root, month, series, versions)
+    if (table.files > 0 || table.failure !== undefined) tables.set(series.table, table)
   }
   return tables
+}
+
+interface GrowingTable extends PastTable {
+  readonly view: { readonly placed: string[]; readonly kept: KeptFile[] }
+  files: number
+  bytes: number
+  failure: LakeError | undefined
+}
+
+/** The versions, or that one of them was pruned: other tables can be read all the same. */
+function versionsOf(find: () => FileVersion[]): FileVersion[] | LakeError {
+  try {
+    return find()
+  } catch (error) {
+    if (LakeError.is(error) && error.code === 'NOT_FOUND') return error
+    throw error
+  }
+}
+
+function addFiles(
+  table: GrowingTable,
+  root: string,
+  month: string,
+  { exchange, market, symbol, interval }: Series,
+  versions: readonly FileVersion[],
+): void {
+  const folders = { exchange, market, symbol, ...(interval === undefined ? {} : { interval }), month }
+  for (const { file, key, isCurrent, hidden } of versions) {
+    if (file.rows === 0) continue
+    table.files++
+    table.bytes += file.bytes
+    if (isCurrent && hidden.length === 0) table.view.placed.push(join(root, key))
+    else table.view.kept.push({ path: join(root, key), folders, hidden })
+  }
 }

@@ -73,7 +73,7 @@ export function filledView(
 ): string {
   // No cast and no expression: those would keep the filters of a query from skipping files and row groups.
   const names = columns.map((column) => quotedName(column.name)).join(', ')
-  const files = typeof placed === 'string' ? quotedText(placed) : `[${placed.map(quotedText).join(', ')}]`
+  const files = typeof placed === 'string' ? quotedText(placed) : `[${placed.map(quotedPath).join(', ')}]`
   const selects = [
     ...(placed.length === 0
       ? []
@@ -83,7 +83,7 @@ export function filledView(
         const value = folders[column]
         return value === undefined ? quotedName(column) : `${quotedText(value)} as ${quotedName(column)}`
       })
-      return `select ${values.join(', ')} from read_parquet(${quotedText(path)}, hive_partitioning = false)${outside(hidden)}`
+      return `select ${values.join(', ')} from read_parquet(${quotedPath(path)}, hive_partitioning = false)${outside(hidden)}`
     }),
   ]
   const all = selects.join(' union all ')
@@ -113,6 +113,11 @@ export function quotedName(name: string): string {
 
 export function quotedText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
+}
+
+/** A file as DuckDB finds it and no other. */
+function quotedPath(path: string): string {
+  return quotedText(escapeGlob(path))
 }
 
 function columnsOf(fields: readonly Field[], hasInterval: boolean): SqlColumn[] {

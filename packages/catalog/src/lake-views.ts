@@ -1,8 +1,8 @@
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { LakeError, type ObjectStore } from '@lake/core'
+import { LakeError, type ObjectStore, type Series } from '@lake/core'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { filesOfTables } from './files-of-tables.ts'
+import { filesOfTables, type PastTable } from './files-of-tables.ts'
 import {
   emptyView,
   filledView,
@@ -23,6 +23,8 @@ export interface LakeViews {
   refresh(): Promise<void>
   /** Why a table has no view: its first file cannot be read. */
   failureOf(table: string): Error | undefined
+  /** A table as it was; `undefined` when it had no file, and for views of the lake as it is. */
+  past(table: Series['table']): PastTable | undefined
 }
 
 export interface LakeViewsOptions extends ReadPoint {
@@ -41,10 +43,13 @@ export function createLakeViews({ connection, store, root, asOf, knownAt }: Lake
   const failures = new Map<string, Error>()
   let queue: Promise<void> = Promise.resolve()
 
-  let past: Promise<void> | undefined
+  let history: Awaited<ReturnType<typeof filesOfTables>> | undefined
 
   async function look(): Promise<void> {
-    if (asOf !== undefined) return (past ??= lookBack(asOf))
+    if (asOf !== undefined) {
+      if (history === undefined) await lookBack(asOf)
+      return
+    }
     const found = await Promise.all(LAKE_TABLES.map(({ layer, name }) => holdsParquet(join(root, layer, name))))
     for (const [index, table] of LAKE_TABLES.entries()) {
       const isFilled = found[index] === true
@@ -54,8 +59,13 @@ export function createLakeViews({ connection, store, root, asOf, knownAt }: Lake
   }
 
   async function lookBack(moment: number): Promise<void> {
-    const files = await filesOfTables(store, root, moment)
-    for (const table of LAKE_TABLES) await makeView(table, files.get(table.name))
+    const found = await filesOfTables(store, root, moment)
+    for (const table of LAKE_TABLES) {
+      const { view, failure } = found.get(table.name) ?? {}
+      if (failure === undefined) await makeView(table, view)
+      else failures.set(table.name, failure)
+    }
+    history = found
   }
 
   async function makeView(table: LakeTableDefinition, files: ViewFiles | undefined): Promise<void> {
@@ -78,6 +88,7 @@ export function createLakeViews({ connection, store, root, asOf, knownAt }: Lake
       return queue
     },
     failureOf: (table) => failures.get(table),
+    past: (table) => history?.get(table),
   }
 }
 

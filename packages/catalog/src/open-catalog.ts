@@ -36,7 +36,7 @@ export interface CatalogTable {
   readonly layer: Series['layer']
   /** Names and DuckDB types, in the order of `select *`. */
   readonly columns: readonly QueryColumn[]
-  /** How many Parquet files it has, and their bytes. */
+  /** How many Parquet files it has, or had at the moment that is read, and their bytes. */
   readonly files: number
   readonly bytes: number
 }
@@ -48,8 +48,9 @@ export interface Catalog extends AsyncDisposable {
    * Runs one query that reads, and gives all of its rows.
    *
    * @throws {@link LakeError} `BAD_QUERY` with DuckDB's reason, also for statements that would change something;
-   * `CORRUPT_LAKE` naming the file that cannot be read; `UNSUPPORTED` when memory runs out. An abort interrupts DuckDB
-   * and throws the reason of the signal.
+   * `CORRUPT_LAKE` naming the file that cannot be read; `NOT_FOUND` when a version of the moment that is read was
+   * pruned; `UNSUPPORTED` when memory runs out, or a computed table is asked for another moment than now. An abort
+   * interrupts DuckDB and throws the reason of the signal.
    */
   query(sql: string, parameters?: SqlParameters, options?: QueryOptions): Promise<QueryResult>
   /**
@@ -70,7 +71,7 @@ export interface Catalog extends AsyncDisposable {
  * `market`, `symbol`, `interval` (of bars) and `month` (text, `2024-01`), which come from the folders: a filter on them
  * opens only the files that match. A table without files has no rows. New and replaced files are seen by the next
  * query. Times are UTC. With `asOf` the views have what the lake held at that time, with `knownAt` the rows that could
- * be known then (see {@link ReadPoint}). Queries cannot write, load extensions, or see files outside the lake's folder.
+ * be known then (see {@link ReadPoint}); computed tables are of now, and such queries refuse them. Queries cannot write, load extensions, or see files outside the lake's folder.
  *
  * @throws {@link LakeError} `UNSUPPORTED` for a store that is no folder, `BAD_REQUEST` for a computed table with the
  * name of another.
@@ -96,7 +97,7 @@ export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog>
   const setup = await instance.connect()
   await lockDown(setup, tables.length === 0 ? [root] : [root, spillFolder])
   const views = createLakeViews({ connection: setup, store, root, asOf, knownAt })
-  const computed = createComputedViews(setup, spillFolder, tables)
+  const computed = createComputedViews(setup, spillFolder, tables, { asOf, knownAt })
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
 
@@ -123,7 +124,7 @@ export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog>
         sql,
         store,
         root,
-        failureOf: (table) => views.failureOf(table),
+        failureOf: (table) => views.failureOf(table) ?? computed.failureOf(table),
         computed: computed.names,
       })
     } finally {
@@ -151,7 +152,13 @@ export async function openCatalog(options: OpenCatalogOptions): Promise<Catalog>
 
   return {
     async tables({ signal } = {}) {
-      return Promise.all(LAKE_TABLES.map(async (table) => ({ ...table, ...(await sizeOf(store, table, signal)) })))
+      if (asOf === undefined)
+        return Promise.all(LAKE_TABLES.map(async (table) => ({ ...table, ...(await sizeOf(store, table, signal)) })))
+      await views.refresh()
+      return LAKE_TABLES.map((table) => {
+        const { files = 0, bytes = 0 } = views.past(table.name) ?? {}
+        return { ...table, files, bytes }
+      })
     },
     query(sql, parameters = [], options = {}) {
       return track(run(sql, parameters, options, async (result) => queryResult(result, await result.fetchAllChunks())))

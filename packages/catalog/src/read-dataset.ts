@@ -47,7 +47,8 @@ export type SelectedColumns<D extends DataType, C extends keyof Columns[D]> = {
  * A partition without rows in the range gives no table. `asOf` reads the versions that were the truth then, `knownAt`
  * leaves out the rows that could not be known: see {@link ReadPoint}.
  *
- * @throws {@link LakeError} `NOT_FOUND` when the lake has nothing of the dataset, `CORRUPT_LAKE` naming the file that
+ * @throws {@link LakeError} `NOT_FOUND` when the lake has nothing of the dataset, or had nothing then, or a version of
+ * then that the range touches was pruned; `CORRUPT_LAKE` naming the file that
  * cannot be read, `CONFLICT` when a partition is replaced while it is read, and what the store throws.
  *
  * @example
@@ -90,10 +91,17 @@ async function partitionsOf(
   dataset: DatasetId,
   { range, asOf, signal }: Pick<ReadDatasetOptions<DataType>, 'range' | 'asOf' | 'signal'>,
 ): Promise<Partition[]> {
-  const found = asOf === undefined ? listPartitions(store, dataset, signal) : listVersions(store, dataset, asOf, signal)
+  const found =
+    asOf === undefined
+      ? listPartitions(store, dataset, { range, signal })
+      : listVersions(store, dataset, { asOf, range, signal })
   const partitions: Partition[] = []
-  for await (const partition of found) partitions.push(partition)
-  if (partitions.length === 0) {
+  let isHeld = false
+  for await (const partition of found) {
+    isHeld = true
+    if (partition !== OUTSIDE) partitions.push(partition)
+  }
+  if (!isHeld) {
     const id = formatDatasetId(dataset)
     const when = asOf === undefined ? '' : ` as it stood at ${formatInstant(asOf)}`
     throw new LakeError(
@@ -102,9 +110,7 @@ async function partitionsOf(
       { details: { dataset: id, store: store.url } },
     )
   }
-  return partitions
-    .filter(({ period }) => range === undefined || rangesOverlap(period, range))
-    .sort((a, b) => a.period.from - b.period.from)
+  return partitions.sort((a, b) => a.period.from - b.period.from)
 }
 
 interface Partition {
@@ -114,25 +120,37 @@ interface Partition {
   readonly hidden: readonly TimeRange[]
 }
 
+/** Stands for partitions that are there and lie outside of the range. */
+const OUTSIDE = 'outside'
+
+interface PartitionQuery {
+  readonly range: TimeRange | undefined
+  readonly signal: AbortSignal | undefined
+}
+
 async function* listPartitions(
   store: ObjectStore,
   dataset: DatasetId,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Partition> {
+  { range, signal }: PartitionQuery,
+): AsyncGenerator<Partition | typeof OUTSIDE> {
   for await (const info of store.list({ prefix: seriesPrefix(silverSeries(dataset)), signal })) {
     const parsed = parsePartitionKey(info.key)
-    if (parsed !== undefined) yield { info, period: parsePeriod(parsed.label), hidden: [] }
+    if (parsed === undefined) continue
+    const period = parsePeriod(parsed.label)
+    yield range === undefined || rangesOverlap(period, range) ? { info, period, hidden: [] } : OUTSIDE
   }
 }
 
 async function* listVersions(
   store: ObjectStore,
   dataset: DatasetId,
-  asOf: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Partition> {
+  { asOf, range, signal }: PartitionQuery & { readonly asOf: number },
+): AsyncGenerator<Partition | typeof OUTSIDE> {
   for await (const manifest of listManifests(store, { prefix: manifestPrefix(silverSeries(dataset)), signal })) {
-    for (const { file, key, hidden } of filesAt(manifest, asOf)) {
+    const { files, superseded = [] } = manifest
+    if ([...files, ...superseded].some(({ commit }) => (commit?.since ?? Number.NEGATIVE_INFINITY) <= asOf))
+      yield OUTSIDE
+    for (const { file, key, hidden } of filesAt(manifest, asOf, range)) {
       const info = await store.head(key, { signal })
       if (info === undefined) throw missing(key)
       yield { info, period: parsePeriod(file.label), hidden }

@@ -1,10 +1,23 @@
-import { floatValues, integerValues, microsOf, parseInstant, silverSeries, tableSchema, versionKey } from '@lake/core'
+import {
+  DATA_TYPES,
+  floatValues,
+  goldSeries,
+  integerValues,
+  isBarType,
+  microsOf,
+  parseInstant,
+  parseTimeRange,
+  type Series,
+  silverSeries,
+  tableSchema,
+  versionKey,
+} from '@lake/core'
 import { tableOfRows } from '@lake/core/testing'
-import { openLedger, sha256Of } from '@lake/ledger'
+import { openLedger, pruneVersions, sha256Of } from '@lake/ledger'
 import { writeParquet } from '@lake/parquet'
 import { describe, expect, test } from 'vitest'
 import { openCatalog, readDataset, type ReadPoint } from './index.ts'
-import { temporaryLake } from './testing/temporary-lake.ts'
+import { sampleTable, temporaryLake } from './testing/temporary-lake.ts'
 
 const bars = { exchange: 'binance', market: 'um', dataType: 'klines', symbol: "BTC'USDT", interval: '1h' } as const
 const start = parseInstant('2024-01-01')
@@ -25,7 +38,7 @@ function barsOf(closes: readonly number[], from = start) {
 
 /** A lake in which January was restated twice, and February came at the second time. */
 async function restatedLake() {
-  const { store } = await temporaryLake()
+  const { store } = await temporaryLake("a lake's [folder] *")
   const commit = async (
     now: number,
     label: string,
@@ -89,6 +102,90 @@ describe('a lake as it stood', () => {
     await using catalog = await openCatalog({ store, asOf: FIRST })
     await expect(catalog.query('select * from klines')).rejects.toThrow(versionKey(first))
   })
+})
+
+describe('a version of then that was pruned', () => {
+  const prune = async (lake: Awaited<ReturnType<typeof restatedLake>>): Promise<void> => {
+    for await (const _ of pruneVersions(lake.store, { keep: 1, now: THIRD })) continue
+  }
+
+  test('is told with the moment from which the lake can be read', async () => {
+    const lake = await restatedLake()
+    await prune(lake)
+    const all = readDataset({ store: lake.store, dataset: bars, asOf: FIRST })
+    const error = {
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/was pruned at .* read as of 2024-03-01T/) as string,
+    }
+    await expect(all.next()).rejects.toMatchObject(error)
+    await using catalog = await openCatalog({ store: lake.store, asOf: FIRST })
+    await expect(catalog.query('select * from klines')).rejects.toMatchObject(error)
+    await expect(catalog.query('select * from klines')).rejects.toMatchObject(error)
+    expect(await closesOf(lake, { asOf: SECOND })).toEqual([1, 2.5, 3, 10])
+  })
+
+  test('leaves what it is not part of', async () => {
+    const lake = await restatedLake()
+    await prune(lake)
+    await using catalog = await openCatalog({ store: lake.store, asOf: FIRST })
+    expect((await catalog.query('select count(*) as n from trades')).objects()).toEqual([{ n: 0 }])
+    const range = parseTimeRange('2024-02-01', '2024-03-01')
+    expect((await readDataset({ store: lake.store, dataset: bars, range, asOf: FIRST }).next()).done).toBe(true)
+    const never = readDataset({ store: lake.store, dataset: bars, range, asOf: FIRST - 1 })
+    await expect(never.next()).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+})
+
+describe('every table', () => {
+  const id = { exchange: 'binance', market: 'um', symbol: '币安人生USDT' } as const
+  const allSeries: readonly Series[] = [
+    ...DATA_TYPES.map((dataType) =>
+      silverSeries({ ...id, dataType, ...(isBarType(dataType) ? { interval: '1h' } : {}) }),
+    ),
+    ...(['bars', 'funding'] as const).map((table) => goldSeries(table, { ...id, dataType: 'klines' }, '1d')),
+  ]
+  const MINUTE = HOUR / 60
+
+  test('is read as it stood and as it could be known, also where both are asked', async () => {
+    const { store } = await temporaryLake()
+    for (const [now, rows] of [
+      [FIRST, 2],
+      [SECOND, 4],
+    ] as const) {
+      const ledger = openLedger(store, { now: () => now })
+      for (const series of allSeries) {
+        const dataType = DATA_TYPES.find((one) => silverSeries({ ...id, dataType: one }).table === series.table)
+        const name = series.table === 'bars' || series.table === 'funding' ? series.table : (dataType ?? 'klines')
+        await ledger.commitPartition({
+          ...{ series, label: '2024-01', base: await ledger.manifest(series, '2024-01') },
+          ...{ bytes: writeParquet(sampleTable(name, start, rows)), rows, first: start, last: start },
+          ...{ span: { from: start, to: start + HOUR }, revision: 1, options: {}, restates: true },
+          inputs: [{ key: `${rows}`, sha256: sha256Of(`${rows}`) }],
+        })
+      }
+    }
+    const [known, before] = [start + 2 * MINUTE, start + MINUTE - 1]
+    const points: readonly (readonly [ReadPoint, number])[] = [
+      [{}, 4],
+      [{ asOf: FIRST - 1 }, 0],
+      [{ asOf: FIRST }, 2],
+      [{ asOf: SECOND }, 4],
+      [{ knownAt: known }, 2],
+      [{ knownAt: before }, 0],
+      [{ asOf: FIRST, knownAt: start + MINUTE }, 1],
+      [{ asOf: SECOND, knownAt: start + 3 * MINUTE }, 3],
+    ]
+    for (const [point, rows] of points) {
+      await using catalog = await openCatalog({ store, ...point })
+      const tables = await catalog.tables()
+      expect(tables).toHaveLength(allSeries.length)
+      for (const { name, files } of tables) {
+        const sql = `select count(*) as n from ${name} where symbol = '${id.symbol}' and month = '2024-01'`
+        expect([name, ...(await catalog.query(sql)).objects()]).toEqual([name, { n: rows }])
+        expect([name, files]).toEqual([name, point.asOf === FIRST - 1 ? 0 : 1])
+      }
+    }
+  }, 30_000)
 })
 
 describe('what could be known', () => {

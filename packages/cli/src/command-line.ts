@@ -78,8 +78,8 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
     .argument('<query>', 'one SELECT, in the dialect of DuckDB; times are UTC')
     .addOption(new Option('--format <format>', 'how to print the rows').choices(SQL_FORMATS).default('table'))
     .option('--output <file>', 'write there instead of to standard output')
-    .option('--as-of <time>', 'read the lake as it stood then: what was restated since as it was')
-    .option('--known-at <time>', 'only rows that could be known then, by their ts_available')
+    .option('--as-of <time>', 'read the lake as it stood then, by its own clock: what was restated since as it was')
+    .option('--known-at <time>', 'only rows that could be known then, by the clock of the market: their ts_available')
     .action(async (query: string, options: SqlCommandOptions) => {
       const { sqlCommand } = await import('./sql-command.ts')
       conclude(await sqlCommand(query, options, context))

@@ -21,6 +21,21 @@ export function parseRange({
   })
 }
 
+/**
+ * The moment of an option such as `--as-of 2024-01-31`, epoch microseconds UTC; `undefined` when the option is absent.
+ *
+ * @throws {@link LakeError} `BAD_REQUEST` when it is no time.
+ */
+export function parseMoment(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    return parseInstant(text)
+  } catch (cause) {
+    const message = `${option} takes a time in UTC such as 2024-01-31 or 2024-01-31T23:59:00Z, not '${text}'.`
+    throw new LakeError('BAD_REQUEST', message, { cause, details: { option, value: text } })
+  }
+}
+
 const RATE = /^(\d+(?:\.\d+)?)\s*([kmg]i?)?b(?:\/s)?$/i
 
 const FACTORS: Readonly<Record<string, number>> = {

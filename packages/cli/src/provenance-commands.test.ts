@@ -107,6 +107,26 @@ describe('lake sql', () => {
     expect(await answer('--known-at', '2020-01-03T23:59:59Z')).toEqual([])
     expect(await answer('--known-at', '2020-01-04')).toEqual([{ close: 7340.5 }])
   })
+
+  test.each(['--as-of', '--known-at'])('names %s when it is no time, and refuses what is of now', async (option) => {
+    for (const text of ['yesterday', '2024-02-30', '2024-01-01T00:00:00', '2024-01-01T00:00:00+01:00', '1704067200']) {
+      const { code, err } = await lake('sql', 'select 1 from klines', option, text)
+      expect([code, err]).toEqual([2, expect.stringContaining(`${option} takes a time in UTC`)])
+    }
+    const { code, err } = await lake('sql', 'select count(*) from quality', option, '2024-01-01')
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining("The table 'quality' is computed of the lake as it is now"),
+    ])
+  })
+
+  test('says that the lake held nothing, to one who means the clock of the market', async () => {
+    const { code, out, err } = await lake('sql', 'select count(*) as n from klines', '--json', '--as-of', '2020-01-04')
+    expect([code, JSON.parse(out)]).toEqual([0, [{ n: 0 }]])
+    expect(err).toContain('The lake held nothing at 2020-01-04T00:00:00Z, by its own clock.')
+    const now = await lake('sql', 'select count(*) as n from klines', '--json', '--as-of', '2100-01-01')
+    expect([JSON.parse(now.out), now.err]).toEqual([[{ n: 4320 }], ''])
+  })
 })
 
 describe('lake lineage', () => {

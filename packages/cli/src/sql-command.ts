@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { LakeError, parseInstant } from '@lake/core'
+import { formatInstant, LakeError } from '@lake/core'
 import { qualityTable } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { openLake } from './open-lake.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
+import { parseMoment } from './parse-options.ts'
 import { formatResult } from './sql-format.ts'
 import { isBinary, type SqlFormat } from './sql-formats.ts'
 
@@ -27,15 +28,19 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   const lake = await openLake(options.lake, { workingDirectory })
-  const point = { asOf: parseMoment(options.asOf), knownAt: parseMoment(options.knownAt) }
+  const point = {
+    asOf: parseMoment('--as-of', options.asOf),
+    knownAt: parseMoment('--known-at', options.knownAt),
+  }
   const tables = [qualityTable(lake)]
   await using catalog = await openSqlEngine({ store: lake.store, tables, ...point, signal })
   const output = formatResult(await catalog.query(query, [], { signal }), format)
+  if (point.asOf !== undefined && (await catalog.tables({ signal })).every(({ files }) => files === 0)) {
+    terminal.err(
+      `The lake held nothing at ${formatInstant(point.asOf)}, by its own clock. --known-at asks by the clock of the market.\n`,
+    )
+  }
   if (options.output === undefined) terminal.out(output)
   else await writeFile(resolve(workingDirectory, options.output), output)
   return EXIT.complete
-}
-
-function parseMoment(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseInstant(text)
 }

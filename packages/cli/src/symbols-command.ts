@@ -1,9 +1,10 @@
-import { formatInstant, LakeError, type Market, MARKETS, parseInstant } from '@lake/core'
+import { formatInstant, LakeError, type Market, MARKETS } from '@lake/core'
 import { type ListedSymbol, listSymbols, listUniverse } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { openLake } from './open-lake.ts'
+import { parseMoment } from './parse-options.ts'
 import { textTable } from './text-table.ts'
 import { venueAccess } from './venue-access.ts'
 import type { VenueOptions } from './venue-options.ts'
@@ -21,10 +22,11 @@ export async function symbolsCommand(options: SymbolsCommandOptions, context: Co
   const { terminal, signal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory }, { venues: venueAccess(options) })
   const request = { exchange: options.exchange, market: parseMarket(options.market), ask: options.ask }
+  const asOf = parseMoment('--as-of', options.asOf)
   const { symbols, undated } =
-    options.asOf === undefined
+    asOf === undefined
       ? { symbols: await listSymbols(lake, request, { signal }), undated: undefined }
-      : await listUniverse(lake, { ...request, asOf: parseInstant(options.asOf) }, { signal })
+      : await listUniverse(lake, { ...request, asOf }, { signal })
   if (options.json === true) {
     terminal.out(`${JSON.stringify({ symbols: symbols.map(jsonSymbol), undated })}\n`)
     return EXIT.complete

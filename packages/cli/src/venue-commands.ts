@@ -68,7 +68,10 @@ export function addVenueCommands({ program, common, context, conclude }: Command
     )
     .option('--exchange <name>', 'the venue', 'binance')
     .requiredOption('--market <market>', 'spot, um, cm or option')
-    .option('--as-of <time>', 'only what could be traded then, what was delisted since among it')
+    .option(
+      '--as-of <time>',
+      'only what could be traded then, by the clock of the market; what was delisted since is among it',
+    )
     .option('--no-ask', 'go by the last answer and the inventory of the archive, and ask nobody')
     .action(async (options: SymbolsCommandOptions) => {
       const { symbolsCommand } = await import('./symbols-command.ts')

@@ -1,4 +1,4 @@
-import { formatInstant, LakeError, type TimeRange, versionKey } from '@lake/core'
+import { formatInstant, LakeError, parsePeriod, rangesOverlap, type TimeRange, versionKey } from '@lake/core'
 import type { Manifest, ManifestFile, SupersededFile } from './manifest.ts'
 
 /** A version of a partition and where its bytes lie. */
@@ -19,13 +19,16 @@ export interface FileVersion {
  *
  * @throws {@link LakeError} `NOT_FOUND` when the bytes of one of them were pruned since.
  * @param asOf epoch microseconds UTC, of the clock of the lake that committed
+ * @param range only partitions that touch it; what was pruned outside of it does not matter
  *
  * @example
  * filesAt(manifest, parseInstant('2024-03-01')) // [{ file, key: '_lake/versions/….parquet', isCurrent: false, hidden: [] }]
  */
-export function filesAt(manifest: Manifest, asOf: number): FileVersion[] {
+export function filesAt(manifest: Manifest, asOf: number, range?: TimeRange): FileVersion[] {
   const { files, superseded = [] } = manifest
-  const labels = [...new Set([...files, ...superseded].map(({ label }) => label))].sort()
+  const labels = [...new Set([...files, ...superseded].map(({ label }) => label))]
+    .filter((label) => range === undefined || rangesOverlap(parsePeriod(label), range))
+    .sort()
   return labels.flatMap((label): FileVersion[] => {
     const old = superseded
       .filter((file) => file.label === label && file.supersededAt > asOf)
