@@ -1,13 +1,19 @@
-import { parseInstant, readObject, rowsKnownAt, tableSchema } from '@lake/core'
+import { type LakeTable, parseInstant, readObject, rowsKnownAt, tableSchema } from '@lake/core'
 import { type Row, rowsOfTable, type RowValue, tableOfRows } from '@lake/core/testing'
+import * as enrich from '@lake/enrich'
 import { addVwap } from '@lake/enrich'
+import * as merge from '@lake/merge'
+import { mergeBatches, mergeTables } from '@lake/merge'
 import { readParquet } from '@lake/parquet'
+import * as quality from '@lake/quality'
 import { type InstrumentEpoch, universe } from '@lake/quality'
+import * as resample from '@lake/resample'
 import { barsFromTrades, resampleBars, resampleFunding } from '@lake/resample'
 import { memoryStore } from '@lake/storage'
 import type { Schema, Table, TypeMap } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { combineBars } from './combine-bars.ts'
 import { defineLake, runPipeline } from './index.ts'
 
 /*
@@ -56,16 +62,16 @@ function otherwise(row: Row, { factor, delay }: Future): Row {
 }
 
 /** Computes a feature of the rows as they are, and with another future, and expects to see the same of the moment. */
-function expectSameWhateverComes<T extends TypeMap>(
+async function expectSameWhateverComes<T extends TypeMap>(
   schema: Schema<T>,
   rows: readonly Row[],
-  feature: (table: Table<T>, until: number | undefined) => Table,
-): void {
+  feature: (table: Table<T>, until: number | undefined) => Table | Promise<Table>,
+): Promise<void> {
   let seen = 0
-  const seenAt = (given: readonly Row[], at: number, until?: number): Record<string, RowValue>[] =>
-    rowsOfTable(rowsKnownAt(feature(tableOfRows(schema, given), until), at))
-  fc.assert(
-    fc.property(momentsOf(rows), futures, (at, future) => {
+  const seenAt = async (given: readonly Row[], at: number, until?: number): Promise<Record<string, RowValue>[]> =>
+    rowsOfTable(rowsKnownAt(await feature(tableOfRows(schema, given), until), at))
+  await fc.assert(
+    fc.asyncProperty(momentsOf(rows), futures, async (at, future) => {
       const isKnown = (row: Row): boolean => Number(row['ts_available']) <= at
       const other = rows.flatMap((row, index) => {
         if (isKnown(row)) return [row]
@@ -73,8 +79,8 @@ function expectSameWhateverComes<T extends TypeMap>(
       })
       // Without its last rows a table says nothing of where it ends: then the caller does.
       const until = other.length === rows.length ? undefined : ALWAYS
-      const expected = seenAt(rows, at, until)
-      expect(seenAt(other, at, until)).toEqual(expected)
+      const expected = await seenAt(rows, at, until)
+      expect(await seenAt(other, at, until)).toEqual(expected)
       seen += expected.length
     }),
     // Of the last moment there is something to see, whatever the others are.
@@ -117,32 +123,92 @@ const FUNDING = Array.from({ length: 60 }, (_, index): Row => ({
 }))
 
 describe('what comes later changes nothing that was known', () => {
-  test.each(['1m', '5m', '1h'] as const)('in bars of %s resampled from minutes, with their VWAP', (to) => {
-    expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) =>
+  test.each(['1m', '5m', '1h'] as const)('in bars of %s resampled from minutes, with their VWAP', async (to) => {
+    await expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) =>
       addVwap(resampleBars(table, { from: '1m', to, until })),
     )
   })
 
-  test('in bars that were resampled twice', () => {
-    expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) =>
+  test('in bars that were resampled twice', async () => {
+    await expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) =>
       addVwap(resampleBars(resampleBars(table, { from: '1m', to: '5m', until }), { from: '5m', to: '1h', until })),
     )
   })
 
-  test.each(['1m', '1h'] as const)('in bars of %s made of trades, single and aggregated', (time) => {
-    expectSameWhateverComes(tableSchema('trades'), TRADES, (table, until) =>
+  test.each(['1m', '1h'] as const)('in bars of %s made of trades, single and aggregated', async (time) => {
+    await expectSameWhateverComes(tableSchema('trades'), TRADES, (table, until) =>
       addVwap(barsFromTrades(table, { by: { time }, market: 'um', until })),
     )
     const contract = { market: 'cm', contractSize: 100 } as const
-    expectSameWhateverComes(tableSchema('aggTrades'), AGGREGATED, (table, until) =>
+    await expectSameWhateverComes(tableSchema('aggTrades'), AGGREGATED, (table, until) =>
       addVwap(barsFromTrades(table, { by: { time }, ...contract, until }), contract),
     )
   })
 
-  test.each(['8h', '1d', '1w'] as const)('in funding of %s', (to) => {
-    expectSameWhateverComes(tableSchema('fundingRate'), FUNDING, (table, until) =>
+  test.each(['8h', '1d', '1w'] as const)('in funding of %s', async (to) => {
+    await expectSameWhateverComes(tableSchema('fundingRate'), FUNDING, (table, until) =>
       resampleFunding(table, { to, until }),
     )
+  })
+
+  /** Two sources of the same rows, neither of them whole, which differ in some: told apart by place, so that what is known stays. */
+  const sourcesOf = (rows: readonly Row[], column: string): readonly [readonly Row[], readonly Row[]] => [
+    rows.filter((_, index) => index % 4 !== 0),
+    rows
+      .filter((_, index) => index % 3 !== 0)
+      .map((row) => ({ ...row, source: 'rest', [column]: Number(row[column]) + 1 })),
+  ]
+
+  test.each(['archive-first', 'rest-first', 'newest'] as const)(
+    'in rows that were merged %s',
+    async (policy) => {
+      const merged = (table: LakeTable<'klines'>): LakeTable<'klines'> => {
+        const [archive, rest] = sourcesOf(rowsOfTable(table), 'close').map((rows) =>
+          tableOfRows(tableSchema('klines'), rows),
+        )
+        return mergeTables({
+          dataType: 'klines',
+          interval: '1m',
+          policy,
+          inputs: [
+            { table: archive ?? table, name: 'a', source: 'archive', receivedAt: 1 },
+            { table: rest ?? table, name: 'b', source: 'rest', receivedAt: 2 },
+          ],
+        }).table
+      }
+      await expectSameWhateverComes(tableSchema('klines'), MINUTES, merged)
+    },
+  )
+
+  test('in trades that were merged batch by batch', async () => {
+    await expectSameWhateverComes(tableSchema('trades'), TRADES, async (table) => {
+      const batchesOf = (rows: readonly Row[]): LakeTable<'trades'>[] =>
+        [rows.slice(0, 40), rows.slice(40)].map((some) => tableOfRows(tableSchema('trades'), some))
+      const [archive, rest] = sourcesOf(rowsOfTable(table), 'price').map((rows) => batchesOf(rows))
+      const batches: LakeTable<'trades'>[] = [table.slice(0, 0)]
+      for await (const batch of mergeBatches({
+        dataType: 'trades',
+        inputs: [
+          { batches: archive ?? [], name: 'a', source: 'archive' },
+          { batches: rest ?? [], name: 'b', source: 'rest' },
+        ],
+      }))
+        batches.push(batch)
+      const [first = table, ...others] = batches
+      return first.concat(...others)
+    })
+  })
+
+  test('in bars of several series that were combined', async () => {
+    await expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) => {
+      const half = table.slice(0, Math.min(70, table.numRows))
+      const coarse = resampleBars(table, { from: '1m', to: '5m', until })
+      const bars = combineBars(
+        { bars: resampleBars(half, { from: '1m', to: '30m', until }), childMicros: MINUTE },
+        { bars: resampleBars(coarse, { from: '5m', to: '30m', until }), childMicros: MINUTE },
+      )
+      return addVwap(bars)
+    })
   })
 
   test('in the universe', () => {
@@ -199,4 +265,31 @@ describe('what comes later changes nothing that was known', () => {
     ).toEqual(full)
     expect(await goldOf(linesOf(36), at)).toEqual(full)
   })
+})
+
+/** Functions that make rows or values of rows: each is shown above. */
+const DERIVING: readonly unknown[] = [
+  ...[resample.barsFromTrades, resample.resampleBars, resample.resampleFunding],
+  // Plain arrays, row by row: `addVwap` is this over a table.
+  ...[enrich.addVwap, enrich.vwap],
+  ...[merge.mergeTables, merge.mergeBatches],
+  ...[quality.rowsKnownAt, quality.universe],
+]
+
+/** Functions that say something of rows, and make none: what a lake finds out about its data, not what a backtest reads. */
+const JUDGING: readonly unknown[] = [
+  ...[quality.checkTable, quality.checkName, quality.contractFor, quality.defineContract, quality.findDefects],
+  ...[quality.findGaps, quality.findFundingGaps, quality.findIdGaps, quality.findSilences, quality.explainGaps],
+  ...[quality.learnOutages, quality.measureBars, quality.measureCompleteness, quality.tradesAcross],
+  ...[quality.diffTables, quality.reconcile, quality.exactSum],
+]
+
+test('every function that the stages export is shown above, or judges rows and makes none', () => {
+  const stages = { enrich, merge, quality, resample }
+  for (const [stage, exported] of Object.entries(stages)) {
+    for (const [name, value] of Object.entries(exported)) {
+      if (typeof value !== 'function') continue
+      expect([stage, name, DERIVING.includes(value) || JUDGING.includes(value)]).toEqual([stage, name, true])
+    }
+  }
 })
