@@ -159,26 +159,23 @@ describe('what comes later changes nothing that was known', () => {
       .map((row) => ({ ...row, source: 'rest', [column]: Number(row[column]) + 1 })),
   ]
 
-  test.each(['archive-first', 'rest-first', 'newest'] as const)(
-    'in rows that were merged %s',
-    async (policy) => {
-      const merged = (table: LakeTable<'klines'>): LakeTable<'klines'> => {
-        const [archive, rest] = sourcesOf(rowsOfTable(table), 'close').map((rows) =>
-          tableOfRows(tableSchema('klines'), rows),
-        )
-        return mergeTables({
-          dataType: 'klines',
-          interval: '1m',
-          policy,
-          inputs: [
-            { table: archive ?? table, name: 'a', source: 'archive', receivedAt: 1 },
-            { table: rest ?? table, name: 'b', source: 'rest', receivedAt: 2 },
-          ],
-        }).table
-      }
-      await expectSameWhateverComes(tableSchema('klines'), MINUTES, merged)
-    },
-  )
+  test.each(['archive-first', 'rest-first', 'newest'] as const)('in rows that were merged %s', async (policy) => {
+    const merged = (table: LakeTable<'klines'>): LakeTable<'klines'> => {
+      const [archive, rest] = sourcesOf(rowsOfTable(table), 'close').map((rows) =>
+        tableOfRows(tableSchema('klines'), rows),
+      )
+      return mergeTables({
+        dataType: 'klines',
+        interval: '1m',
+        policy,
+        inputs: [
+          { table: archive ?? table, name: 'a', source: 'archive', receivedAt: 1 },
+          { table: rest ?? table, name: 'b', source: 'rest', receivedAt: 2 },
+        ],
+      }).table
+    }
+    await expectSameWhateverComes(tableSchema('klines'), MINUTES, merged)
+  })
 
   test('in trades that were merged batch by batch', async () => {
     await expectSameWhateverComes(tableSchema('trades'), TRADES, async (table) => {
