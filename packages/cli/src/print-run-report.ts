@@ -72,7 +72,7 @@ function goldText({ gold }: DatasetReport): string {
   return parts.length === 0 ? '-' : parts.join('  ')
 }
 
-function conclusion({ datasets, seconds }: RunReport): string {
+function conclusion({ datasets, failures, seconds }: RunReport): string {
   const written = datasets.reduce((sum, dataset) => sum + dataset.partitions, 0)
   const skipped = datasets.reduce((sum, dataset) => sum + dataset.skipped, 0)
   const bytes = datasets.reduce((sum, dataset) => sum + dataset.bytes, 0)
@@ -80,6 +80,9 @@ function conclusion({ datasets, seconds }: RunReport): string {
   const blocked = datasets.reduce((sum, dataset) => sum + dataset.blocked.length, 0)
   if (written === 0 && blocked > 0) {
     return `Nothing was published: ${plural(skipped, 'partition')} up to date, ${formatCount(blocked)} blocked (${time}).`
+  }
+  if (written === 0 && failures.length > 0) {
+    return `Nothing was written: ${plural(skipped, 'partition')} up to date, ${plural(failures.length, 'failure')} (${time}).`
   }
   if (written === 0) return `Nothing to do: all ${plural(skipped, 'partition')} are up to date (${time}).`
   return `${plural(written, 'partition')} written, ${formatCount(skipped)} up to date already, ${formatBytes(bytes)} taken in, ${time}.`

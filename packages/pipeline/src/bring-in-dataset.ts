@@ -1,4 +1,11 @@
-import { type DatasetId, formatDatasetId, type FormatFingerprint, LakeError, partitionKind } from '@lake/core'
+import {
+  type DatasetId,
+  formatDatasetId,
+  type FormatFingerprint,
+  LakeError,
+  partitionKind,
+  silverSeries,
+} from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
 import { type InventoryFile, recordFailedMonths } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
@@ -23,6 +30,7 @@ import { type MonthArrival, transferMonth } from './transfer-month.ts'
 /** A dataset whose silver a run has brought up to date; gold and the report are still to come. */
 export interface BroughtIn {
   readonly plan: DatasetPlan
+  /** A month that could not be brought in is among them as it stands. */
   readonly built: readonly BuiltMonth[]
   readonly transferred: readonly TransferredFile[]
   readonly changes: readonly FileChange[]
@@ -95,10 +103,12 @@ export async function bringInDataset(
       built.push(outcome.built)
       transferred.push(...outcome.landed)
       if (outcome.left !== undefined) failures.push({ id, month: outcome.month, error: outcome.left })
-      tell({ stage: 'silver', label: outcome.month, done: built.length + failures.length, total: months.length })
+      tell({ stage: 'silver', label: outcome.month, done: built.length, total: months.length })
     } else {
       await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
       failures.push({ id, month: outcome.month, error: outcome.error })
+      const manifest = (await lake.ledger.manifest(silverSeries(dataset), outcome.month))?.manifest
+      built.push({ manifest, written: 0, skipped: 0, restated: [], blocked: 0 })
     }
   }
   try {

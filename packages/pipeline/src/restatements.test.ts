@@ -5,7 +5,7 @@ import { readParquet } from '@lake/parquet'
 import { memoryStore } from '@lake/storage'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { defineLake, type Lake, listRestatements, runPipeline } from './index.ts'
-import { copySample, MINUTES } from './testing/fixtures.ts'
+import { contentOf, copySample, MINUTES } from './testing/fixtures.ts'
 import { restateFile } from './testing/restate-file.ts'
 
 const DATASET = 'binance/spot/klines/BTCUSDT/1m'
@@ -78,6 +78,19 @@ describe('a republished file', () => {
     await restateFile(archive, LAST_DAY, (csv) => `${csv.trimEnd()}\n\n`.replace(/\n\n$/, '\r\n'))
     expect(await run()).toEqual([])
     expect(await listRestatements(lake)).toEqual([])
+  })
+
+  test('whose CHECKSUM alone was changed is refused, and the month is told as it stands', async () => {
+    await run()
+    const held = await contentOf(store, '')
+    await archive.put(
+      `${LAST_DAY}.CHECKSUM`,
+      new TextEncoder().encode(`${'0'.repeat(64)}  BTCUSDT-1m-2020-01-03.zip\n`),
+    )
+    const { datasets, failures } = await runPipeline(lake, { source: archive, datasets: [DATASET] })
+    expect(failures).toMatchObject([{ month: '2020-01', error: { code: 'CHECKSUM_MISMATCH' } }])
+    expect(datasets).toMatchObject([{ rows: 4320, partitions: 0, gaps: 0, restated: [], last: '2020-01-03T23:59:00Z' }])
+    expect(await contentOf(store, '')).toEqual(held)
   })
 
   test('is listed by dataset and time', async () => {
