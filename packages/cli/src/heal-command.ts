@@ -3,6 +3,7 @@ import { type GapCause, type LakePolicy, type HealReport, healLake } from '@lake
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
+import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { printFilled } from './print-filled.ts'
@@ -52,7 +53,8 @@ export async function healCommand(options: HealCommandOptions, context: CommandC
   )
   const json = options.json === true
   if (!json) printHealReport(report, terminal)
-  return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(isLeftOver) })
+  const isPartial = report.datasets.some(isLeftOver)
+  return concludeDatasets({ ...report, datasets: report.datasets.map(withJsonRestated) }, { terminal, json, isPartial })
 }
 
 /** Rows that never existed are not left over: there is nothing to come back for. */

@@ -1,13 +1,31 @@
-import { formatInstant, LakeError, manifestPrefix, parseDatasetId, silverSeries } from '@lake/core'
-import type { LineageNode } from '@lake/ledger'
-import { type Lake } from '@lake/pipeline'
+import {
+  formatInstant,
+  LakeError,
+  manifestPrefix,
+  parseDatasetId,
+  parsePartitionKey,
+  type Series,
+  silverSeries,
+} from '@lake/core'
+import { filesAt, type LineageNode, type Manifest } from '@lake/ledger'
+import type { Lake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
 import { openLake } from './open-lake.ts'
+import { parseMoment } from './parse-options.ts'
 
 export interface LineageCommandOptions extends CommonOptions {
   readonly month?: string | undefined
+  readonly asOf?: string | undefined
+}
+
+/** What of a lake to trace. */
+interface LineageScope {
+  readonly month: string | undefined
+  /** As the lake stood then, epoch microseconds UTC; as it is when absent. */
+  readonly asOf: number | undefined
+  readonly signal: AbortSignal
 }
 
 /** `lake lineage`: from partitions back to the bytes that came from outside. */
@@ -18,7 +36,8 @@ export async function lineageCommand(
 ): Promise<number> {
   const lake = await openLake(options.lake, { workingDirectory })
   const nodes: LineageNode[] = []
-  for (const one of await keysOf(lake, key, options, signal)) nodes.push(await lake.ledger.lineage(one))
+  const scope = { month: options.month, asOf: parseMoment('--as-of', options.asOf), signal }
+  for (const one of await keysOf(lake, key, scope)) nodes.push(await lake.ledger.lineage(one))
   if (options.json === true) terminal.out(`${JSON.stringify({ lineage: nodes.map(jsonNode) })}\n`)
   else terminal.out(nodes.map((node) => lines(node, '', '').join('\n')).join('\n\n') + '\n')
   return EXIT.complete
@@ -27,25 +46,38 @@ export async function lineageCommand(
 /** A path to a file of the lake in a folder works as its key does. */
 const FILE = /(?:^|\/)((?:silver|gold|_lake\/versions)\/.+\.parquet)$/
 
-async function keysOf(
-  lake: Lake,
-  text: string,
-  { month }: LineageCommandOptions,
-  signal: AbortSignal,
-): Promise<string[]> {
+async function keysOf(lake: Lake, text: string, scope: LineageScope): Promise<string[]> {
+  const { month, asOf, signal } = scope
   const [, key] = FILE.exec(text) ?? []
-  if (key !== undefined) return [key]
+  if (key !== undefined && asOf === undefined) return [key]
+  const partition = key === undefined ? undefined : parsePartitionKey(key)
+  if (key !== undefined && partition === undefined) throw versionAsOf(key)
+  const series: Series = partition?.series ?? silverSeries(parseDatasetId(text))
   const keys: string[] = []
-  for await (const manifest of lake.ledger.manifests({
-    prefix: manifestPrefix(silverSeries(parseDatasetId(text))),
-    signal,
-  })) {
-    if (month === undefined || manifest.month === month) keys.push(...manifest.files.map((file) => file.key))
+  for await (const manifest of lake.ledger.manifests({ prefix: manifestPrefix(series), signal })) {
+    if (month !== undefined && manifest.month !== month) continue
+    const found = filesOf(manifest, asOf)
+    keys.push(...found.filter(({ label }) => label === (partition?.label ?? label)).map((file) => file.key))
   }
   if (keys.length > 0) return keys
-  const when = month === undefined ? '' : ` in ${month}`
+  const when = `${month === undefined ? '' : ` in ${month}`}${asOf === undefined ? '' : ` as it stood at ${formatInstant(asOf)}`}`
   throw new LakeError('NOT_FOUND', `The lake has no partition of ${text}${when}. See what it has with lake status.`, {
-    details: { dataset: text, month },
+    details: { dataset: text, month, asOf },
+  })
+}
+
+/** Where the bytes of the partitions lie that a month has, or had. */
+function filesOf(
+  manifest: Manifest,
+  asOf: number | undefined,
+): readonly { readonly label: string; readonly key: string }[] {
+  if (asOf === undefined) return manifest.files
+  return filesAt(manifest, asOf).map(({ file: { label }, key }) => ({ label, key }))
+}
+
+function versionAsOf(key: string): LakeError {
+  return new LakeError('BAD_REQUEST', `${key} is one version and no other at any time: leave out --as-of.`, {
+    details: { key, option: '--as-of' },
   })
 }
 

@@ -2,6 +2,7 @@ import { formatInstant, parseDatasetId, rowIdentity } from '@lake/core'
 import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { dayNotes, isOfDay } from './day-notes.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { withJsonRestated } from './json-restated.ts'
 import { printBlocked } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
@@ -43,8 +44,9 @@ export function printRunReport(report: RunReport, { terminal, json, lakeUrl }: P
   printUnasked(report.unasked, terminal)
 }
 
-function jsonReport({ failures, seconds, ...told }: RunReport): Record<string, unknown> {
+function jsonReport({ datasets, failures, seconds, ...told }: RunReport): Record<string, unknown> {
   return {
+    datasets: datasets.map(withJsonRestated),
     ...told,
     failures: failures.map(({ id, month, error: { code, message, details } }) => ({
       id,

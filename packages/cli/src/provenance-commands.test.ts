@@ -91,6 +91,8 @@ describe('a restatement', () => {
       ],
     })
     expect(out).toMatch(/"supersededAt":"[^"]+Z","committedAt":"[^"]+Z"/)
+    expect(out).toContain('"time":"2020-01-03T23:59:00Z"')
+    expect(out).toContain('"range":{"from":"2020-01-03T23:59:00Z","to":"2020-01-03T23:59:00.000001Z"}')
     const none = await lake('restatements', '--from', '2021-01-01', '--to', '2021-02-01')
     expect(none.out).toBe('0 partitions restated.\n')
   })
@@ -157,6 +159,14 @@ describe('lake lineage', () => {
     const [, bars] = await listed()
     const old = await lake('lineage', `_lake/versions/${String(bars?.before)}.parquet`)
     expect(old.out).toContain('superseded since, kept in _lake/versions')
+    const then = ['--as-of', formatInstant(bars?.committedAt ?? 0)]
+    expect((await lake('lineage', DAY_BARS, ...then)).out).toBe(old.out)
+    const silver = await lake('lineage', MINUTES, ...then)
+    expect(silver.out).toMatch(/superseded since.*\n(?:.*\n)*.*BTCUSDT-1m-2020-01-03\.zip\n/)
+    const version = await lake('lineage', `_lake/versions/${String(bars?.before)}.parquet`, ...then)
+    expect([version.code, version.err]).toEqual([2, expect.stringContaining('leave out --as-of')])
+    const before = await lake('lineage', MINUTES, '--as-of', '2020-01-01')
+    expect(before.err).toContain('as it stood at 2020-01-01T00:00:00Z')
   })
 
   test('says what it does not know', async () => {

@@ -31,6 +31,7 @@ export function addProvenanceCommands({ program, common, context, conclude }: Co
       'a Parquet file of the lake (silver/…, gold/…), or a dataset such as binance/spot/klines/BTCUSDT/1m',
     )
     .option('--month <month>', 'of a dataset, only this month, as in 2024-01')
+    .option('--as-of <time>', 'as the lake stood then, by its own clock: of the versions that were the truth')
     .action(async (key: string, options: LineageCommandOptions) => {
       const { lineageCommand } = await import('./lineage-command.ts')
       conclude(await lineageCommand(key, options, context))

@@ -27,6 +27,9 @@ export function changeText({ diff: { changed, removed, added, changedColumns } }
   return parts.join(', ')
 }
 
+/** So many values of a row are told. */
+const TOLD = 2
+
 /** `2020-01-03T23:59:00Z close 7344.96 -> 7340.5`, of the first row that differs; empty when there is none. */
 export function firstChangeText({ diff: { first } }: RestatedPartition): string {
   const row = first.find(({ change }) => change !== 'added') ?? first[0]
@@ -34,7 +37,9 @@ export function firstChangeText({ diff: { first } }: RestatedPartition): string 
   const columns = Object.entries(row.columns ?? {}).map(
     ([name, { before, after }]) => `${name} ${String(before)} -> ${String(after)}`,
   )
-  return [formatInstant(row.time), ...(columns.length === 0 ? [row.change] : columns)].join(' ')
+  const left = columns.length - TOLD
+  const told = [...columns.slice(0, TOLD), ...(left > 0 ? [`and ${left} more`] : [])].join(', ')
+  return `${formatInstant(row.time)} ${columns.length === 0 ? row.change : told}`
 }
 
 /** The names of the inputs that were replaced, added or taken away, each once. */

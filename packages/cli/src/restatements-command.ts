@@ -3,6 +3,7 @@ import { type ListedRestatement, listRestatements } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
+import { jsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
@@ -50,6 +51,6 @@ function jsonRestatement({ supersededAt, committedAt, ...rest }: ListedRestateme
     ...rest,
     supersededAt: formatInstant(supersededAt),
     committedAt: committedAt === undefined ? null : formatInstant(committedAt),
-    report: rest.report ?? null,
+    report: rest.report === undefined ? null : jsonRestated(rest.report),
   }
 }

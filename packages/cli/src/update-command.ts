@@ -5,6 +5,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
+import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
@@ -68,7 +69,7 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
 
 function jsonDataset({ silverTo, bronzeTo, ...dataset }: UpdateReport['datasets'][number]): BlockedDataset {
   const reached = { silverTo: instantOf(silverTo), bronzeTo: instantOf(bronzeTo) }
-  return { ...dataset, ...reached }
+  return { ...withJsonRestated(dataset), ...reached }
 }
 
 function instantOf(time: number | null): string | null {
