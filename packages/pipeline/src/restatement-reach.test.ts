@@ -47,32 +47,35 @@ test.each<Correction & { readonly expected: readonly string[] }>([
   // The last bar of four hours, and none of the last of a week.
   { time: '2024-01-10T07:00:00Z', column: 'close', expected: ['silver 1h 2024-01', 'gold 4h 2024-01'] },
   { time: '2024-01-10T06:00:00Z', column: 'close', expected: ['silver 1h 2024-01'] },
-])('a $column of $time that is restated rewrites what is made of it and nothing else', async ({ expected, ...correction }) => {
-  const archive = memoryStore()
-  for (const symbol of ['BTCUSDT', 'ETHUSDT']) for (const month of MONTHS) await publishMonth(archive, symbol, month)
-  const inner = memoryStore()
-  const written: string[] = []
-  const put: ObjectStore['put'] = (key, ...rest) => {
-    const [, layer, symbol, interval, label] = PARTITION.exec(key) ?? []
-    if (layer !== undefined) written.push(`${layer} ${String(interval)} ${String(label)} ${String(symbol)}`)
-    return inner.put(key, ...rest)
-  }
-  const lake = defineLake({ lake: { ...inner, put } })
-  const run = async (): Promise<number> => {
-    const request = { source: archive, datasets: DATASETS, gold: ['4h', '1w'] } as const
-    const { datasets, failures } = await runPipeline(lake, request)
-    expect(failures).toEqual([])
-    return datasets.flatMap(({ restated }) => restated).length
-  }
-  await run()
-  expect(written.length).toBeGreaterThan(20)
-  written.length = 0
-  await publishMonth(archive, 'BTCUSDT', correction.time.slice(0, 7), correction)
-  expect(await run()).toBe(expected.length)
-  expect(written.sort()).toEqual(expected.map((partition) => `${partition} BTCUSDT`).sort())
-  written.length = 0
-  expect(await run()).toBe(0)
-  expect(written).toEqual([])
-})
+])(
+  'a $column of $time that is restated rewrites what is made of it and nothing else',
+  async ({ expected, ...correction }) => {
+    const archive = memoryStore()
+    for (const symbol of ['BTCUSDT', 'ETHUSDT']) for (const month of MONTHS) await publishMonth(archive, symbol, month)
+    const inner = memoryStore()
+    const written: string[] = []
+    const put: ObjectStore['put'] = (key, ...rest) => {
+      const [, layer, symbol, interval, label] = PARTITION.exec(key) ?? []
+      if (layer !== undefined) written.push(`${layer} ${String(interval)} ${String(label)} ${String(symbol)}`)
+      return inner.put(key, ...rest)
+    }
+    const lake = defineLake({ lake: { ...inner, put } })
+    const run = async (): Promise<number> => {
+      const request = { source: archive, datasets: DATASETS, gold: ['4h', '1w'] } as const
+      const { datasets, failures } = await runPipeline(lake, request)
+      expect(failures).toEqual([])
+      return datasets.flatMap(({ restated }) => restated).length
+    }
+    await run()
+    expect(written.length).toBeGreaterThan(20)
+    written.length = 0
+    await publishMonth(archive, 'BTCUSDT', correction.time.slice(0, 7), correction)
+    expect(await run()).toBe(expected.length)
+    expect(written.sort()).toEqual(expected.map((partition) => `${partition} BTCUSDT`).sort())
+    written.length = 0
+    expect(await run()).toBe(0)
+    expect(written).toEqual([])
+  },
+)
 
 const PARTITION = /^(silver|gold)\/.*symbol=([^/]+)\/interval=([^/]+)\/.*\/([^/]+)\.parquet$/
