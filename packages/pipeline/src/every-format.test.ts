@@ -72,6 +72,11 @@ describe('one archive with every format that is described', () => {
     expect(bars).toMatchObject({ open: 93576, close: 93610, high: 93620, low: 93500, quote_volume: 140391.25 })
   })
 
+  test('finds nothing in the order of ids that are made of UUIDs', () => {
+    const trades = report.datasets.find(({ id }) => id === 'bybit/um/trades/BTCUSDT')
+    expect(trades).toMatchObject({ warnings: {}, score: 100 })
+  })
+
   test('cuts days that begin at another hour than UTC ones into the months that they reach', async () => {
     const october = await firstRow('okx/spot/klines/ETH-USDT/1m', '2025-10', 1)
     const november = await firstRow('okx/spot/klines/ETH-USDT/1m', '2025-11')

@@ -1,4 +1,4 @@
-import { canonicalJson, type DatasetId, type DataType, LakeError } from '@lake/core'
+import { canonicalJson, type DatasetId, type DataType, LakeError, type PageFormat, type SourceFormat } from '@lake/core'
 import { sha256Of } from '@lake/ledger'
 import { type Contract, contractFor, defineContract } from '@lake/quality'
 import type { DatasetScope } from './dataset-scope.ts'
@@ -26,6 +26,7 @@ export function contractOf(
     interval,
     contractSize: adapter.contractSize?.(dataset),
     countsContracts: countsContracts({ adapter, dataset }),
+    unorderedIds: hasUuids({ adapter, dataset }),
     crossCheckLimit: more.findLast(({ crossCheckLimit }) => crossCheckLimit !== undefined)?.crossCheckLimit,
   })
   return { dataType, checks: [...own.checks, ...more.flatMap(({ checks }) => checks)] }
@@ -74,15 +75,21 @@ function isFor({ where = {} }: LakeContract, dataset: DatasetId): boolean {
   return isPlace && (interval === undefined || interval === dataset.interval)
 }
 
+type Described = Pick<DatasetScope, 'adapter' | 'dataset'>
+
 /** Coin-margined volumes count contracts everywhere; elsewhere the formats of a venue say so. */
-function countsContracts({
-  adapter,
-  dataset: { dataType, market },
-}: Pick<DatasetScope, 'adapter' | 'dataset'>): boolean {
-  if (market === 'cm') return true
-  const described = [...(adapter.formats ?? []), ...(adapter.rest?.series.map(({ format }) => format) ?? [])]
-  return described.some(
-    ({ dataType: of, markets, units = {} }) =>
-      of === dataType && markets.includes(market) && Object.values(units).includes('contracts'),
-  )
+function countsContracts({ adapter, dataset }: Described): boolean {
+  if (dataset.market === 'cm') return true
+  return formatsOf({ adapter, dataset }).some(({ units = {} }) => Object.values(units).includes('contracts'))
+}
+
+/** Ids that are made of UUIDs, in any of the formats. */
+function hasUuids(described: Described): boolean {
+  return formatsOf(described).some(({ columns }) => columns.some(({ kind }) => kind === 'uuid'))
+}
+
+/** How archive and REST describe the rows of a dataset. */
+function formatsOf({ adapter, dataset: { dataType, market } }: Described): readonly (SourceFormat | PageFormat)[] {
+  const all = [...(adapter.formats ?? []), ...(adapter.rest?.series.map(({ format }) => format) ?? [])]
+  return all.filter(({ dataType: of, markets }) => of === dataType && markets.includes(market))
 }

@@ -1,4 +1,4 @@
-import { type DataType, DAY_MICROS, type Interval, intervalMicros, isBarType } from '@lake/core'
+import { type DataType, DAY_MICROS, type Interval, intervalMicros, isBarType, rowIdentity } from '@lake/core'
 import { type Check, type Contract, defineContract } from './contract.ts'
 
 export interface ContractOptions {
@@ -8,6 +8,8 @@ export interface ContractOptions {
   readonly contractSize?: number | undefined
   /** True where volumes and sizes count contracts: they are compared with prices only where `contractSize` is known. */
   readonly countsContracts?: boolean | undefined
+  /** True where ids do not grow with time, as those that are made of UUIDs: their order says nothing then. */
+  readonly unorderedIds?: boolean | undefined
   /**
    * How far the close of a mark price may lie from the last price and from the index at the same time, relative: 0.01 is
    * 1 %. Default: 0.05, a judgement, neither measured nor a rule of a venue: wide enough that the ordinary distance
@@ -37,7 +39,10 @@ export function contractFor(dataType: DataType, options: ContractOptions = {}): 
 function checksOf(dataType: DataType, options: ContractOptions): Check[] {
   if (isBarType(dataType)) return [STRICT_TIMES, ...barTimes(options), ...barValues(dataType, options)]
   const isMoney = options.countsContracts !== true
-  return EVENT_CHECKS[dataType].filter(({ check }) => isMoney || check !== 'product')
+  const { id } = options.unorderedIds === true ? rowIdentity(dataType) : {}
+  return EVENT_CHECKS[dataType].filter(
+    (one) => (isMoney || one.check !== 'product') && !(one.check === 'ascending' && one.column === id),
+  )
 }
 
 const AVAILABLE: Check = { check: 'ordered', lower: 'ts_event', upper: 'ts_available', severity: 'failing' }

@@ -160,6 +160,7 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
     period: '2020-03-25',
     lines: [
       BYBIT,
+      '1585180799.95,BTCUSDT,Sell,2,6698.5,MinusTick,01cccccc-0000-4000-8000-00000000ffff,0,0,0',
       '1585180799.9,BTCUSDT,Buy,1,6698.5,PlusTick,cccccccc-0000-4000-8000-00000000ffff,0,0,0',
       '1585180700,BTCUSDT,Buy,1,6698.5,PlusTick,0ccccccc-0000-4000-8000-00000000ffff,0,0,0',
     ],
