@@ -2,6 +2,7 @@ import { DECIMALS } from '@lake/pipeline'
 import { Option } from 'commander'
 import type { CommandGroup } from './command-group.ts'
 import type { DiscoverCommandOptions } from './discover-command.ts'
+import { withHeldDatasets } from './held-options.ts'
 import { policyOption } from './policy-option.ts'
 import type { QuarantineCommandOptions } from './quarantine-command.ts'
 import type { RunCommandOptions } from './run-command.ts'
@@ -81,9 +82,8 @@ export function addArchiveCommands({ program, common, context, conclude }: Comma
       const { verifyCommand } = await import('./verify-command.ts')
       conclude(await verifyCommand(options, context))
     })
-  common(program.command('quarantine'))
+  withHeldDatasets(common(program.command('quarantine')))
     .description('List the lines that runs have put aside as bad, and why.')
-    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
     .option('--replay', 'read their files again: what is right by now becomes rows')
     .action(async (options: QuarantineCommandOptions) => {
       const { quarantineCommand } = await import('./quarantine-command.ts')

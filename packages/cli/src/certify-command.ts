@@ -3,18 +3,14 @@ import { certificateLines, certificateText } from './certificate-text.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { heldRequest, type HeldOptions } from './held-options.ts'
 import { openLake } from './open-lake.ts'
-import { parseRange } from './parse-options.ts'
-import { readDatasetIds } from './read-dataset-ids.ts'
 import { reportError } from './report-error.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
-export interface CertifyCommandOptions extends CommonOptions, Partial<SourceOptions> {
-  readonly dataset?: readonly string[] | undefined
-  readonly from?: string | undefined
-  readonly to?: string | undefined
+export interface CertifyCommandOptions extends CommonOptions, HeldOptions, Partial<SourceOptions> {
   readonly recompute?: boolean | undefined
 }
 
@@ -27,8 +23,7 @@ export async function certifyCommand(options: CertifyCommandOptions, context: Co
     lake,
     {
       ...(source === undefined ? {} : sourceRequest({ ...options, source }, workingDirectory)),
-      datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
-      range: parseRange(options),
+      ...(await heldRequest(options, terminal)),
       recompute: options.recompute,
     },
     {

@@ -3,25 +3,17 @@ import { type DatasetGaps, listGaps } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { heldRequest, type HeldOptions } from './held-options.ts'
 import { openLake } from './open-lake.ts'
-import { parseRange } from './parse-options.ts'
-import { readDatasetIds } from './read-dataset-ids.ts'
 import { textTable } from './text-table.ts'
 
-export interface GapsCommandOptions extends CommonOptions {
-  readonly dataset?: readonly string[] | undefined
-  readonly from?: string | undefined
-  readonly to?: string | undefined
-}
+export interface GapsCommandOptions extends CommonOptions, HeldOptions {}
 
 /** `lake gaps`: every gap and its cause. */
 export async function gapsCommand(options: GapsCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory })
-  const request = {
-    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
-    range: parseRange(options),
-  }
+  const request = await heldRequest(options, terminal)
   const datasets: DatasetGaps[] = []
   for await (const dataset of listGaps(lake, request, { signal })) datasets.push(dataset)
   const rows = datasets.flatMap(({ id, gaps = [] }) =>

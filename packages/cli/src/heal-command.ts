@@ -3,23 +3,19 @@ import { type GapCause, type LakePolicy, type HealReport, healLake } from '@lake
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
+import { heldRequest, type HeldOptions } from './held-options.ts'
 import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
-import { parseRange } from './parse-options.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
 import { printRestated } from './print-restated.ts'
-import { readDatasetIds } from './read-dataset-ids.ts'
 import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 import { venueAccess } from './venue-access.ts'
 import type { VenueOptions } from './venue-options.ts'
 
-export interface HealCommandOptions extends CommonOptions, VenueOptions {
+export interface HealCommandOptions extends CommonOptions, HeldOptions, VenueOptions {
   readonly policy?: LakePolicy | undefined
-  readonly dataset?: readonly string[] | undefined
-  readonly from?: string | undefined
-  readonly to?: string | undefined
   readonly budget?: string | undefined
 }
 
@@ -40,8 +36,7 @@ export async function healCommand(options: HealCommandOptions, context: CommandC
   const report = await healLake(
     lake,
     {
-      datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
-      range: parseRange(options),
+      ...(await heldRequest(options, terminal)),
       budget: parseBudget(options.budget),
     },
     {

@@ -1,5 +1,6 @@
 import type { CertifyCommandOptions } from './certify-command.ts'
 import type { CommandGroup } from './command-group.ts'
+import { withHeld } from './held-options.ts'
 import type { LineageCommandOptions } from './lineage-command.ts'
 import type { RestatementsCommandOptions } from './restatements-command.ts'
 import { withSourceAccess } from './source-options.ts'
@@ -8,7 +9,7 @@ import type { VersionsCommandOptions } from './versions-command.ts'
 /** Adds the commands about where rows came from, what became of them, and whether their sources agree. */
 export function addProvenanceCommands({ program, common, context, conclude }: CommandGroup): void {
   withSourceAccess(
-    common(program.command('certify')).option(
+    withHeld(common(program.command('certify'))).option(
       '--source <url>',
       'also take the monthly and daily files that the lake lacks from this archive, to compare',
     ),
@@ -16,9 +17,6 @@ export function addProvenanceCommands({ program, common, context, conclude }: Co
     .description(
       'Compare what monthly files, daily files, REST, recordings, trades and finer bars say of each partition, and keep a certificate.',
     )
-    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
-    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
-    .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--recompute', 'make every certificate again from the bytes, and tell those that were altered')
     .action(async (options: CertifyCommandOptions) => {
       const { certifyCommand } = await import('./certify-command.ts')

@@ -11,12 +11,11 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { heldDatasets, type HeldDatasetsOptions } from './held-options.ts'
 import { openLake } from './open-lake.ts'
-import { readDatasetIds } from './read-dataset-ids.ts'
 import { textTable } from './text-table.ts'
 
-export interface QuarantineCommandOptions extends CommonOptions {
-  readonly dataset?: readonly string[] | undefined
+export interface QuarantineCommandOptions extends CommonOptions, HeldDatasetsOptions {
   readonly replay?: boolean | undefined
 }
 
@@ -28,7 +27,7 @@ export async function quarantineCommand(options: QuarantineCommandOptions, conte
   const { terminal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory })
   const request: QuarantineRequest = {
-    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+    datasets: await heldDatasets(options, terminal),
   }
   return options.replay === true
     ? replay(lake, request, options.json === true, context)

@@ -5,10 +5,10 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
+import { heldDatasets, type HeldDatasetsOptions } from './held-options.ts'
 import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
-import { readDatasetIds } from './read-dataset-ids.ts'
 import type { BlockedDataset } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
@@ -19,9 +19,8 @@ import { textTable } from './text-table.ts'
 import { healingOf, venueAccess } from './venue-access.ts'
 import type { HealingOptions, VenueOptions } from './venue-options.ts'
 
-export interface UpdateCommandOptions extends CommonOptions, VenueOptions, HealingOptions {
+export interface UpdateCommandOptions extends CommonOptions, HeldDatasetsOptions, VenueOptions, HealingOptions {
   readonly policy?: LakePolicy | undefined
-  readonly dataset?: readonly string[] | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
   readonly lookback?: string | undefined
@@ -46,7 +45,7 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
   const pause = options.every === undefined ? undefined : parsePause('--every', options.every)
   const { lookback, from, to } = options
   const request = {
-    datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
+    datasets: await heldDatasets(options, terminal),
     from: from === undefined ? undefined : parseInstant(from),
     to: to === undefined ? undefined : parseInstant(to),
     lookback: lookback === undefined ? undefined : parseDuration('--lookback', lookback) * MICROS_PER_MILLI,

@@ -1,6 +1,7 @@
 import type { CommandGroup } from './command-group.ts'
 import type { GapsCommandOptions } from './gaps-command.ts'
 import type { HealCommandOptions } from './heal-command.ts'
+import { withHeld, withHeldDatasets } from './held-options.ts'
 import { policyOption } from './policy-option.ts'
 import type { RecordCommandOptions } from './record-command.ts'
 import type { SymbolsCommandOptions } from './symbols-command.ts'
@@ -9,29 +10,22 @@ import { withHealing, withVenue } from './venue-options.ts'
 
 /** Adds the commands about what is missing and what is new, which venues are asked for. */
 export function addVenueCommands({ program, common, context, conclude }: CommandGroup): void {
-  common(program.command('gaps'))
+  withHeld(common(program.command('gaps')))
     .description('List the rows that are missing, why, and what could supply them.')
-    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
-    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
-    .option('--to <date>', 'the day after the last one (closed-open)')
     .action(async (options: GapsCommandOptions) => {
       const { gapsCommand } = await import('./gaps-command.ts')
       conclude(await gapsCommand(options, context))
     })
-  withVenue(common(program.command('heal')))
+  withVenue(withHeld(common(program.command('heal'))))
     .description('Ask the venues for the rows that are missing, and fill the gaps with what they have.')
-    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
-    .option('--from <date>', 'the first day, 2024-01-01; all that the lake holds without --from and --to')
-    .option('--to <date>', 'the day after the last one (closed-open)')
     .option('--budget <gaps>', 'ask for at most so many gaps of a dataset')
     .addOption(policyOption())
     .action(async (options: HealCommandOptions) => {
       const { healCommand } = await import('./heal-command.ts')
       conclude(await healCommand(options, context))
     })
-  withVenue(withHealing(common(program.command('update'))))
+  withVenue(withHealing(withHeldDatasets(common(program.command('update')))))
     .description('Bring the newest rows of datasets from their venues, and fill older gaps.')
-    .option('--dataset <id...>', 'only these; all that the lake holds without it; - reads them from standard input')
     .option('--from <time>', 'where to begin with a dataset that the lake does not hold yet')
     .option('--to <time>', 'where to end; now without it')
     .option(
