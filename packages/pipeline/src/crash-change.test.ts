@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDatasetId, readObject } from '@lake/core'
 import { rowsFromArchive, startVenue, type Venue } from '@lake/ingest-ccxt/testing'
+import { writeZip } from '@lake/ingest-s5cmd/testing'
 import { openLedger, sha256Of } from '@lake/ledger'
 import { fileStore } from '@lake/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { healLake, listRestatements, runPipeline } from './index.ts'
+import { certifyLake, healLake, listRestatements, runPipeline } from './index.ts'
 import { buildCrashChild, type RunChild, spreadMoments } from './testing/build-crash-child.ts'
 import { crashLake } from './testing/crash-lake.ts'
-import { contentOf, MINUTES, SAMPLE } from './testing/fixtures.ts'
+import { contentOf, csvOf, MINUTES, publish, SAMPLE } from './testing/fixtures.ts'
 import { restateFile } from './testing/restate-file.ts'
 import { SAMPLE_DATASETS } from './testing/sample-datasets.ts'
 
@@ -184,6 +185,53 @@ describe('a partition that is being blocked when SIGKILL comes', () => {
       expect(failures).toEqual([])
       expect(await partitionsOf(lake)).toEqual(before)
       expect(await blockedOf(lake)).toEqual(told)
+    },
+    60_000,
+  )
+})
+
+describe('a certification that is killed with SIGKILL', () => {
+  let base: string
+  let archive: string
+  let before: Content
+  let certificates: Content
+  let moments: number
+
+  const certificatesOf = async (lake: string): Promise<Content> =>
+    contentOf(fileStore({ root: lake }), '_lake/reports/certificates/')
+
+  beforeAll(async () => {
+    base = join(folder, 'certified-base')
+    archive = join(folder, 'archive-with-month')
+    await cp(join(SAMPLE, MINUTES), join(archive, MINUTES), { recursive: true })
+    await runPipeline(crashLake(fileStore({ root: base })), { source: archive, datasets: [DATASET], gold: [] })
+    await certifyLake(crashLake(fileStore({ root: base })))
+    const days = ['01', '02', '03'].map((day) => MIDDLE_DAY.replace('01-02.zip', `01-${day}.zip`))
+    const texts = await Promise.all(days.map(async (key) => csvOf(await readObject(fileStore({ root: archive }), key))))
+    const bytes = await writeZip([{ name: 'BTCUSDT-1m-2020-01.csv', bytes: Buffer.from(texts.join('')) }])
+    const month = 'data/spot/monthly/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01.zip'
+    await publish(fileStore({ root: archive }), month, bytes)
+    before = await partitionsOf(base)
+    const whole = join(folder, 'certified-whole')
+    await cp(base, whole, { recursive: true })
+    moments = Number((await runChild([whole, archive, 'never', 'certify'])).stdout)
+    certificates = await certificatesOf(whole)
+    expect(Object.keys(certificates)).toHaveLength(1)
+    expect(certificates).not.toEqual(await certificatesOf(base))
+  }, 60_000)
+
+  test.each(spreadMoments(DEATHS, SEED + 3))(
+    'at %d per mille changes no partition, and leaves the one certificate of them all in the end',
+    async (perMille) => {
+      const lake = join(folder, `certified-${perMille}`)
+      await cp(base, lake, { recursive: true })
+      const moment = String(1 + Math.floor((perMille / 1000) * moments))
+      expect((await runChild([lake, archive, moment, 'certify'])).signal).toBe('SIGKILL')
+      expect(await partitionsOf(lake)).toEqual(before)
+      const { failures } = await certifyLake(crashLake(fileStore({ root: lake })), { source: archive })
+      expect(failures).toEqual([])
+      expect(await certificatesOf(lake)).toEqual(certificates)
+      await expectManifestsTrue(lake)
     },
     60_000,
   )

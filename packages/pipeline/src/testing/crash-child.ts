@@ -3,21 +3,23 @@
  *
  * Arguments: the lake's folder, the archive's folder, and the number of the moment: each call to the lake's store is
  * one, and so is the middle of each body that is put; with `never` the run goes through, and prints how many moments
- * there were. Then the address of a venue, which is asked for the gaps of the lake instead of taking the archive.
+ * there were. Then the address of a venue, which is asked for the gaps of the lake instead of taking the archive, or
+ * `certify`, and the lake is certified with what else the archive has.
  */
 import { fileStore } from '@lake/storage'
-import { healLake, runPipeline } from '../index.ts'
+import { certifyLake, healLake, runPipeline } from '../index.ts'
 import { crashLake } from './crash-lake.ts'
 import { mortalStore } from './mortal-store.ts'
 import { SAMPLE_DATASETS } from './sample-datasets.ts'
 
-const [lakeFolder = '', archive = '', killAt = 'never', venueUrl] = process.argv.slice(2)
+const [lakeFolder = '', archive = '', killAt = 'never', other] = process.argv.slice(2)
 
 const { store, moments } = mortalStore(fileStore({ root: lakeFolder }), killAt)
-const lake = crashLake(store, venueUrl)
-const report =
-  venueUrl === undefined
-    ? await runPipeline(lake, { source: archive, datasets: SAMPLE_DATASETS })
-    : await healLake(lake)
-for (const { error } of report.failures) throw error
+for (const { error } of (await work()).failures) throw error
 process.stdout.write(String(moments()))
+
+async function work(): Promise<Pick<Awaited<ReturnType<typeof runPipeline>>, 'failures'>> {
+  if (other === 'certify') return certifyLake(crashLake(store), { source: archive })
+  if (other !== undefined) return healLake(crashLake(store, other))
+  return runPipeline(crashLake(store), { source: archive, datasets: SAMPLE_DATASETS })
+}
