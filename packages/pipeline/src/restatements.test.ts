@@ -85,7 +85,7 @@ describe('a republished file', () => {
 
   test('whose CHECKSUM alone was changed is refused, and the month is told as it stands', async () => {
     await run()
-    const held = await Promise.all(KEPT.map((prefix) => contentOf(store, prefix)))
+    const held = await contentOf(store, ...KEPT)
     await archive.put(
       `${LAST_DAY}.CHECKSUM`,
       new TextEncoder().encode(`${'0'.repeat(64)}  BTCUSDT-1m-2020-01-03.zip\n`),
@@ -93,7 +93,7 @@ describe('a republished file', () => {
     const { datasets, failures } = await runPipeline(lake, { source: archive, datasets: [DATASET] })
     expect(failures).toMatchObject([{ month: '2020-01', error: { code: 'CHECKSUM_MISMATCH' } }])
     expect(datasets).toMatchObject([{ rows: 4320, partitions: 0, gaps: 0, restated: [], last: '2020-01-03T23:59:00Z' }])
-    expect(await Promise.all(KEPT.map((prefix) => contentOf(store, prefix)))).toEqual(held)
+    expect(await contentOf(store, ...KEPT)).toEqual(held)
   })
 
   test('is listed by dataset and time', async () => {
