@@ -1,12 +1,17 @@
-import type { RunFailure } from '@lake/pipeline'
+import type { RestatedPartition, RunFailure } from '@lake/pipeline'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { withJsonRestated } from './json-restated.ts'
 import { type BlockedDataset, printBlocked } from './print-blocked.ts'
 import { reportError } from './report-error.ts'
 import type { Terminal } from './terminal.ts'
 
+interface ConcludedDataset extends BlockedDataset {
+  readonly restated?: readonly RestatedPartition[] | undefined
+}
+
 /** What a command did to datasets, each on its own, and what failed. */
 export interface DatasetsReport {
-  readonly datasets: readonly BlockedDataset[]
+  readonly datasets: readonly ConcludedDataset[]
   readonly failures: readonly RunFailure[]
 }
 
@@ -35,7 +40,7 @@ export function concludeDatasets(
       message,
       details,
     }))
-    terminal.out(`${JSON.stringify({ datasets, ...told, failures: failed })}\n`)
+    terminal.out(`${JSON.stringify({ datasets: datasets.map(withJsonRestated), ...told, failures: failed })}\n`)
   } else {
     printBlocked(datasets, terminal)
     for (const { error } of failures) reportError(error, { terminal, json })

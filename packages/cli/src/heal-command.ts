@@ -4,7 +4,6 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
 import { heldRequest, type HeldOptions } from './held-options.ts'
-import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
@@ -48,8 +47,7 @@ export async function healCommand(options: HealCommandOptions, context: CommandC
   )
   const json = options.json === true
   if (!json) printHealReport(report, terminal)
-  const isPartial = report.datasets.some(isLeftOver)
-  return concludeDatasets({ ...report, datasets: report.datasets.map(withJsonRestated) }, { terminal, json, isPartial })
+  return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(isLeftOver) })
 }
 
 /** Rows that never existed are not left over: there is nothing to come back for. */

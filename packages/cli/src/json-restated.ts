@@ -15,8 +15,9 @@ export function jsonRestated({ diff, ...restated }: RestatedPartition): Record<s
 }
 
 /** The same of all that a command tells of a dataset. */
-export function withJsonRestated<D extends { readonly restated: readonly RestatedPartition[] }>(
+export function withJsonRestated<D extends { readonly restated?: readonly RestatedPartition[] | undefined }>(
   dataset: D,
-): Omit<D, 'restated'> & { readonly restated: readonly Record<string, unknown>[] } {
-  return { ...dataset, restated: dataset.restated.map(jsonRestated) }
+): Omit<D, 'restated'> & { readonly restated?: readonly Record<string, unknown>[] } {
+  const { restated, ...told } = dataset
+  return restated === undefined ? told : { ...told, restated: restated.map(jsonRestated) }
 }

@@ -6,7 +6,6 @@ import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount } from './format-number.ts'
 import { heldDatasets, type HeldDatasetsOptions } from './held-options.ts'
-import { withJsonRestated } from './json-restated.ts'
 import { openLake } from './open-lake.ts'
 import { parseDuration, parsePause } from './parse-duration.ts'
 import type { BlockedDataset } from './print-blocked.ts'
@@ -68,7 +67,7 @@ export async function updateCommand(options: UpdateCommandOptions, context: Comm
 
 function jsonDataset({ silverTo, bronzeTo, ...dataset }: UpdateReport['datasets'][number]): BlockedDataset {
   const reached = { silverTo: instantOf(silverTo), bronzeTo: instantOf(bronzeTo) }
-  return { ...withJsonRestated(dataset), ...reached }
+  return { ...dataset, ...reached }
 }
 
 function instantOf(time: number | null): string | null {

@@ -1,13 +1,9 @@
-import { type Market, parsePeriod } from '@lake/core'
+import { canonicalJson, type Market, parsePeriod } from '@lake/core'
 import { fetchInstruments } from '@lake/ingest-ccxt'
 import { listSourceDatasets, readSourceRecords } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
-import {
-  joinInstruments,
-  readInstruments,
-  type RememberedInstrument,
-  writeInstruments,
-} from './remembered-instruments.ts'
+import { joinInstruments } from './join-instruments.ts'
+import { instrumentsKey, readInstruments, type RememberedInstrument } from './read-instruments.ts'
 import { openVenues } from './venues.ts'
 
 /** An instrument as the venue lists it and as its archive shows it. Times are epoch microseconds UTC. */
@@ -51,7 +47,7 @@ export async function listSymbols(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<readonly ListedSymbol[]> {
   const adapter = lake.exchange(exchange)
-  const before = await readInstruments(lake.store, exchange, market)
+  const before = await readInstruments(lake.store, { exchange, market })
   let known = before?.instruments ?? []
   let askedAt = before?.askedAt
   let listed: ReadonlySet<string> | undefined =
@@ -62,7 +58,8 @@ export async function listSymbols(
     listed = new Set(now.map(symbolOf))
     askedAt = lake.now()
     known = joinInstruments(before, now, askedAt)
-    await writeInstruments(lake.store, exchange, market, { instruments: known, askedAt })
+    const text = canonicalJson({ format: 1, instruments: known, askedAt }, 1)
+    await lake.store.put(instrumentsKey({ exchange, market }), new TextEncoder().encode(`${text}\n`))
   }
   const spans = await archiveSpans(lake, exchange, market, signal)
   const status = listed === undefined ? 'unknown' : 'delisted'
