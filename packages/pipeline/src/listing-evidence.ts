@@ -1,6 +1,6 @@
 import type { DatasetId, ObjectStore } from '@lake/core'
 import type { Listing } from '@lake/quality'
-import { readInstruments } from './remembered-instruments.ts'
+import { readInstruments } from './read-instruments.ts'
 
 /**
  * When a dataset's instrument was listed, as the venue said when the lake asked it for its symbols; `undefined` when
