@@ -305,6 +305,22 @@ describe('contracts', () => {
     expect(checkTable(tableOf('markPriceKlines', rows), contractFor('markPriceKlines')).publishable).toBe(false)
   })
 
+  test('of premiums warn of an open outside of low and high, and refuse a close that is', () => {
+    // Two days in a row as Bybit answered: the second opens where the first closed.
+    const [first, second] = [
+      { open: 0.000049, high: 0.000104, low: 0.00001, close: 0.000104 },
+      { open: 0.000104, high: 0.000103, low: 0, close: 0 },
+    ]
+    const of = (last: typeof second): QualityReport => {
+      const rows = [first, last].map((prices, minute) => ({ ...plainRow('premiumIndexKlines', minute), ...prices }))
+      return checkTable(tableOf('premiumIndexKlines', rows), contractFor('premiumIndexKlines'))
+    }
+    expect(of(second).publishable).toBe(true)
+    expect(of(second).violations).toMatchObject([{ name: 'ohlc', severity: 'warning' }])
+    expect(of({ ...second, close: 0.000104 }).publishable).toBe(false)
+    expect(of({ ...second, low: 0.000104 }).publishable).toBe(false)
+  })
+
   test('of funding warn of high rates and refuse absurd ones', () => {
     const of = (rate: number): QualityReport =>
       checkTable(

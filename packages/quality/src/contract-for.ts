@@ -24,8 +24,8 @@ const CROSS_CHECK_LIMIT = 0.05
 
 /**
  * The contract that a data type has by default. What cannot be is `failing`: prices of zero or less, a high below the
- * low, times that go back. What is rare but real is a `warning`: spikes, stuck prices, ids that go back, and the odd
- * close times of bars around an outage.
+ * low, times that go back. What is rare but real is a `warning`: spikes, stuck prices, ids that go back, the odd
+ * close times of bars around an outage, and premiums that open where the last bar closed, outside of low and high.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when `crossCheckLimit` is no number above zero.
  *
@@ -61,8 +61,8 @@ function barTimes({ interval }: ContractOptions): Check[] {
 
 function barValues(dataType: DataType, options: ContractOptions): Check[] {
   const { contractSize, countsContracts = false, crossCheckLimit = CROSS_CHECK_LIMIT } = options
+  if (dataType === 'premiumIndexKlines') return PREMIUMS
   const ohlc: Check = { check: 'ohlc', severity: 'failing' }
-  if (dataType === 'premiumIndexKlines') return [ohlc, within(['open', 'high', 'low', 'close'], -1, 1, 'warning')]
   const prices: Check[] = [ohlc, positive('open', 'high', 'low', 'close'), ...barMoves(options)]
   if (dataType === 'markPriceKlines') {
     return [...prices, nearTo('klines', crossCheckLimit), nearTo('indexPriceKlines', crossCheckLimit)]
@@ -78,6 +78,15 @@ function barValues(dataType: DataType, options: ContractOptions): Check[] {
     { check: 'stuck', column: 'close', rows: 240, unless: 'volume', severity: 'warning' },
   ]
 }
+
+/** Some venues open a bar of a premium at the last close, which may lie outside of what the bar itself saw. */
+const PREMIUMS: Check[] = [
+  { check: 'ohlc', severity: 'warning' },
+  { check: 'ordered', lower: 'low', upper: 'high', severity: 'failing' },
+  { check: 'ordered', lower: 'low', upper: 'close', severity: 'failing' },
+  { check: 'ordered', lower: 'close', upper: 'high', severity: 'failing' },
+  within(['open', 'high', 'low', 'close'], -1, 1, 'warning'),
+]
 
 /** In longer bars than a day's, prices do move so far. */
 function barMoves({ interval }: ContractOptions): Check[] {
