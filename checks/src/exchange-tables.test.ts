@@ -1,4 +1,4 @@
-import { capabilityRows, listExchanges } from '@lake/exchanges'
+import { capabilityRows, limitRows, listExchanges } from '@lake/exchanges'
 import { expect, test } from 'vitest'
 import { readText } from './repository.ts'
 
@@ -15,6 +15,10 @@ test('docs/exchanges.md says what the adapters say; node tools/exchange-tables.m
     .filter((line) => line.startsWith('|') && !/^\|[ |-]+$/.test(line))
     .map(cellsOf)
   const rows = listExchanges().map(capabilityRows)
-  const expected = [...rows.map(({ venue }) => venue), ...rows.flatMap(({ data }) => data)].map(cellsOf)
-  expect(written.filter((line) => !line.startsWith('|exchange|'))).toEqual(expected)
+  const limits = listExchanges().map(limitRows)
+  const expected = [
+    ...[...rows.map(({ venue }) => venue), ...rows.flatMap(({ data }) => data)],
+    ...[...limits.flatMap(({ budgets }) => budgets), ...limits.flatMap(({ series }) => series)],
+  ].map(cellsOf)
+  expect(written.filter((line) => !/^\|(exchange|budget|series)\|/.test(line))).toEqual(expected)
 })

@@ -82,6 +82,8 @@ export interface RateBudget {
   readonly window: number
   /** The response header that says how much of the window is used, in lower case. */
   readonly usedHeader?: string | undefined
+  /** Where weight and window are documented or recorded, in words. */
+  readonly evidence?: string | undefined
 }
 
 /** Where a venue lists what it trades. */

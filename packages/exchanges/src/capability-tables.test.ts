@@ -6,7 +6,7 @@ test('a venue and each of its types are a row', () => {
   expect(capabilityRows(kraken)).toEqual({
     venue: '| kraken | a folder of yours | – | 10 in 12 s | spot | 3 | absent |',
     data: [
-      '| kraken | klines | spot | spot: the newest 720 | spot (frames) |',
+      '| kraken | klines | spot | spot: the newest 721 | spot (frames) |',
       '| kraken | trades | – | spot: 1000 a page, page after page | spot |',
       '| kraken | bookTicker | – | – | spot (frames) |',
     ],
@@ -23,7 +23,9 @@ test('a venue and each of its types are a row', () => {
     '| binance | fundingRate | um cm | um cm: 1000 a page, by time | um cm (frames) |',
   )
   expect(capabilityRows(okx).data.join('\n')).toContain('100 a page, by time, 90 days back')
-  expect(capabilityRows(bybit).data).toContain('| bybit | trades | spot um cm | spot: the newest 60 | spot um cm |')
+  expect(capabilityRows(bybit).data).toContain(
+    '| bybit | trades | spot um cm | spot: the newest 60; um cm: the newest 1000 | spot um cm |',
+  )
 })
 
 test('streams are named, and samples as such', () => {

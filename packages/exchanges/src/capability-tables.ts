@@ -12,7 +12,7 @@ export interface CapabilityRows {
  * The rows that an adapter fills in the tables of what each venue gives.
  *
  * @example
- * capabilityRows(kraken).data // ['| kraken | klines | – | spot: the newest 720 | – |', …]
+ * capabilityRows(kraken).data // ['| kraken | klines | – | spot: the newest 721 | – |', …]
  */
 export function capabilityRows(adapter: ExchangeAdapter): CapabilityRows {
   const { id, archive, rest, live, omitsEmptyBars } = adapter

@@ -30,6 +30,8 @@ describe('queries', () => {
       { category: 'inverse', symbol: 'BTCUSD', interval: 'D', end: 1709164799999, limit: 1000 },
     ],
     ['bybit/spot/trades/BTCUSDT', { category: 'spot', symbol: 'BTCUSDT', limit: 60 }],
+    ['bybit/um/trades/BTCUSDT', { category: 'linear', symbol: 'BTCUSDT', limit: 1000 }],
+    ['bybit/cm/trades/BTCUSD', { category: 'inverse', symbol: 'BTCUSD', limit: 1000 }],
     ['bybit/um/fundingRate/BTCUSDT', { category: 'linear', symbol: 'BTCUSDT', endTime: 1709164799999, limit: 200 }],
     ['okx/spot/klines/BTC-USDT/1m', { instId: 'BTC-USDT', bar: '1m', after: 1709164800000, limit: 300 }],
     ['okx/um/klines/BTC-USDT-SWAP/4h', { instId: 'BTC-USDT-SWAP', bar: '4H', after: 1709164800000, limit: 300 }],

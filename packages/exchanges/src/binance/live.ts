@@ -104,7 +104,7 @@ function spotTrades(): LiveChannel {
       ],
       units: sizeUnits('spot', ['size']),
     },
-    evidence: `Documentation of Trade Streams; ${CCXT}, parseWsTrade.`,
+    evidence: `A recorded frame; documentation of Trade Streams; ${CCXT}, parseWsTrade.`,
   })
 }
 
@@ -177,7 +177,7 @@ function bookTickers(market: 'um' | 'cm'): LiveChannel {
       ],
       units: sizeUnits(market, ['bid_size', 'ask_size']),
     },
-    evidence: `Documentation of Individual Symbol Book Ticker Streams of futures, and its example; the address from ${CCXT}, getFutureWsCategory.`,
+    evidence: `Recorded frames of both; documentation of Individual Symbol Book Ticker Streams of futures; the address from ${CCXT}, getFutureWsCategory.`,
   })
 }
 
@@ -201,7 +201,7 @@ function spotBookTickers(): LiveChannel {
       ],
       units: sizeUnits('spot', ['bid_size', 'ask_size']),
     },
-    evidence: `Documentation of Individual Symbol Book Ticker Streams of spot markets; the data of a frame in ${CCXT}, handleBidsAsks.`,
+    evidence: `A recorded frame; documentation of Individual Symbol Book Ticker Streams of spot markets.`,
   })
 }
 
@@ -212,7 +212,7 @@ function markPrices(market: 'um' | 'cm'): LiveStream {
     market,
     suffix: () => 'markPrice@1s',
     dataType: 'fundingRate',
-    evidence: `Documentation of Mark Price Streams: r is an estimate until T; a frame of the slower markPrice in ${RECORDED}.`,
+    evidence: `Recorded frames; documentation of Mark Price Streams: r is an estimate until T.`,
   })
 }
 

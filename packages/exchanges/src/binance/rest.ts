@@ -1,4 +1,4 @@
-import { intervalMicros, type Market, type PageAsk, type RestRules, type RestSeries } from '@lake/core'
+import { intervalMicros, type Market, type PageAsk, type RateBudget, type RestRules, type RestSeries } from '@lake/core'
 import { binanceInstruments } from './instruments.ts'
 import { aggTradePages, fundingPages, indexKlinePages, klinePages, metricPages, tradePages } from './page-formats.ts'
 
@@ -21,12 +21,18 @@ const ALL = ['spot', 'um', 'cm'] as const
  */
 export const binanceRest: RestRules = {
   budgets: [
-    { id: 'binance-spot', weight: 6000, window: MINUTE, usedHeader: USED },
-    { id: 'binance-um', weight: 2400, window: MINUTE, usedHeader: USED },
-    { id: 'binance-cm', weight: 2400, window: MINUTE, usedHeader: USED },
+    weightBudget('spot', 6000),
+    weightBudget('um', 2400),
+    weightBudget('cm', 2400),
     // These two count requests, on their own, beside the weight.
-    { id: 'binance-um-funding', weight: 500, window: 5 * MINUTE },
-    { id: 'binance-um-data', weight: 1000, window: 5 * MINUTE },
+    {
+      ...{ id: 'binance-um-funding', weight: 500, window: 5 * MINUTE },
+      evidence: 'Documentation of GET /fapi/v1/fundingRate: 500 requests in 300 s, shared with fundingInfo.',
+    },
+    {
+      ...{ id: 'binance-um-data', weight: 1000, window: 5 * MINUTE },
+      evidence: 'Documentation of GET /futures/data: 1000 requests in 300 s.',
+    },
   ],
   series: [
     ...ALL.map(klines),
@@ -46,6 +52,14 @@ export const binanceRest: RestRules = {
     metric('TakerlongshortRatio', { buySellRatio: 'sum_taker_long_short_vol_ratio' }, false),
   ],
   instruments: binanceInstruments,
+}
+
+/** The weight that an address may use in a minute, as exchangeInfo states it. */
+function weightBudget(market: Market, weight: number): RateBudget {
+  return {
+    ...{ id: `binance-${market}`, weight, window: MINUTE, usedHeader: USED },
+    evidence: `REQUEST_WEIGHT in a recorded exchangeInfo of ${market}: ${weight} in 60 s.`,
+  }
 }
 
 function klines(market: Market): RestSeries {
@@ -81,7 +95,7 @@ function indexKlines(
     parameters: (ask) => klineParameters(market, ask, naming),
     format: indexKlinePages(dataType, market),
     evidence:
-      'Documentation: limits and weights as of klines; volumes mean nothing, premiums may be negative. Answers of mark and index klines of cm: recorded.',
+      'Documentation: 1500 rows at most and weights 1, 2, 5, 10, as of klines; volumes mean nothing, premiums may be negative. Answers of mark and index klines of cm: recorded.',
   }
 }
 

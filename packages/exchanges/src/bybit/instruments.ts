@@ -18,7 +18,7 @@ export function bybitInstruments(budget: string, weight: number): readonly Instr
     budget,
     weight,
     read,
-    evidence: 'The answer in ccxt 4.5.84, bybit.fetchMarkets, which asks with limit 1000 too.',
+    evidence: 'Recorded answers of spot and linear with limit 1000: 557 and 800 instruments, nothing after them.',
   })
   return [source('spot', 'spot'), source('um', 'linear'), source('cm', 'inverse')]
 }

@@ -25,11 +25,10 @@ const INTERVALS: Readonly<Partial<Record<Interval, string>>> = {
 } // prettier-ignore
 
 const TRADES =
-  'Documentation of Trade: i is the number of a trade, S the side of the taker; the frame in ccxt 4.5.84, pro/bybit.js, handleTrades.'
-const BEST_QUOTES =
-  'Documentation of Orderbook, level 1; the form of a frame in ccxt 4.5.84, pro/bybit.js, handleOrderBook.'
+  'Recorded frames of all three markets; documentation of Trade: i is the number of a trade, S the side of the taker.'
+const BEST_QUOTES = 'Recorded frames of spot and linear; documentation of Orderbook, level 1.'
 const TICKERS =
-  'Documentation of Ticker: fundingRate is that of nextFundingTime; the frame in ccxt 4.5.84, pro/bybit.js, handleTicker.'
+  'Recorded frames of linear and inverse; documentation of Ticker: fundingRate is that of nextFundingTime.'
 
 /** The most topics of a message; spot takes no more. */
 const TOPICS = 10
@@ -123,7 +122,7 @@ function liquidations(market: 'um' | 'cm'): LiveChannel {
       ],
       units: { original_size: sizeUnit(market) },
     },
-    'Documentation of All Liquidation: a Buy means that a long position was liquidated; the frame in ccxt 4.5.84, pro/bybit.js, handleLiquidation.',
+    'A recorded frame of linear; documentation of All Liquidation: a Buy means that a long position was liquidated.',
   )
 }
 
@@ -172,7 +171,7 @@ function klines(market: LiveMarket): LiveChannel {
       ],
       units: market === 'cm' ? CONTRACTS_AND_BASE : BASE_AND_QUOTE,
     },
-    'Documentation of Kline: confirm is true once a bar is closed; the frame in ccxt 4.5.84, pro/bybit.js, handleOHLCV.',
+    'Recorded frames of spot and linear, which has the next bar beside the closed one; documentation of Kline: confirm is true once a bar is closed.',
   )
 }
 

@@ -21,7 +21,11 @@ const ROWS = ['result', 'list'] as const
 /** One request, in ccxt's units of its rate limiter: 20 ms each, 5 for every public address used here. */
 const WEIGHT = 5
 
-const BUDGET = { id: 'bybit', weight: 50, window: 1_000_000 }
+const BUDGET = {
+  ...{ id: 'bybit', weight: 50, window: 1_000_000 },
+  evidence:
+    'ccxt 4.5.84, bybit: a unit is 20 ms, so 50 in 1 s, and the public addresses used here cost 5 each; the documentation of its rate limit allows 600 requests in 5 s.',
+}
 
 /** Pages are the newest bars up to `end`, newest first: asking for an end alone leaves nothing to chance. */
 function bars(
@@ -37,7 +41,7 @@ function bars(
     parameters: barParameters,
     format: { ...format, id: `bybit-rest-${id}`, rows: ROWS, shape: 'array', closeBefore: CLOSE_BEFORE },
     evidence:
-      'Documentation of Get Kline and its mark, index and premium siblings: limit 1000, newest first; the rows in ccxt 4.5.84, bybit.fetchOHLCV.',
+      'Documentation of Get Kline and its mark, index and premium siblings: limit 1000, newest first; weight 5 as in ccxt. Recorded answers of each but the inverse kind, which the documentation shows. A premium opens where the last bar closed, also outside of low and high.',
   }
 }
 
@@ -62,24 +66,30 @@ function indexBars(
   return bars(id, { dataType, markets, columns: SIGNED_BAR_PRICES }, method)
 }
 
-const trades: RestSeries = {
-  ...{ id: 'bybit-trades', dataType: 'trades', markets: ['spot'], walk: 'latest', pageLimit: 60, budget: BUDGET.id },
-  endpoint: { kind: 'ccxt', exchange: 'bybit', method: 'publicGetV5MarketRecentTrade' },
-  weight: () => WEIGHT,
-  parameters: ({ dataset: { symbol }, limit }) => ({ category: 'spot', symbol, limit }),
-  format: {
-    ...{ id: 'bybit-rest-trades', dataType: 'trades', markets: ['spot'], rows: ROWS, shape: 'object' },
-    columns: [
-      { name: 'time', kind: 'time', to: 'ts_event' },
-      { name: 'execId', kind: 'integer', to: 'trade_id' },
-      { name: 'price', kind: 'decimal', to: 'price' },
-      { name: 'size', kind: 'decimal', to: 'size' },
-      { name: 'side', kind: 'word', words: { Buy: 'buy', Sell: 'sell' }, to: 'side' },
-    ],
-    units: { size: 'base asset' },
-  },
-  evidence:
-    'Documentation of Get Public Recent Trading History: spot at most 60, no history; the row in ccxt 4.5.84, bybit.fetchTrades. Trades of contracts have a UUID for an id, which the table cannot hold.',
+/** The newest trades, and no older ones. Those of contracts have a UUID each, which becomes the integer that the archive's does. */
+function trades(id: string, markets: readonly Market[], pageLimit: number, evidence: string): RestSeries {
+  const isSpot = markets.includes('spot')
+  return {
+    ...{ id: `bybit-${id}`, dataType: 'trades', markets, walk: 'latest', pageLimit, budget: BUDGET.id, evidence },
+    endpoint: { kind: 'ccxt', exchange: 'bybit', method: 'publicGetV5MarketRecentTrade' },
+    weight: () => WEIGHT,
+    parameters({ dataset: { symbol, market }, limit }) {
+      const category = CATEGORIES[market]
+      return category === undefined ? undefined : { category, symbol, limit }
+    },
+    format: {
+      ...{ id: `bybit-rest-${id}`, dataType: 'trades', markets, rows: ROWS, shape: 'object' },
+      columns: [
+        { name: 'time', kind: 'time', to: 'ts_event' },
+        { name: 'symbol', kind: 'symbol' },
+        { name: 'execId', kind: isSpot ? 'integer' : 'uuid', to: 'trade_id' },
+        { name: 'price', kind: 'decimal', to: 'price' },
+        { name: 'size', kind: 'decimal', to: 'size' },
+        { name: 'side', kind: 'word', words: { Buy: 'buy', Sell: 'sell' }, to: 'side' },
+      ],
+      units: { size: markets.includes('cm') ? 'contracts' : 'base asset' },
+    },
+  }
 }
 
 const funding: RestSeries = {
@@ -99,8 +109,7 @@ const funding: RestSeries = {
       { name: 'fundingRate', kind: 'decimal', signed: true, to: 'funding_rate' },
     ],
   },
-  evidence:
-    'Documentation of Get Funding Rate History: limit 200; the row in ccxt 4.5.84, bybit.fetchFundingRateHistory.',
+  evidence: 'Documentation of Get Funding Rate History: limit 200; weight 5 as in ccxt; a recorded answer.',
 }
 
 /** What api.bybit.com serves without a key. */
@@ -120,7 +129,20 @@ export const bybitRest: RestRules = {
     indexBars('markPriceKlines', 'mark-klines', 'publicGetV5MarketMarkPriceKline'),
     indexBars('indexPriceKlines', 'index-klines', 'publicGetV5MarketIndexPriceKline'),
     indexBars('premiumIndexKlines', 'premium-klines', 'publicGetV5MarketPremiumIndexPriceKline', ['um']),
-    trades,
+    trades(
+      'trades',
+      ['spot'],
+      60,
+      'Documentation of Get Public Recent Trading History: spot at most 60, no history; weight 5 as in ccxt; its example has the row.',
+    ),
+    ...(['um', 'cm'] as const).map((market) =>
+      trades(
+        `${market}-trades`,
+        [market],
+        1000,
+        'Documentation of Get Public Recent Trading History: contracts at most 1000, no history; weight 5 as in ccxt; a recorded answer of a linear contract.',
+      ),
+    ),
     funding,
   ],
   instruments: bybitInstruments(BUDGET.id, WEIGHT),

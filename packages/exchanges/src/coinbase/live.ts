@@ -35,7 +35,7 @@ export const coinbaseLive: LiveRules = {
       // A `last_match` answers the subscription: it happened before.
       topic: ({ symbol }) => ({ type: 'match', product_id: symbol }),
       evidence:
-        'Documentation of the matches channel: side is the maker’s; the frame in ccxt 4.5.84, pro/coinbaseexchange.js, handleTrade.',
+        'Recorded frames; documentation of the matches channel: side is the maker’s, and a recorded ticker names the other side for the same trade.',
     },
   ],
 }

@@ -5,7 +5,10 @@ import { CLOSE_BEFORE, price } from '../rest/page-columns.ts'
 const INTERVALS: readonly Interval[] = ['1m', '5m', '15m', '1h', '6h', '1d']
 
 /** One request in 100 ms. */
-const BUDGET = { id: 'coinbase', weight: 10, window: 1_000_000 }
+const BUDGET = {
+  ...{ id: 'coinbase', weight: 10, window: 1_000_000 },
+  evidence: 'ccxt 4.5.84, coinbaseexchange: a unit is 100 ms, so 10 in 1 s, and each request costs 1.',
+}
 
 const klines: RestSeries = {
   ...{ id: 'coinbase-klines', dataType: 'klines', markets: ['spot'], walk: 'forward', pageLimit: 300, maxBars: 300 },
@@ -29,7 +32,7 @@ const klines: RestSeries = {
     units: { volume: 'base asset' },
   },
   evidence:
-    'ccxt 4.5.84, coinbaseexchange.fetchOHLCV: at most 300 between start and end, the rows there; bars without trades are absent by the documentation of Get product candles.',
+    'ccxt 4.5.84, coinbaseexchange.fetchOHLCV: at most 300 between start and end; a recorded row: low, high, open, close; bars without trades are absent by the documentation of Get product candles.',
 }
 
 const trades: RestSeries = {
@@ -65,7 +68,7 @@ const trades: RestSeries = {
     units: { size: 'base asset' },
   },
   evidence:
-    'The rows in ccxt 4.5.84, coinbaseexchange.fetchTrades, which turns the side round too: it is the maker’s. Pages go back by id only, so old days are far away.',
+    'A recorded row; documentation of Get product trades: at most 1000. Its side is the maker’s: a recorded ticker names the other side for the same trade. Pages go back by id only, so old days are far away.',
 }
 
 /** What api.exchange.coinbase.com serves without a key. */
@@ -78,7 +81,7 @@ export const coinbaseRest: RestRules = {
       endpoint: { kind: 'ccxt', exchange: 'coinbaseexchange', method: 'publicGetProducts' },
       budget: BUDGET.id,
       read: (body) => itemsOf(body).map(instrumentOf),
-      evidence: 'The answer in ccxt 4.5.84, coinbaseexchange.fetchMarkets.',
+      evidence: 'A recorded answer.',
     },
   ],
 }

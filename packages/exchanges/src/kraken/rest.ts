@@ -4,13 +4,16 @@ import { BAR_PRICES, CLOSE_BEFORE } from '../rest/page-columns.ts'
 import { KRAKEN_MINUTES } from './intervals.ts'
 
 /** One request in 1.2 seconds. */
-const BUDGET = { id: 'kraken', weight: 10, window: 12_000_000 }
+const BUDGET = {
+  ...{ id: 'kraken', weight: 10, window: 12_000_000 },
+  evidence: 'ccxt 4.5.84, kraken: a unit is 1 s and bars and trades cost 1.2 of them, so 10 in 12 s.',
+}
 
 /** The rows stand under the pair's long name, beside a number `last`. */
 const ROWS = ['result', '*'] as const
 
 const klines: RestSeries = {
-  ...{ id: 'kraken-klines', dataType: 'klines', markets: ['spot'], walk: 'latest', pageLimit: 720, budget: BUDGET.id },
+  ...{ id: 'kraken-klines', dataType: 'klines', markets: ['spot'], walk: 'latest', pageLimit: 721, budget: BUDGET.id },
   endpoint: { kind: 'ccxt', exchange: 'kraken', method: 'publicGetOHLC' },
   parameters({ dataset: { symbol, interval } }) {
     const minutes = interval === undefined ? undefined : KRAKEN_MINUTES[interval]
@@ -28,7 +31,7 @@ const klines: RestSeries = {
     units: { volume: 'base asset' },
   },
   evidence:
-    'Documentation of Get OHLC Data: the newest 720, older ones cannot be had, the last is not final; the rows in ccxt 4.5.84, kraken.fetchOHLCV.',
+    'Documentation of Get OHLC Data: the newest 720, older ones cannot be had, the last is not final. A recorded answer has 721 rows: 720 that are final, and after the one that `last` names the one that is not.',
 }
 
 const trades: RestSeries = {
@@ -59,7 +62,7 @@ const trades: RestSeries = {
     units: { size: 'base asset' },
   },
   evidence:
-    'Documentation of Get Recent Trades: at most 1000, since in nanoseconds and exclusive, last leads on; its example has the rows.',
+    'Documentation of Get Recent Trades: at most 1000, since in nanoseconds and exclusive, last leads on. A recorded answer has 1000 rows.',
 }
 
 const STATUS: Readonly<Record<string, Instrument['status']>> = {
@@ -80,7 +83,7 @@ export const krakenRest: RestRules = {
       endpoint: { kind: 'ccxt', exchange: 'kraken', method: 'publicGetAssetPairs' },
       budget: BUDGET.id,
       read: (body) => Object.values(memberOf(body, 'result') ?? {}).map(instrumentOf),
-      evidence: 'The answer in ccxt 4.5.84, kraken.fetchMarkets.',
+      evidence: 'A recorded answer.',
     },
   ],
 }

@@ -17,7 +17,7 @@ export function okxInstruments(budget: string): readonly InstrumentSource[] {
     parameters: { instType },
     budget,
     read,
-    evidence: 'The answer in ccxt 4.5.84, okx.fetchMarkets.',
+    evidence: 'Recorded answers of all three kinds.',
   })
   return [source('SPOT', ['spot']), source('SWAP', ['um', 'cm']), source('FUTURES', ['um', 'cm'])]
 }

@@ -27,8 +27,6 @@ const MOST_DATASETS = 240
 const CONTRACTS = ['um', 'cm'] as const
 const ALL = ['spot', 'um', 'cm'] as const
 
-const CCXT = 'ccxt 4.5.84, pro/okx.js'
-
 /**
  * What OKX sends live. Bars and trades have the form of the answers over REST. Of the funding rate frames alone are
  * kept: they state what is expected, and of what was settled the rate without its time. So are mark prices.
@@ -46,11 +44,11 @@ export const okxLive: LiveRules = {
   rawStreams: CONTRACTS.flatMap((market) => [
     stream(market, {
       ...{ id: 'funding-rate', dataType: 'fundingRate', channelOf: () => 'funding-rate' },
-      evidence: `Documentation of the funding rate channel; the data of a frame in ${CCXT}, handleFundingRate.`,
+      evidence: 'A recorded frame of um; documentation of the funding rate channel, whose example is of cm.',
     }),
     stream(market, {
       ...{ id: 'mark-price', dataType: 'fundingRate', channelOf: () => 'mark-price' },
-      evidence: `Documentation of the mark price channel; ${CCXT}, watchMarkPrice.`,
+      evidence: 'A recorded frame of um; documentation of the mark price channel.',
     }),
   ]),
 }
@@ -98,7 +96,7 @@ function trades(market: (typeof ALL)[number]): LiveChannel {
     market,
     {
       ...{ id: 'trades', dataType: 'trades', address: 'business', channelOf: () => 'trades-all' },
-      evidence: `Documentation of the all trades channel; the frame in ${CCXT}, handleTrades.`,
+      evidence: 'Recorded frames of spot and um; documentation of the all trades channel.',
     },
     market === 'spot' ? 'okx-trades' : 'okx-contract-trades',
   )
@@ -114,7 +112,7 @@ function bars(market: Market, id: string, dataType: DataType, word: string, seri
     market,
     {
       ...{ id, dataType, address: 'business', channelOf },
-      evidence: `Documentation of the ${word}s channel: confirm is 1 once a bar is closed; ${CCXT}, handleOHLCV.`,
+      evidence: `Documentation of the ${word}s channel: confirm is 1 once a bar is closed; a frame of um in ccxt 4.5.84, pro/okx.js, handleOHLCV.`,
     },
     seriesId,
   )
@@ -142,7 +140,7 @@ function bookTickers(market: (typeof ALL)[number]): LiveChannel {
       ...sides.map(([name, to]): SourceColumn => ({ name, kind: 'decimal', to })),
     ],
   }
-  const evidence = `Documentation of the order book channel bbo-tbt; the frame in ${CCXT}, handleBidAsk.`
+  const evidence = 'Recorded frames of all three markets; documentation of the order book channel bbo-tbt.'
   return {
     ...stream(market, { id: 'book-tickers', dataType: 'bookTicker', channelOf: () => 'bbo-tbt', evidence }),
     format,
@@ -185,7 +183,7 @@ function liquidations(market: 'um' | 'cm'): LiveChannel {
         ? { 'arg.channel': 'liquidation-orders', 'data.*.instId': dataset.symbol }
         : undefined,
     sample: true,
-    evidence: `Documentation of the liquidation orders channel: at most one a second for each instrument, side is that of the order, sz counts contracts; the frame in ${CCXT}, handleLiquidation.`,
+    evidence: `Documentation of the liquidation orders channel: at most one a second for each instrument, side is that of the order, sz counts contracts; a recorded frame of cm.`,
   }
 }
 

@@ -19,7 +19,11 @@ export const OKX_INTERVALS: Readonly<Partial<Record<Interval, string>>> = {
 const ROWS = ['data'] as const
 
 /** In ccxt's units of its rate limiter: 110 ms each. */
-const BUDGET = { id: 'okx', weight: 18, window: 2_000_000 }
+const BUDGET = {
+  ...{ id: 'okx', weight: 18, window: 2_000_000 },
+  evidence:
+    'ccxt 4.5.84, okx: a unit is 110 ms, so 18 in 2 s; the documentation allows 20 requests in 2 s, or 10 where a request weighs 2.',
+}
 
 const MONTH = 30 * 86_400_000_000
 
@@ -30,8 +34,7 @@ function barParameters(ask: PageAsk, symbol: string): Readonly<Record<string, st
   return bar === undefined ? undefined : { instId: symbol, bar, after: millisUp(ask.to), limit: ask.limit }
 }
 
-const EVIDENCE =
-  'ccxt 4.5.84, okx.fetchOHLCV: limits, after, bars that end in utc; the rows there; confirm is 1 once a bar is final.'
+const BARS = 'after is exclusive, bars that end in utc begin at 00:00Z, confirm is 1 once a bar is final'
 
 function klines(market: Market, volumes: readonly SourceColumn[], units: Readonly<Record<string, string>>): RestSeries {
   const common = { dataType: 'klines', markets: [market] } as const
@@ -45,7 +48,7 @@ function klines(market: Market, volumes: readonly SourceColumn[], units: Readonl
       columns: [...BAR_PRICES, ...volumes, { name: 'confirm', kind: 'ignored' }],
       only: [{ field: '8', anyOf: ['1'] }],
     },
-    evidence: EVIDENCE,
+    evidence: `Documentation of Get candlesticks history and ccxt 4.5.84, okx.fetchOHLCV: at most 300, ${BARS}; recorded rows of um, rows of cm in ccxt.`,
   }
 }
 
@@ -71,7 +74,7 @@ function indexBars(
       columns: [...SIGNED_BAR_PRICES, { name: 'confirm', kind: 'ignored' }],
       only: [{ field: '5', anyOf: ['1'] }],
     },
-    evidence: EVIDENCE,
+    evidence: `Documentation of Get ${word} price candlesticks history and ccxt 4.5.84, okx.fetchOHLCV: at most 100, weight ${weight}, ${BARS}.`,
   }
 }
 
@@ -95,7 +98,7 @@ function trades(markets: readonly Market[], id: string, unit: string): RestSerie
     // Type 2 pages by time.
     parameters: ({ dataset: { symbol }, to, limit }) => ({ instId: symbol, type: 2, after: millisUp(to), limit }),
     evidence:
-      'Documentation of Get trades history: three months, at most 100, type 2 with after for time; the rows in ccxt 4.5.84, okx.fetchTrades.',
+      'Documentation of Get trades history: three months, at most 100, type 2 with after for time; weight 2 as in ccxt 4.5.84; recorded rows of spot.',
   }
 }
 
@@ -117,7 +120,7 @@ const funding: RestSeries = {
     ],
   },
   evidence:
-    'ccxt 4.5.84, okx.fetchFundingRateHistory: at most 100, realizedRate is the rate that was paid; the rows there.',
+    'ccxt 4.5.84, okx.fetchFundingRateHistory: at most 100, weight 2; realizedRate is the rate that was paid, by the documentation of Get funding rate history, whose example has the rows.',
 }
 
 /** What www.okx.com serves without a key. */

@@ -126,14 +126,14 @@ test('bybit: a spot trade has the number live that it has over REST', async () =
   const frame = await readFile(new URL('bybit/ws-spot-trades.json', FIXTURES), 'utf8')
   const venue = await listen(() => ['{"success":true,"ret_msg":"","op":"subscribe"}', frame])
   try {
-    const id = 'bybit/spot/trades/BTCUSDT'
+    const id = 'bybit/spot/trades/ETHUSDT'
     expect((await record(bybit, [id], venue)).frames).toBe(1)
     const live = bybit.live?.channels.find((channel) => channel.id === 'bybit-ws-spot-trades')?.format
     const [row] = await rowsOf(id, live)
-    expect(row).toMatchObject({ ts_event: 1690720953111000, price: 3.6279, size: 1.3637, side: 'sell' })
+    expect(row).toMatchObject({ ts_event: 1786310821917000, price: 1923.28, size: 0.04537, side: 'sell' })
     const rest = bybit.rest?.series.find((series) => series.id === 'bybit-trades')?.format ?? expect.fail('no series')
-    const page = `{"result":{"list":[{"execId":"2200000000067341890","symbol":"BTCUSDT","price":"3.6279","size":"1.3637","side":"Sell","time":"1690720953111"}]}}`
-    expect(readPageSlowly(page, rest, 'BTCUSDT')).toEqual([row])
+    const page = `{"result":{"list":[{"execId":"2280000001739247417","symbol":"ETHUSDT","price":"1923.28","size":"0.04537","side":"Sell","time":"1786310821917"}]}}`
+    expect(readPageSlowly(page, rest, 'ETHUSDT')).toEqual([row])
   } finally {
     venue.close()
   }
