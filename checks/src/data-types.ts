@@ -80,13 +80,14 @@ function fieldOf({ name, aliases = [] }: SourceColumn): string {
   return [name, ...aliases].map((one) => `\`${one}\``).join(' or ')
 }
 
-function cellOf({ kind, unit, words, signed, nullable, exponent }: SourceColumn): string {
+function cellOf({ kind, unit, utcOffset, words, signed, nullable, exponent }: SourceColumn): string {
   const detail = kind === 'time' ? (unit ?? 'epoch') : undefined
   const sayings = Object.entries(words ?? {}).map(([text, word]) =>
     text === word ? `\`${text}\`` : `\`${text}\` (${word})`,
   )
   const marks = [
     detail,
+    utcOffset === undefined ? undefined : `${utcOffset / 3_600_000_000} hours ahead of UTC`,
     sayings.length > 0 ? sayings.join(', ') : undefined,
     signed === true ? 'may be negative' : undefined,
     exponent === true ? 'may have an exponent' : undefined,

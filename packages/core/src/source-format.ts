@@ -35,7 +35,7 @@ export type SourceColumnKind =
   | 'ignored'
 
 /**
- * How a source writes an instant, UTC.
+ * How a source writes an instant, in UTC unless `utcOffset` says otherwise.
  *
  * | unit | text |
  * |---|---|
@@ -43,8 +43,9 @@ export type SourceColumnKind =
  * | `seconds` | seconds, with or without decimals; what is finer than a microsecond must be zeros or is cut and counted |
  * | `nanoseconds` | integer; what is finer than a microsecond must be zeros or is cut and counted |
  * | `text` | `2026-05-08 00:00:00` or `2026-05-08T00:00:00.123Z`, or a day alone, `2026-05-08` |
+ * | `metatrader` | `2026.05.08 00:00`, as MetaTrader exports it; in files only |
  */
-export type TimeUnit = 'epoch' | 'seconds' | 'nanoseconds' | 'text'
+export type TimeUnit = 'epoch' | 'seconds' | 'nanoseconds' | 'text' | 'metatrader'
 
 /** One column of a source file, in the order of the file. */
 export interface SourceColumn {
@@ -63,6 +64,8 @@ export interface SourceColumn {
   readonly nullable?: boolean | undefined
   /** For `time`; `epoch` when absent. */
   readonly unit?: TimeUnit | undefined
+  /** For `metatrader`: how far the clock that wrote it is ahead of UTC, in microseconds; 0 when absent. */
+  readonly utcOffset?: number | undefined
   /** For `word`: the source's words and what each stands for in silver. */
   readonly words?: Readonly<Record<string, string>> | undefined
   /** For decimals: how many places the source is known to write; 8 when absent. More than that is a new format. */

@@ -246,6 +246,17 @@ describe('listings', () => {
     expect(new URL(spot[0] ?? '', 'https://x').searchParams.get('instIdList')).toBe('BTC-USDT')
   })
 
+  test('bybit: months of bars for MetaTrader start at 21:00Z of the day before, files of trades at 00:00Z', () => {
+    const archive = archiveOf(bybit)
+    const bars = archive.parseKey('kline_for_metatrader4/ADAUSDT/2022/ADAUSDT_15_2022-09-01_2022-09-30.csv.gz')
+    expect(bars?.period).toMatchObject({
+      label: '2022-09',
+      ...parseTimeRange('2022-08-31T21:00:00Z', '2022-09-30T21:00:00Z'),
+    })
+    const trades = archive.parseKey('trading/BTCUSDT/BTCUSDT2020-03-25.csv.gz')
+    expect(trades?.period).toMatchObject(parseTimeRange('2020-03-25', '2020-03-26'))
+  })
+
   test('kucoin publishes an MD5, and says so', () => {
     expect(archiveOf(kucoin)).toMatchObject({ checksumSuffix: '.CHECKSUM', checksumAlgorithm: 'md5' })
   })

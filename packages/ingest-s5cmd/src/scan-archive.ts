@@ -4,7 +4,6 @@ import {
   formatDatasetId,
   LakeError,
   type ObjectStore,
-  parsePeriod,
   rangesOverlap,
   type TimeRange,
 } from '@lake/core'
@@ -118,11 +117,10 @@ function shardOf(dataset: DatasetId, known: readonly SourceRecord[]): Shard {
 }
 
 function expectedKeys({ range, adapter }: ScanOptions, { records }: Shard): Set<string> {
-  const { dayShift = 0 } = adapter.archive ?? {}
   const keys = new Set<string>()
-  for (const { key, label, vanishedAt } of records.values()) {
-    const { from, to } = parsePeriod(label)
-    const isWanted = range === undefined || rangesOverlap({ from: from + dayShift, to: to + dayShift }, range)
+  for (const { key, vanishedAt } of records.values()) {
+    const period = adapter.archive?.parseKey(key)?.period
+    const isWanted = range === undefined || (period !== undefined && rangesOverlap(period, range))
     if (vanishedAt === undefined && isWanted) keys.add(key)
   }
   return keys

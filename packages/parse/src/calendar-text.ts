@@ -1,11 +1,10 @@
 import type { FileTimeUnit } from '@lake/core'
+import { CalendarDay, clockAt, COLON, SECOND, twoDigits } from './calendar-day.ts'
 import { digitAt, MINUS, POINT, powerOfTen, SPACE, type Strip } from './strip.ts'
 import type { TimeText } from './time-reading.ts'
 
-const SECOND = 1_000_000
 const LETTER_T = 84
 const LETTER_Z = 90
-const COLON = 58
 
 const CALENDAR = /^\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?)?$/
 
@@ -13,9 +12,8 @@ const CALENDAR = /^\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?Z?)?$/
 export class CalendarText implements TimeText {
   readonly cut = 0
   readonly #epoch: TimeText
+  readonly #day = new CalendarDay(MINUS)
   #isText: boolean | undefined
-  #day = 0
-  #dayMicros = Number.NaN
 
   constructor(epoch: TimeText) {
     this.#epoch = epoch
@@ -40,7 +38,7 @@ export class CalendarText implements TimeText {
       let value = Number.NaN
       if (!nullable || bytes[start] !== end) {
         position = start + 10
-        value = this.#dayAt(bytes, start)
+        value = this.#day.at(bytes, start)
         const separator = bytes[position]
         if (separator === SPACE || separator === LETTER_T) {
           value += timeAt(bytes, position + 1)
@@ -78,36 +76,12 @@ export class CalendarText implements TimeText {
     if (this.#isText === false) return this.#epoch.micros(text)
     const bytes = Buffer.from(text)
     const time = text.length > 10 ? timeAt(bytes, 11) : 0
-    return this.#dayAt(bytes, 0) + time + Number((text.split('.')[1] ?? '').replace('Z', '').padEnd(6, '0'))
-  }
-
-  /** The microseconds of `YYYY-MM-DD`; NaN when there is none. Most rows are of the day of the row before. */
-  #dayAt(bytes: Uint8Array, at: number): number {
-    const year = twoDigits(bytes, at) * 100 + twoDigits(bytes, at + 2)
-    const month = twoDigits(bytes, at + 5)
-    const day = twoDigits(bytes, at + 8)
-    const number = (year * 100 + month) * 100 + day
-    if (Number.isNaN(number) || bytes[at + 4] !== MINUS || bytes[at + 7] !== MINUS) return Number.NaN
-    if (number === this.#day) return this.#dayMicros
-    const date = new Date(Date.UTC(year, month - 1, day))
-    const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    this.#day = number
-    this.#dayMicros = exists ? date.getTime() * 1000 : Number.NaN
-    return this.#dayMicros
+    return this.#day.at(bytes, 0) + time + Number((text.split('.')[1] ?? '').replace('Z', '').padEnd(6, '0'))
   }
 }
 
 /** The microseconds of `HH:MM:SS`; NaN when there is none. */
 function timeAt(bytes: Uint8Array, at: number): number {
-  const hours = twoDigits(bytes, at)
-  const minutes = twoDigits(bytes, at + 3)
   const seconds = twoDigits(bytes, at + 6)
-  const isTime = bytes[at + 2] === COLON && bytes[at + 5] === COLON && hours < 24 && minutes < 60 && seconds < 60
-  return isTime ? ((hours * 60 + minutes) * 60 + seconds) * SECOND : Number.NaN
-}
-
-function twoDigits(bytes: Uint8Array, at: number): number {
-  const tens = digitAt(bytes, at)
-  const ones = digitAt(bytes, at + 1)
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN
+  return bytes[at + 5] === COLON && seconds < 60 ? clockAt(bytes, at) + seconds * SECOND : Number.NaN
 }

@@ -116,6 +116,35 @@ describe('a described format', () => {
     await expect(parse(TICKER, `${START}000000000;1;${at};1;2;3;4;`)).rejects.toThrow('is not an epoch time in seconds')
   })
 
+  describe('with times of MetaTrader', () => {
+    const utcOffset = 10_800_000_000
+    const format: SourceFormat = {
+      ...TRADES,
+      columns: TRADES.columns.map((column) =>
+        column.name === 'at' ? { ...column, unit: 'metatrader', utcOffset } : column,
+      ),
+    }
+
+    test('takes them for those of a clock that is ahead of UTC', async () => {
+      const text = '2025.03.01 03:00,0,1,5,-2,\n2025.04.01 02:59,0,2,5,3,True\n'
+      const { table, report } = await parse(format, text)
+      expect(tableRows(table)).toEqual(referenceRows(text, format, period))
+      expect(tableRows(table)[0]?.['ts_event']).toBe(BigInt(period.from))
+      expect(report).toMatchObject({ timeUnit: 'text' })
+    })
+
+    test.each([
+      ['2025.03.01 02:59', 'is 2025-02-28T23:59:00Z, outside the period of the file'],
+      ['2025.13.01 03:00', "'2025.13.01 03:00' is not a time like 2026.05.08 00:00"],
+      ['2025.03.01 24:00', 'is not a time like'],
+      ['2025.03.01 03:00:00', 'is not a time like'],
+      ['2025-03-01 03:00', 'is not a time like'],
+      ['1740787200000', 'is not a time like'],
+    ])('refuses %s', async (time, message) => {
+      await expect(parse(format, `${time},0,1,5,1,`)).rejects.toThrow(message)
+    })
+  })
+
   test('of bars without close time lets them close before the next, whatever the month', async () => {
     const bars: SourceFormat = {
       ...TICKER,

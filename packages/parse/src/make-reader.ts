@@ -38,7 +38,14 @@ export function makeReader(column: SourceColumn, options: ReaderOptions): Column
   switch (kind) {
     case 'time': {
       const range = column.to === 'ts_event' ? options.range : undefined
-      return new TimeReader({ unit: column.unit ?? 'epoch', clock, nullable, range, memory })
+      return new TimeReader({
+        unit: column.unit ?? 'epoch',
+        utcOffset: column.utcOffset,
+        clock,
+        nullable,
+        range,
+        memory,
+      })
     }
     case 'received':
       throw badFormat(options.format.id, `takes '${column.name}' from when a frame was received, which files are not`)

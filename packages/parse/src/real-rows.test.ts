@@ -223,6 +223,13 @@ const ROWS: readonly RealRows[] = [
     first: { trade_id: 1n, size: '0.003718', side: 'sell' },
   },
   {
+    era: 'bars for MetaTrader, three hours ahead of UTC',
+    dataset: 'bybit/um/klines/BTCUSDT/1m',
+    period: '2023-01',
+    text: '2023.01.01 00:00,16581.0,16584.0,16580.5,16584.0,114.627\n',
+    first: { ts_event: 1672520400000000n, open: '16581', low: '16580.5', volume: '114.627', quote_volume: null },
+  },
+  {
     era: 'trades of options by instrument',
     dataset: 'okx/option/trades/BTC-USD-260901-74000-P',
     period: '2026-09-01',

@@ -17,6 +17,8 @@ import type { TimeText } from './time-reading.ts'
 
 export interface TimeOptions {
   readonly unit: TimeUnit
+  /** How far the clock of the times is ahead of UTC. */
+  readonly utcOffset?: number | undefined
   readonly clock: FileClock
   readonly nullable: boolean
   /** What every time must lie in. */
@@ -37,9 +39,9 @@ export class TimeReader implements ColumnReader {
   readonly #nulls: NullFlags | undefined
   readonly #micros = new Float64Array(STRIP_ROWS)
 
-  constructor({ unit, clock, nullable, range, memory }: TimeOptions) {
+  constructor({ unit, utcOffset = 0, clock, nullable, range, memory }: TimeOptions) {
     this.#values = new Int64Values(memory)
-    this.#text = timeText(unit, clock)
+    this.#text = timeText(unit, clock, utcOffset)
     this.#range = range
     this.#from = range?.from ?? 0
     this.#to = range?.to ?? Number.MAX_SAFE_INTEGER

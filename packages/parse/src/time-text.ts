@@ -1,5 +1,6 @@
 import type { FileTimeUnit, TimeUnit } from '@lake/core'
 import { CalendarText } from './calendar-text.ts'
+import { MetaTraderText } from './metatrader-text.ts'
 import { digitAt, digitsBefore, POINT, powerOfTen, readIntegers, type Strip, ZERO } from './strip.ts'
 import type { TimeText } from './time-reading.ts'
 
@@ -12,8 +13,8 @@ export interface FileClock {
   unit: 'ms' | 'us' | undefined
 }
 
-/** The reader of a unit. */
-export function timeText(unit: TimeUnit, clock: FileClock): TimeText {
+/** The reader of a unit, of a clock that is so many microseconds ahead of UTC. */
+export function timeText(unit: TimeUnit, clock: FileClock, utcOffset: number): TimeText {
   switch (unit) {
     case 'epoch':
       return new EpochText(clock)
@@ -23,6 +24,8 @@ export function timeText(unit: TimeUnit, clock: FileClock): TimeText {
       return new NanosecondsText()
     case 'text':
       return new CalendarText(new EpochText(clock))
+    case 'metatrader':
+      return new MetaTraderText(utcOffset)
   }
 }
 

@@ -83,6 +83,12 @@ describe('one archive with every format that is described', () => {
     expect([october['ts_event'], november['ts_event']]).toEqual([1_761_926_400_000, 1_761_955_200_000])
   })
 
+  test('takes the first hours of a month of bars for MetaTrader for those of the month before', async () => {
+    const december = await firstRow('bybit/um/klines/BTCUSDT/1m', '2022-12')
+    const january = await firstRow('bybit/um/klines/BTCUSDT/1m', '2023-01')
+    expect([december['ts_event'], january['ts_event']]).toEqual([1_672_520_400_000, 1_672_531_200_000])
+  })
+
   test('has nothing to do the second time', async () => {
     const again = await runPipeline(lake, { source: archive, datasets })
     expect(again.failures).toEqual([])

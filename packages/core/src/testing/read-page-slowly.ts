@@ -94,6 +94,7 @@ function readCell(text: string | undefined, column: SourceColumn): FixtureValue 
   }
   switch (kind) {
     case 'time':
+      if (unit === 'metatrader') throw new Error(`${name} is a time of MetaTrader, which pages do not have`)
       return unit === 'text'
         ? parseInstant(text.includes('T') ? text : `${text.replace(' ', 'T')}Z`)
         : epoch(text, unit)

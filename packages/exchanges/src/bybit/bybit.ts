@@ -1,8 +1,16 @@
-import { type DatasetId, defineExchange, type ExchangeAdapter, type Market } from '@lake/core'
+import {
+  type ArchiveName,
+  type DatasetId,
+  defineExchange,
+  type ExchangeAdapter,
+  isBarType,
+  type Market,
+} from '@lake/core'
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { readIndexPage } from '../bucket/read-index-page.ts'
 import { bybitFormats } from './formats.ts'
 import { bybitLive } from './live.ts'
+import { METATRADER_OFFSET } from './metatrader-offset.ts'
 import { bybitRest } from './rest.ts'
 
 /** The bars of MetaTrader 4 are named by their minutes. */
@@ -43,6 +51,25 @@ function contracts(market: Market): BucketLayout[] {
   ]
 }
 
+const { parseKey, ...rules } = layoutRules(
+  'bybit',
+  [
+    ...contracts('um'),
+    ...contracts('cm'),
+    { path: 'spot/{symbol}/{symbol}_{day}.csv.gz', market: 'spot', dataType: 'trades' },
+    { path: 'spot/{symbol}/{symbol}-{month}.csv.gz', market: 'spot', dataType: 'trades' },
+  ],
+  { intervals: MINUTES },
+)
+
+/** The months of the bars begin when MetaTrader's clock says so. */
+function nameOf(key: string): ArchiveName | undefined {
+  const name = parseKey(key)
+  if (name === undefined || !isBarType(name.dataset.dataType)) return name
+  const { dataset, period } = name
+  return { dataset, period: { ...period, from: period.from - METATRADER_OFFSET, to: period.to - METATRADER_OFFSET } }
+}
+
 /**
  * Bybit: public.bybit.com, a web server with an HTML page for each folder, without checksums.
  *
@@ -55,16 +82,8 @@ export const bybit: ExchangeAdapter = defineExchange({
   archive: {
     url: 'https://public.bybit.com',
     listing: { kind: 'html-index', readPage: readIndexPage },
-    ...layoutRules(
-      'bybit',
-      [
-        ...contracts('um'),
-        ...contracts('cm'),
-        { path: 'spot/{symbol}/{symbol}_{day}.csv.gz', market: 'spot', dataType: 'trades' },
-        { path: 'spot/{symbol}/{symbol}-{month}.csv.gz', market: 'spot', dataType: 'trades' },
-      ],
-      { intervals: MINUTES },
-    ),
+    ...rules,
+    parseKey: nameOf,
   },
   formats: bybitFormats,
   rest: bybitRest,

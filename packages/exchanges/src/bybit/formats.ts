@@ -1,5 +1,6 @@
 import type { SourceColumn, SourceFormat } from '@lake/core'
 import { SIDE_WORDS } from '../side-words.ts'
+import { METATRADER_OFFSET } from './metatrader-offset.ts'
 
 const CONTRACT_TRADES: readonly SourceColumn[] = [
   { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
@@ -50,6 +51,28 @@ export const bybitFormats: readonly SourceFormat[] = [
     units: { size: 'base asset' },
     notes: [
       '`trade_id` counts the trades of a file from 1: it is unique in a file, not in the dataset. REST and streams number the same trades otherwise, so a day that a file covers is taken from the file alone, from that of the day before that of its month.',
+    ],
+  },
+  {
+    id: 'bybit-metatrader-klines',
+    dataType: 'klines',
+    markets: ['um'],
+    container: 'gzip-csv',
+    header: 'absent',
+    columns: [
+      { name: 'time', kind: 'time', to: 'ts_event', unit: 'metatrader', utcOffset: METATRADER_OFFSET },
+      ...['open', 'high', 'low', 'close', 'volume'].map((name): SourceColumn => ({
+        name,
+        kind: 'decimal',
+        to: name,
+        places: 18,
+      })),
+    ],
+    closeBefore: 1000,
+    units: { volume: 'base asset' },
+    notes: [
+      'Days and months begin at 21:00Z of the day before: the clock is three hours ahead of UTC, in summer and in winter.',
+      'Files of inverse contracts are not read: what their volume counts is not published.',
     ],
   },
 ]

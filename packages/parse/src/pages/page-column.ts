@@ -19,7 +19,8 @@ import type { PageColumn } from './json-column.ts'
 export function pageColumn(column: SourceColumn, scale?: number): PageColumn | undefined {
   switch (column.kind) {
     case 'time':
-      return new PageTimes(column.unit ?? 'epoch')
+      if (column.unit !== 'metatrader') return new PageTimes(column.unit ?? 'epoch')
+      throw new LakeError('BAD_REQUEST', `Column ${column.name} is a time of MetaTrader, which pages do not have.`)
     case 'received':
       return new PageTimes('epoch')
     case 'integer':

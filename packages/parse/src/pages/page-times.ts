@@ -9,7 +9,9 @@ import { type Cursor, readDigits } from './read-digits.ts'
 const FIRST_MICROS = 1e15
 const POINT = 46
 
-/** Instants as microseconds, in any unit. */
+type PageTimeUnit = Exclude<TimeUnit, 'metatrader'>
+
+/** Instants as microseconds, in any unit that pages have. */
 export class PageTimes implements PageColumn {
   /** The time read last, in epoch microseconds. */
   last = 0
@@ -17,12 +19,12 @@ export class PageTimes implements PageColumn {
   unit = 1
   /** Times that were finer than a microsecond, and were cut. */
   cut = 0
-  readonly #kind: TimeUnit
+  readonly #kind: PageTimeUnit
   readonly #cursor: Cursor = { bytes: Buffer.alloc(0), position: 0 }
   readonly #values = new Int64Values()
   #nulls = new Uint8Array(0)
 
-  constructor(kind: TimeUnit) {
+  constructor(kind: PageTimeUnit) {
     this.#kind = kind
   }
 

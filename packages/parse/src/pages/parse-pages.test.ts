@@ -513,6 +513,7 @@ describe('many pages', () => {
       'must have a value',
     ],
     [{ columns: [{ name: 'x', kind: 'word' }] }, 'has no words'],
+    [{ columns: [{ name: 't', kind: 'time', unit: 'metatrader', to: 'ts_event' }] }, 'which pages do not have'],
   ] satisfies [Partial<PageFormat>, string][])('a format that does not fit is refused: %j', async (change, words) => {
     const format: PageFormat = { ...fundingPages, ...change }
     const parsing = parsePageTables({ pages: [page(0, 1)], dataset, series: [{ id: 'funding', format }] })

@@ -150,6 +150,13 @@ function time(column: SourceColumn, style: Style): fc.Arbitrary<string> {
     case 'text':
       if (style.calendar) return micros.map((at) => calendarText(at))
       return epoch(micros, style)
+    case 'metatrader':
+      return micros.map((at) =>
+        formatInstant(at + (column.utcOffset ?? 0))
+          .slice(0, 16)
+          .replaceAll('-', '.')
+          .replace('T', ' '),
+      )
     case 'epoch':
       return epoch(micros, style)
   }

@@ -77,6 +77,13 @@ function referenceMicros(cell: string, column: SourceColumn, state: ReferenceSta
       state.calendar.set(column.name, isText)
       return isText ? calendarMicros(cell) : epochMicros(cell, state)
     }
+    case 'metatrader': {
+      const match = /^(\d{4})\.(\d\d)\.(\d\d) (\d\d:\d\d)$/.exec(cell)
+      if (match === null) return undefined
+      const [, year = '', month = '', day = '', clock = ''] = match
+      const micros = calendarMicros(`${year}-${month}-${day} ${clock}:00`)
+      return micros === undefined ? undefined : micros - BigInt(column.utcOffset ?? 0)
+    }
     case 'epoch':
       return epochMicros(cell, state)
   }

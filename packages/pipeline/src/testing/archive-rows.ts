@@ -175,6 +175,14 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
     period: '2022-12',
     lines: ['id,timestamp,price,volume,side', '1,1669852800074,17153.8,0.003718,buy'],
   },
+  {
+    dataset: 'bybit/um/klines/BTCUSDT/1m',
+    period: '2023-01',
+    lines: [
+      '2023.01.01 00:00,16581.0,16584.0,16580.5,16584.0,114.627',
+      '2023.01.01 03:00,16584.0,16584.0,16580.5,16581.0,114.627',
+    ],
+  },
   // OKX: days of UTC+8, names with a translation in another encoding.
   {
     dataset: 'okx/option/trades/BTC-USD-260901-74000-P',
