@@ -8,10 +8,19 @@ import { describe, expect, test } from 'vitest'
 import { discoverArchive } from './discover-archive.ts'
 import { historyMonths } from './history-months.ts'
 import { historyStore } from './history-store.ts'
+import { wideZip } from './testing/wide-zip.ts'
+import { writeZip } from './testing/write-zip.ts'
 
 const PACKED = readFileSync(new URL('../../../fixtures/venues/kraken/XBTUSD_60.csv.gz', import.meta.url))
 const REAL = gunzipSync(PACKED)
 const HOUR = 'kraken/spot/klines/XBTUSD/1h'
+const ZIP = await writeZip([
+  { name: 'master_q4/', bytes: Buffer.alloc(0) },
+  { name: 'master_q4/1INCHEUR_1440.csv', bytes: Buffer.from('1706745600,1,1,1,1,1,1\n') },
+  { name: '__MACOSX/master_q4/._XBTUSD_60.csv', bytes: Buffer.from('no history') },
+  { name: 'master_q4/XBTUSD_60.csv', bytes: REAL },
+  { name: 'master_q4/readme.txt', bytes: Buffer.from('nor this') },
+])
 
 function open(base: ObjectStore): ObjectStore {
   const { archive } = kraken
@@ -35,9 +44,11 @@ describe('a folder of histories', () => {
   test.each([
     ['as they are', 'Kraken/XBTUSD_60.csv', REAL],
     ['in gzip', 'XBTUSD_60.csv.gz', PACKED],
+    ['in a zip of many', 'Kraken/Kraken_OHLCVT.zip', ZIP],
+    ['in a zip of more than 4 GB', 'Kraken_OHLCVT.zip', wideZip(ZIP)],
   ])('%s is an archive of months, which together are its bytes', async (_, key, content) => {
     const store = open(await folderOf({ [key]: content, 'readme.txt': 'no history', '._XBTUSD_60.csv': 'nor this' }))
-    const months = await listed(store)
+    const months = await listed(store, 'XBTUSD/')
     const parts = await Promise.all(months.map((info) => readObject(store, info.key)))
     expect(Buffer.concat(parts).equals(REAL)).toBe(true)
     for (const [index, { key: name, size }] of months.entries()) {
@@ -94,6 +105,52 @@ describe('a folder of histories', () => {
     const cut = open(await folderOf({ 'XBTUSD_60.csv.gz': gzipSync(content).subarray(0, 20) }))
     await expect(listed(cut)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
   })
+})
+
+describe('a zip of histories', () => {
+  const one = [{ name: 'XBTUSD_60.csv', bytes: Buffer.from('1483225200,1\n1483228800,22\n') }]
+  const key = 'XBTUSD/60/XBTUSD_60_2017-01.csv'
+
+  test('is searched with the other files of its folder, and a month that is in two of them is refused', async () => {
+    const zip = await writeZip(one)
+    const store = open(await folderOf({ 'a.zip': zip, 'ETHXBT_1.csv': '1483225200,1\n' }))
+    const keys = (await listed(store)).map((info) => info.key)
+    expect(keys).toEqual(['ETHXBT/1/ETHXBT_1_2016-12.csv', 'XBTUSD/60/XBTUSD_60_2016-12.csv', key])
+    expect(Buffer.from(await readObject(store, key, { range: { start: 11 } })).toString()).toBe('22\n')
+    const double = open(await folderOf({ 'a.zip': zip, 'XBTUSD_60.csv': '1483225200,1\n' }))
+    await expect(listed(double)).rejects.toThrow('in XBTUSD_60.csv and in XBTUSD_60.csv in a.zip')
+  })
+
+  test.each([
+    ['without an end', (zip: Buffer) => zip.subarray(0, -1), 'a.zip has no end record'],
+    ['without a beginning', (zip: Buffer) => zip.subarray(40), 'its directory is not where its end says'],
+    ['with a damaged directory', (zip: Buffer) => changed(zip, zip.length - 22 - 59, 0), 'has a damaged directory'],
+    ['with a damaged header', (zip: Buffer) => changed(zip, 0, 0), 'is not where the directory says'],
+    ['with damaged bytes', (zip: Buffer) => changed(zip, 45, 0xff), 'XBTUSD_60.csv in a.zip cannot be unpacked'],
+    ['with other bytes', (zip: Buffer) => changed(zip, zip.length - 22 - 59 + 16, 0), 'has another CRC-32'],
+    ['with another size', (zip: Buffer) => changed(zip, zip.length - 22 - 59 + 24, 99), 'but declares 99'],
+    ['with a password', (zip: Buffer) => changed(zip, zip.length - 22 - 59 + 8, 1), 'is encrypted'],
+    ['packed otherwise', (zip: Buffer) => changed(zip, zip.length - 22 - 59 + 10, 14), 'is packed by method 14'],
+  ])('%s is refused', async (_, damage, why) => {
+    const store = open(await folderOf({ 'a.zip': damage(Buffer.from(await writeZip(one))) }))
+    await expect(listed(store)).rejects.toMatchObject({ code: 'BAD_ARCHIVE' })
+    await expect(listed(store)).rejects.toThrow(why)
+  })
+
+  test('of more than 4 GB with a damaged record of that is refused', async () => {
+    const zip = wideZip(await writeZip(one))
+    const record = zip.length - 22 - 20 - 56
+    const store = open(await folderOf({ 'a.zip': changed(Buffer.from(zip), record, 0) }))
+    await expect(listed(store)).rejects.toThrow('has a damaged zip64 end record')
+    const far = open(await folderOf({ 'a.zip': changed(Buffer.from(zip), record + 56 + 8, 255) }))
+    await expect(listed(far)).rejects.toThrow('has a damaged zip64 end record')
+  })
+
+  function changed(zip: Buffer, at: number, byte: number): Buffer {
+    const copy = Buffer.from(zip)
+    copy[at] = byte
+    return copy
+  }
 })
 
 test('months are the same however a history is cut into chunks', async () => {

@@ -1,5 +1,3 @@
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import {
   type ArchiveListing,
   type ArchiveRules,
@@ -12,13 +10,17 @@ import {
   parsePeriod,
 } from '@lake/core'
 import { compareKeys } from '@lake/storage'
+import { historyContent, type HistoryPlace } from './history-content.ts'
 import { type HistoryMonth, historyMonths } from './history-months.ts'
+import { type ZipMember, zipMembers } from './zip-members.ts'
 
 type Histories = Extract<ArchiveListing, { readonly kind: 'histories' }>
 
 /** A file that holds all of a dataset. */
-interface History {
-  readonly info: ObjectInfo
+interface History extends HistoryPlace {
+  /** As people may find it: its key, or its name in a zip. */
+  readonly file: string
+  readonly etag: string
   readonly dataset: DatasetId
 }
 
@@ -30,37 +32,52 @@ interface Slice extends HistoryMonth {
 
 /**
  * Whole histories, as a venue gives them to people, as an archive of monthly files: each is a stretch of the bytes of a
- * history, whole lines, and changes its etag with it. Folders may be of any name. Read-only; a history is read once to
- * find its months, when its dataset is listed, and each month is then read from its place; of one in gzip, all that is
- * in front of the month too.
+ * history, whole lines, and changes its etag with it. Histories lie in folders of any name, as they are, in gzip, or
+ * many in a zip. Read-only; a history is read once to find its months, when its dataset is listed, and each month is then
+ * read from its place; of one that is packed, all that is in front of the month too.
  *
  * @throws {@link LakeError} from `list` and `get`: `BAD_ROW` when a history is in no order of months, `BAD_REQUEST` when two
- * have the same month of a dataset.
+ * have the same month of a dataset, `BAD_ARCHIVE` when a zip or what is in it is damaged.
  */
 export function historyStore(base: ObjectStore, rules: ArchiveRules, histories: Histories): ObjectStore {
   const known = new Map<string, Promise<readonly HistoryMonth[]>>()
+  const directories = new Map<string, Promise<readonly ZipMember[]>>()
+
+  function membersOf(zip: ObjectInfo, signal: AbortSignal | undefined): Promise<readonly ZipMember[]> {
+    const name = `${zip.key} ${zip.etag}`
+    const members = directories.get(name) ?? zipMembers(base, zip, signal)
+    directories.set(name, members)
+    return members
+  }
 
   async function findHistories(signal: AbortSignal | undefined): Promise<History[]> {
     const found: History[] = []
-    for await (const info of base.list({ signal })) {
-      const dataset = histories.readName(info.key.slice(info.key.lastIndexOf('/') + 1))
-      if (dataset !== undefined) found.push({ info, dataset })
+    for await (const object of base.list({ signal })) {
+      const { key, etag } = object
+      const dataset = histories.readName(lastPart(key))
+      if (dataset !== undefined) found.push({ object, file: key, etag, dataset })
+      if (!key.endsWith('.zip')) continue
+      for (const member of await membersOf(object, signal)) {
+        const held = histories.readName(lastPart(member.name))
+        const [file, own] = [`${member.name} in ${key}`, `${etag}:${member.offset}`]
+        if (held !== undefined) found.push({ object, member, file, etag: own, dataset: held })
+      }
     }
     return found
   }
 
   async function slicesOf(history: History, signal: AbortSignal | undefined): Promise<Slice[]> {
-    const { info, dataset } = history
-    const name = `${info.key} ${info.etag}`
+    const { file, etag, dataset } = history
+    const name = `${file} ${etag}`
     const months =
       known.get(name) ??
-      contentOf(base, info, signal).then((chunks) =>
-        historyMonths(chunks, { file: info.key, readTime: (line) => histories.readTime(line) }),
+      historyContent(base, history, signal).then((chunks) =>
+        historyMonths(chunks, { file, readTime: (line) => histories.readTime(line) }),
       )
     known.set(name, months)
     return (await months).flatMap((month): Slice[] => {
       const key = rules.key(dataset, parsePeriod(month.month))
-      const { lastModified, etag } = info
+      const { lastModified } = history.object
       const [size, stretch] = [month.end - month.start, `${month.start}-${month.end}`]
       return key === undefined
         ? []
@@ -122,60 +139,26 @@ export function historyStore(base: ObjectStore, rules: ArchiveRules, histories: 
       if (slice === undefined) throw new LakeError('NOT_FOUND', `${base.url} has no ${key}.`, { details: { key } })
       const { info, history } = slice
       if (ifMatch !== undefined && ifMatch !== info.etag) {
-        throw new LakeError('CONFLICT', `${history.info.key} was replaced while it was read. Run again.`)
+        throw new LakeError('CONFLICT', `${history.file} was replaced while it was read. Run again.`)
       }
       const start = slice.start + Math.min(range?.start ?? 0, info.size)
       const end = Math.min(slice.start + (range?.end ?? info.size), slice.end)
-      return { info, body: await contentOf(base, history.info, signal, { start, end: Math.max(start, end) }) }
+      return { info, body: await historyContent(base, history, signal, { start, end: Math.max(start, end) }) }
     },
     put: refuse,
     delete: refuse,
   }
 }
 
-/** The text of a history, or a stretch of it. */
-async function contentOf(
-  base: ObjectStore,
-  { key, etag }: ObjectInfo,
-  signal: AbortSignal | undefined,
-  range?: { readonly start: number; readonly end: number },
-): Promise<AsyncIterable<Uint8Array>> {
-  const options = { signal, ...(etag === '' ? {} : { ifMatch: etag }) }
-  if (!key.endsWith('.gz')) return (await base.get(key, { ...options, range })).body
-  const { body } = await base.get(key, options)
-  return stretchOf(gunzip(body, key), range ?? { start: 0, end: Number.POSITIVE_INFINITY })
-}
-
-async function* gunzip(body: AsyncIterable<Uint8Array>, key: string): AsyncGenerator<Uint8Array, void, undefined> {
-  const unpacker = createGunzip()
-  pipeline(Readable.from(body), unpacker, () => undefined)
-  try {
-    for await (const chunk of unpacker) if (chunk instanceof Uint8Array) yield chunk
-  } catch (cause) {
-    if (LakeError.is(cause)) throw cause
-    const message = `${key} cannot be unpacked: it is no whole gzip file. Nothing of it was taken; fetch it again.`
-    throw new LakeError('BAD_ARCHIVE', message, { cause, details: { file: key } })
-  }
-}
-
-async function* stretchOf(
-  chunks: AsyncIterable<Uint8Array>,
-  { start, end }: { readonly start: number; readonly end: number },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  let position = 0
-  for await (const chunk of chunks) {
-    const part = chunk.subarray(Math.max(0, start - position), Math.max(0, end - position))
-    position += chunk.length
-    if (part.length > 0) yield part
-    if (position >= end) return
-  }
-}
-
 function twice(base: ObjectStore, one: Slice, other: Slice): LakeError {
-  const [first, second] = [one.history.info.key, other.history.info.key]
+  const [first, second] = [one.history.file, other.history.file]
   return new LakeError(
     'BAD_REQUEST',
     `${base.url} has ${one.month} of ${formatDatasetId(one.history.dataset)} twice, in ${first} and in ${second}, and it cannot be told which is right. Nothing was taken: move one of them away.`,
     { details: { files: [first, second], month: one.month } },
   )
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }

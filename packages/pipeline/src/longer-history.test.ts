@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { parseInstant, readObject } from '@lake/core'
+import { writeZip } from '@lake/ingest-s5cmd/testing'
 import { memoryStore } from '@lake/storage'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { defineLake, runPipeline } from './index.ts'
@@ -29,12 +30,13 @@ function hours(from: string, to: string): string {
 test.each([
   ['as it is', 'XBTUSD_60.csv', (text: string) => Buffer.from(text)],
   ['in gzip', 'XBTUSD_60.csv.gz', (text: string) => gzipSync(text)],
+  ['in a zip', 'Kraken_OHLCVT.zip', (text: string) => writeZip([{ name: 'XBTUSD_60.csv', bytes: Buffer.from(text) }])],
 ])('of a longer history, %s, only the months that differ are made anew', async (_, name, pack) => {
   const source = await mkdtemp(join(folder, 'source-'))
   const store = memoryStore()
   const lake = defineLake({ lake: store })
   const run = async (text: string) => {
-    await writeFile(join(source, name), pack(text))
+    await writeFile(join(source, name), await pack(text))
     const request = { source: pathToFileURL(source).href, datasets: ['kraken/spot/klines/XBTUSD/1h'] }
     const { datasets, failures } = await runPipeline(lake, { ...request, gold: ['1d'] })
     expect(failures).toEqual([])

@@ -36,7 +36,7 @@ export function openSource(
   const listing = archive?.listing
   if (archive === undefined || listing?.kind !== 'histories') return opened
   if (!/^https?:/i.test(opened.url)) return historyStore(opened, archive, listing)
-  const message = `These files are downloaded by hand: fetch them from the venue's page, unpack them, and give the folder, not ${opened.url}. Nothing was moved.`
+  const message = `These files are downloaded by hand: fetch them from the venue's page, and give the folder that they lie in, packed or not, instead of ${opened.url}. Nothing was moved.`
   throw new LakeError('UNSUPPORTED', message, { details: { source: opened.url } })
 }
 

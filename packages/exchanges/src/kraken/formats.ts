@@ -2,7 +2,7 @@ import type { SourceFormat } from '@lake/core'
 
 /**
  * Kraken's OHLCVT files: `XBTUSD_60.csv`, without header, by the minutes of a bar. They come in one large zip: a run takes
- * the folder that it is unpacked to.
+ * the folder that it lies in or is unpacked to.
  */
 export const krakenFormats: readonly SourceFormat[] = [
   {
