@@ -10,7 +10,7 @@ export async function listingEvidence(
   store: ObjectStore,
   { exchange, market, symbol }: DatasetId,
 ): Promise<readonly Listing[] | undefined> {
-  const { instruments = [] } = (await readInstruments(store, exchange, market)) ?? {}
+  const { instruments = [] } = (await readInstruments(store, { exchange, market })) ?? {}
   const own = instruments.filter((one) => one.symbol === symbol)
   // Where the beginning of one is not known, nothing can be said about the time before it.
   const listings = own.map(({ listedAt = 0, delistedAt: to }) => ({ from: listedAt, to }))
