@@ -9,7 +9,6 @@ import {
   rangesOverlap,
   type Series,
   silverSeries,
-  type TimeRange,
 } from '@lake/core'
 import { type Manifest, type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
 import type { FileEvidence, GapEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'

@@ -69,7 +69,8 @@ describe('trades whose ids do not rise with time', () => {
       { id: 3n, time: 2, price: 1 },
     ]
     const twice = tableOf([early, late, { ...early, time: 3 }])
-    const refusal = (row: number): unknown => expect.objectContaining({ code: 'BAD_REQUEST', details: { table: 'after', row } })
+    const refusal = (row: number): unknown =>
+      expect.objectContaining({ code: 'BAD_REQUEST', details: { table: 'after', row } })
     expect(() => diff(tableOf([]), twice)).toThrow(refusal(2))
     expect(() =>
       diff(tableOf([]), tableOfRows(tableSchema('trades'), [rowOf(early), rowOf({ ...late, time: 0 })])),
