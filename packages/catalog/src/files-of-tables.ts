@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { LakeError, type ObjectStore, type Series } from '@lake/core'
+import { LakeError, type ObjectStore, type Series, type TimeRange } from '@lake/core'
 import { filesAt, type FileVersion, listManifests } from '@lake/ledger'
-import type { KeptFile, ViewFiles } from './lake-tables.ts'
+import type { GrownFiles, KeptFile, ViewFiles } from './lake-tables.ts'
 
 /** A table as it was. */
 export interface PastTable {
@@ -28,7 +28,8 @@ export async function filesOfTables(
   for await (const manifest of listManifests(store)) {
     const { series, month } = manifest
     const table = tables.get(series.table) ?? {
-      ...{ view: { placed: [], kept: [] }, files: 0, bytes: 0, failure: undefined },
+      ...{ view: { placed: [], grown: [], kept: [] }, byHidden: new Map<string, GrowingFiles>() },
+      ...{ files: 0, bytes: 0, failure: undefined },
     }
     const versions = versionsOf(() => filesAt(manifest, asOf))
     if (LakeError.is(versions)) table.failure ??= versions
@@ -39,10 +40,16 @@ export async function filesOfTables(
 }
 
 interface GrowingTable extends PastTable {
-  readonly view: { readonly placed: string[]; readonly kept: KeptFile[] }
+  readonly view: { readonly placed: string[]; readonly grown: GrowingFiles[]; readonly kept: KeptFile[] }
+  /** The grown files of the view, by the stretches that are left out of them: one reading each. */
+  readonly byHidden: Map<string, GrowingFiles>
   files: number
   bytes: number
   failure: LakeError | undefined
+}
+
+interface GrowingFiles extends GrownFiles {
+  readonly paths: string[]
 }
 
 /** The versions, or that one of them was pruned: other tables can be read all the same. */
@@ -67,7 +74,21 @@ function addFiles(
     if (file.rows === 0) continue
     table.files++
     table.bytes += file.bytes
-    if (isCurrent && hidden.length === 0) table.view.placed.push(join(root, key))
-    else table.view.kept.push({ path: join(root, key), folders, hidden })
+    const path = join(root, key)
+    if (!isCurrent) table.view.kept.push({ path, folders, hidden })
+    else if (hidden.length === 0) table.view.placed.push(path)
+    else addGrown(table, path, hidden)
   }
+}
+
+function addGrown({ view, byHidden }: GrowingTable, path: string, hidden: readonly TimeRange[]): void {
+  const stretches = hidden.map(({ from, to }) => `${from}-${to}`).join()
+  const same = byHidden.get(stretches)
+  if (same !== undefined) {
+    same.paths.push(path)
+    return
+  }
+  const grown = { paths: [path], hidden }
+  byHidden.set(stretches, grown)
+  view.grown.push(grown)
 }

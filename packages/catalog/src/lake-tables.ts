@@ -43,16 +43,25 @@ export const LAKE_TABLES: readonly LakeTableDefinition[] = [
 export interface ViewFiles {
   /** A pattern, or files in their places, whose folders say what they are of. */
   readonly placed: string | readonly string[]
+  /** Files in their places of which the same rows are to be left out. */
+  readonly grown: readonly GrownFiles[]
   /** Files elsewhere, with what they are of. */
   readonly kept: readonly KeptFile[]
 }
 
-/** A version of a partition that is not, or not all, what is read today. */
+/** Partitions that have more rows today than they had. */
+export interface GrownFiles {
+  readonly paths: readonly string[]
+  /** Closed-open stretches of their rows to leave out; epoch microseconds UTC. */
+  readonly hidden: readonly TimeRange[]
+}
+
+/** A version of a partition that is not what is read today. */
 export interface KeptFile {
   readonly path: string
   /** What the folders of the partition say. */
   readonly folders: Readonly<Record<string, string>>
-  /** Closed-open stretches of its rows to leave out; epoch microseconds UTC. */
+  /** As of {@link GrownFiles}. */
   readonly hidden: readonly TimeRange[]
 }
 
@@ -68,16 +77,16 @@ export function tableGlob({ layer, name }: LakeTableDefinition, root: string): s
  */
 export function filledView(
   { name, columns }: LakeTableDefinition,
-  { placed, kept }: ViewFiles,
+  { placed, grown, kept }: ViewFiles,
   knownAt?: number,
 ): string {
   // No cast and no expression: those would keep the filters of a query from skipping files and row groups.
   const names = columns.map((column) => quotedName(column.name)).join(', ')
-  const files = typeof placed === 'string' ? quotedText(placed) : `[${placed.map(quotedPath).join(', ')}]`
+  const inPlace = (files: string): string =>
+    `select ${names} from read_parquet(${files}, hive_partitioning = true, hive_types_autocast = false)`
   const selects = [
-    ...(placed.length === 0
-      ? []
-      : [`select ${names} from read_parquet(${files}, hive_partitioning = true, hive_types_autocast = false)`]),
+    ...(placed.length === 0 ? [] : [inPlace(typeof placed === 'string' ? quotedText(placed) : quotedPaths(placed))]),
+    ...grown.map(({ paths, hidden }) => `${inPlace(quotedPaths(paths))}${outside(hidden)}`),
     ...kept.map(({ path, folders, hidden }) => {
       const values = columns.map(({ name: column }) => {
         const value = folders[column]
@@ -113,6 +122,10 @@ export function quotedName(name: string): string {
 
 export function quotedText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
+}
+
+function quotedPaths(paths: readonly string[]): string {
+  return `[${paths.map(quotedPath).join(', ')}]`
 }
 
 /** A file as DuckDB finds it and no other. */

@@ -54,7 +54,7 @@ export function createLakeViews({ connection, store, root, asOf, knownAt }: Lake
     for (const [index, table] of LAKE_TABLES.entries()) {
       const isFilled = found[index] === true
       if (filled.get(table.name) === isFilled) continue
-      await makeView(table, isFilled ? { placed: tableGlob(table, root), kept: [] } : undefined)
+      await makeView(table, isFilled ? { placed: tableGlob(table, root), grown: [], kept: [] } : undefined)
     }
   }
 

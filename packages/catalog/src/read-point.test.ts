@@ -136,6 +136,41 @@ describe('a version of then that was pruned', () => {
   })
 })
 
+test('rows that were added since are left out, of partitions that have grown alike and otherwise', async () => {
+  const { store } = await temporaryLake('[grown]')
+  const closes = { ADAUSDT: [1, 2, 3], BTCUSDT: [10, 20, 30], ETHUSDT: [100, 200, 300] }
+  // Where each has a row that came with the second commit.
+  const young = { ADAUSDT: 2, BTCUSDT: 2, ETHUSDT: 0 }
+  for (const now of [FIRST, SECOND]) {
+    const ledger = openLedger(store, { now: () => now })
+    for (const [symbol, all] of Object.entries(closes)) {
+      const added = Object.entries(young).find(([name]) => name === symbol)?.[1] ?? 0
+      const rows = barsOf(all).slice(...(now === SECOND ? [0] : added === 0 ? [1] : [0, added]))
+      const series = silverSeries({ ...bars, symbol })
+      await ledger.commitPartition({
+        ...{ series, label: '2024-01', base: await ledger.manifest(series, '2024-01'), bytes: writeParquet(rows) },
+        ...{ rows: rows.numRows, first: start, last: start, span: { from: start, to: start + 3 * HOUR } },
+        ...{ inputs: [{ key: `${now}`, sha256: sha256Of(`${now}`) }], revision: 1, options: {}, restates: false },
+        added: now === SECOND ? [{ from: start + added * HOUR, to: start + added * HOUR + 1 }] : [],
+      })
+    }
+  }
+  const moments: readonly (readonly [number, Readonly<Record<string, readonly number[]>>])[] = [
+    [FIRST, { ADAUSDT: [1, 2], BTCUSDT: [10, 20], ETHUSDT: [200, 300] }],
+    [SECOND, closes],
+  ]
+  for (const [asOf, expected] of moments) {
+    await using catalog = await openCatalog({ store, asOf })
+    const sql = 'select symbol, list(close order by ts_event) as closes from klines group by symbol order by symbol'
+    const found = (await catalog.query(sql)).objects()
+    expect(found).toEqual(Object.entries(expected).map(([symbol, all]) => ({ symbol, closes: all })))
+    for (const [symbol, all] of Object.entries(expected)) {
+      const { value } = await readDataset({ store, dataset: { ...bars, symbol }, asOf }).next()
+      expect(value === undefined ? undefined : [...floatValues(value, 'close')]).toEqual(all)
+    }
+  }
+})
+
 describe('every table', () => {
   const id = { exchange: 'binance', market: 'um', symbol: '币安人生USDT' } as const
   const allSeries: readonly Series[] = [
