@@ -11,17 +11,21 @@ export interface ChildEnd {
 /** Runs the crash child with arguments; with a time limit it is killed from outside after so many milliseconds. */
 export type RunChild = (argv: readonly string[], millis?: number) => Promise<ChildEnd>
 
+type CrashChild = 'crash-child' | 'crash-prune-child'
+
+const PROGRAMS: Readonly<Record<CrashChild, URL>> = {
+  'crash-child': new URL('crash-child.ts', import.meta.url),
+  'crash-prune-child': new URL('crash-prune-child.ts', import.meta.url),
+}
+
 /**
  * A crash child out of the sources, as one file that Node runs as it is: a child process knows nothing of TypeScript.
  *
  * @param child its name beside this file
  */
-export async function buildCrashChild(
-  folder: string,
-  child: 'crash-child' | 'crash-prune-child' = 'crash-child',
-): Promise<RunChild> {
+export async function buildCrashChild(folder: string, child: CrashChild = 'crash-child'): Promise<RunChild> {
   const program = join(folder, `${child}.mjs`)
-  await bundleProgram({ program: new URL(`${child}.ts`, import.meta.url), outfile: program })
+  await bundleProgram({ program: PROGRAMS[child], outfile: program })
   return async (argv, millis = 0) =>
     new Promise((resolve, reject) => {
       const options = { timeout: millis, killSignal: 'SIGKILL' } as const
