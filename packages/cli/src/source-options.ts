@@ -8,6 +8,7 @@ export interface SourceOptions {
   readonly source: string
   readonly listing?: string | undefined
   readonly anonymous?: boolean | undefined
+  readonly requesterPays?: boolean | undefined
   readonly sourceProfile?: string | undefined
   readonly sourceEndpoint?: string | undefined
 }
@@ -27,6 +28,7 @@ export function withSourceAccess(command: Command): Command {
   return command
     .option('--listing <url>', 'where the listing of an HTTP source is served, when that is another place')
     .option('--anonymous', 'read an s3:// source without a signature, as a public bucket allows')
+    .option('--requester-pays', 'agree to be charged for reading an s3:// source, where its readers pay')
     .option('--source-profile <name>', 'read an s3:// source by this AWS profile; the lake keeps its own')
     .option('--source-endpoint <url>', 'the server of an s3:// source, as of a mirror; the lake keeps its own')
 }
@@ -44,15 +46,20 @@ interface SourcePart {
  * @throws {@link LakeError} `BAD_REQUEST` when they exclude each other.
  */
 export function sourceRequest(options: SourceOptions, workingDirectory: string): SourcePart {
-  const { source, listing, anonymous, sourceProfile: profile, sourceEndpoint: endpoint } = options
+  const { source, listing, anonymous, requesterPays, sourceProfile: profile, sourceEndpoint: endpoint } = options
   if (anonymous === true && profile !== undefined) {
     throw new LakeError('BAD_REQUEST', 'Give --anonymous or --source-profile, not both.', {
+      details: { option: '--anonymous' },
+    })
+  }
+  if (anonymous === true && requesterPays === true) {
+    throw new LakeError('BAD_REQUEST', 'Give --anonymous or --requester-pays, not both: nobody cannot be charged.', {
       details: { option: '--anonymous' },
     })
   }
   return {
     source: resolveUrl(source, workingDirectory),
     listingUrl: listing,
-    sourceAccess: { anonymous, profile, endpoint },
+    sourceAccess: { anonymous, requesterPays, profile, endpoint },
   }
 }

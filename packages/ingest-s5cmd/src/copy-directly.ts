@@ -55,6 +55,7 @@ export async function copyDirectly(
       source.endpoint === target.endpoint || serverOf(target.endpoint) !== undefined ? target.endpoint : undefined,
     sourceRegion: source.region,
     targetRegion: target.region,
+    requesterPays: source.requesterPays,
     credentials: await target.credentials?.(),
   })
   const { moved, left } = await sorting

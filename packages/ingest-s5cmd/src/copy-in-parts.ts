@@ -37,7 +37,8 @@ async function copyOne(
   const { attempts, pauseMillis, tally, onProgress, signal } = context
   const { copyFrom } = target
   if (copyFrom === undefined) throw new LakeError('UNSUPPORTED', 'The target cannot copy in parts.')
-  const from = { bucket: source.bucket, key: source.prefix + file.key, size: file.size, etag: file.etag }
+  const { bucket, requesterPays } = source
+  const from = { bucket, key: source.prefix + file.key, size: file.size, etag: file.etag, requesterPays }
   const onRetry = (): void => {
     tally.retries++
   }

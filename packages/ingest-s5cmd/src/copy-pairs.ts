@@ -6,7 +6,15 @@ import type { TransferContext } from './transfer-context.ts'
 
 export interface CopyPairsOptions extends Pick<
   S5cmdRun,
-  'pairs' | 'patterns' | 'endpoint' | 'sourceRegion' | 'targetRegion' | 'anonymous' | 'credentials' | 'onCopied'
+  | 'pairs'
+  | 'patterns'
+  | 'endpoint'
+  | 'sourceRegion'
+  | 'targetRegion'
+  | 'anonymous'
+  | 'requesterPays'
+  | 'credentials'
+  | 'onCopied'
 > {
   readonly context: TransferContext
   /** How many requests one pair costs when nothing goes wrong. */

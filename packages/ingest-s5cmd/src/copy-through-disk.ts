@@ -91,6 +91,7 @@ async function download(
     endpoint: source.endpoint,
     sourceRegion: source.region,
     anonymous: source.signedBy === 'nobody',
+    requesterPays: source.requesterPays,
     credentials: await source.credentials?.(),
   })
   for (const [pair, error] of failures) {

@@ -11,6 +11,7 @@ describe('runS5cmd', () => {
     expect(seen.args).toEqual(['--json', '--retry-count', '3', '--endpoint-url', 'http://s3.test', '--numworkers', '4', 'run']) // prettier-ignore
     expect((await linesOf(seen))[0]).toBe("cp --source-region r1 --destination-region r2 --raw 's3://x/a' 's3://y/a'")
     expect((await record({ anonymous: true })).args).toContain('--no-sign-request')
+    expect((await record({ requesterPays: true })).args.join(' ')).toContain('--request-payer requester')
   })
 
   test('starts before it is known what to copy, and ends when that cannot be known', async () => {

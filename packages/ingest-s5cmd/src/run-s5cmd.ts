@@ -21,6 +21,8 @@ export interface S5cmdRun {
   readonly targetRegion?: string | undefined
   /** Reads a public bucket without credentials. Then nothing can be copied within the server. */
   readonly anonymous?: boolean | undefined
+  /** Agrees to be charged for what is asked of a bucket whose readers pay. */
+  readonly requesterPays?: boolean | undefined
   readonly credentials?: S3Credentials | undefined
   /** Default `process.env`; what is handed on of it says {@link s5cmdEnvironment}. */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined
@@ -85,12 +87,13 @@ export async function runS5cmd(run: S5cmdRun): Promise<(LakeError | undefined)[]
   return outcomes.all(reasonOfSilence(end, stallMillis, complaint))
 }
 
-function optionsOf({ endpoint, anonymous, workers, retries }: S5cmdRun): string[] {
+function optionsOf({ endpoint, anonymous, requesterPays, workers, retries }: S5cmdRun): string[] {
   return [
     '--json',
     ...['--retry-count', String(retries)],
     ...(endpoint === undefined ? [] : ['--endpoint-url', endpoint]),
     ...(anonymous === true ? ['--no-sign-request'] : []),
+    ...(requesterPays === true ? ['--request-payer', 'requester'] : []),
     ...(workers === undefined ? [] : ['--numworkers', String(workers)]),
   ]
 }

@@ -15,6 +15,8 @@ export interface S3End {
    * {@link S3End.credentials}, and `nobody` reads a public bucket.
    */
   readonly signedBy: 'environment' | 'given' | 'nobody'
+  /** Who asks agrees to be charged. */
+  readonly requesterPays?: boolean | undefined
   /** For another program that is to sign; absent with `given` when only the store has them. */
   readonly credentials?: (() => Promise<S3Credentials>) | undefined
   /** Copies into it from another bucket of its server by the store's own client: also in parts, which s5cmd cannot. */
@@ -36,7 +38,7 @@ export type TransferEnd = S3End | { readonly kind: 'file' | 'http' | 'memory' | 
 export function endOf(store: ObjectStore, credentials?: S3Credentials | (() => Promise<S3Credentials>)): TransferEnd {
   const location = s3Location(store)
   if (location === undefined) return { kind: KINDS.find((kind) => store.url.startsWith(kind)) ?? 'other' }
-  const { bucket, prefix, endpoint, region, largestCopyBytes, signedBy } = location
+  const { bucket, prefix, endpoint, region, requesterPays, largestCopyBytes, signedBy } = location
   const isOurs = credentials !== undefined && signedBy !== 'nobody'
   const given = isOurs ? async () => (typeof credentials === 'function' ? credentials() : credentials) : undefined
   return {
@@ -46,6 +48,7 @@ export function endOf(store: ObjectStore, credentials?: S3Credentials | (() => P
     endpoint,
     region,
     signedBy,
+    requesterPays,
     credentials: given,
     largestCopyBytes,
     copyFrom: copierInto(store),

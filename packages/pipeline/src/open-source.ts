@@ -18,6 +18,8 @@ export interface SourceAccess {
   readonly profile?: string | undefined
   /** The server that has the bucket, as a mirror: that of the AWS variables when absent. */
   readonly endpoint?: string | undefined
+  /** Whoever reads agrees to be charged, as some buckets ask. */
+  readonly requesterPays?: boolean | undefined
 }
 
 /**
@@ -44,10 +46,10 @@ function openUrl(
   { source, listingUrl, sourceAccess = {} }: SourceRequest & { readonly source: string },
   archive: ArchiveRules | undefined,
 ): ObjectStore {
-  const { anonymous, profile, endpoint } = sourceAccess
-  if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile, endpoint })
-  if (anonymous === true || profile !== undefined || endpoint !== undefined) {
-    const message = `Only a bucket, s3://…, is read without a signature, by a profile or at an endpoint: ${source} is none.`
+  const { anonymous, profile, endpoint, requesterPays } = sourceAccess
+  if (/^s3:/i.test(source)) return openStore(source, { anonymous, profile, endpoint, requesterPays })
+  if (anonymous === true || requesterPays === true || profile !== undefined || endpoint !== undefined) {
+    const message = `Only a bucket, s3://…, is read without a signature, at the reader's cost, by a profile or at an endpoint: ${source} is none.`
     throw new LakeError('BAD_REQUEST', message, { details: { source } })
   }
   if (listingUrl !== undefined) return openStore(source, { listingUrl })

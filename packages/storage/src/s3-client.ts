@@ -4,9 +4,9 @@ import type { S3Settings } from './s3-settings.ts'
 
 /** Loads the AWS client, which takes a while, and sets it up. */
 export async function openClient(settings: S3Settings): Promise<S3> {
-  const { endpoint, region, credentials, profile, forcePathStyle, anonymous } = settings
+  const { endpoint, region, credentials, profile, forcePathStyle, anonymous, requesterPays } = settings
   const proxy = await proxyAgents(addressOf(settings), AGENT)
-  return createClient({
+  const client = await createClient({
     forcePathStyle,
     // Retries are ours: they end at an abort, and keep no budget that many requests at once use up.
     maxAttempts: 1,
@@ -21,6 +21,24 @@ export async function openClient(settings: S3Settings): Promise<S3> {
     ...(anonymous ? { credentials: NOBODY, signer: { sign: async (request) => Promise.resolve(request) } } : {}),
     ...(credentials === undefined ? {} : { credentials: withoutUndefined(credentials) }),
   })
+  if (requesterPays) agreeToPay(client)
+  return client
+}
+
+/** With every request: those that cost nothing pass it over. */
+function agreeToPay(client: S3): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args
+      if (hasHeaders(request)) request.headers['x-amz-request-payer'] = 'requester'
+      return next(args)
+    },
+    { step: 'build' },
+  )
+}
+
+function hasHeaders(request: unknown): request is { readonly headers: Record<string, string> } {
+  return typeof request === 'object' && request !== null && 'headers' in request
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { CompletedPart } from '@aws-sdk/client-s3'
+import type { CompletedPart, CopyObjectCommandInput } from '@aws-sdk/client-s3'
 import { LakeError, type ObjectInfo, type ObjectStore, type PutOptions } from '@lake/core'
 import { etagCondition, etagOf } from './http-object.ts'
 import { checkCondition } from './put-condition.ts'
@@ -16,6 +16,8 @@ export interface CopySource {
   readonly size: number
   /** The copy fails when the object has another by then, on servers that heed that condition. */
   readonly etag: string
+  /** Its bucket is one whose readers pay, and who copies agrees to. */
+  readonly requesterPays?: boolean | undefined
 }
 
 /** Makes an object of a store out of one of another bucket, without moving the bytes here; in parts when it is large. */
@@ -129,11 +131,17 @@ async function copyParts(connection: S3Connection, copy: Copy): Promise<ObjectIn
 const LEAST_PART_BYTES = 536_870_912
 const MOST_PARTS = 10_000
 
-function sourceOf({ bucket, key, etag }: CopySource): { CopySource: string; CopySourceIfMatch?: string } {
+function sourceOf({ bucket, key, etag, requesterPays = false }: CopySource): SourceInput {
   const CopySource = `${bucket}/${key}`.split('/').map(encodeURIComponent).join('/')
   const condition = etagCondition(etag)
-  return condition === undefined ? { CopySource } : { CopySource, CopySourceIfMatch: condition }
+  return {
+    CopySource,
+    ...(condition === undefined ? {} : { CopySourceIfMatch: condition }),
+    ...(requesterPays ? { RequestPayer: 'requester' } : {}),
+  }
 }
+
+type SourceInput = Pick<CopyObjectCommandInput, 'CopySource' | 'CopySourceIfMatch' | 'RequestPayer'>
 
 /** S3 has one word for the conditions on the source and on the target; without one on the target it is the source. */
 function sourceChanged(error: unknown, { from, condition }: Copy): never {

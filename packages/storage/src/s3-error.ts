@@ -49,6 +49,9 @@ function meaningOf(failure: Failure): readonly [LakeErrorCode, string] {
     return ['BAD_REQUEST', `the bucket is in region ${region}, not ${found}. Set region or AWS_REGION to ${region}.`]
   }
   if (known !== undefined) return known
+  if (/requester.?pays/i.test(text)) {
+    return ['NO_PERMISSION', 'whoever reads this bucket pays for it. Set requesterPays to agree to that.']
+  }
   if (name === 'AccessDenied' || status === 401 || status === 403) {
     return settings.anonymous
       ? ['NO_PERMISSION', 'access is refused to requests without a signature. Give credentials.']

@@ -3,6 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, test } from 'vitest'
 import { copierInto } from './s3-copy.ts'
+import type { S3StoreOptions } from './s3-options.ts'
 import { s3Store } from './s3-store.ts'
 
 /*
@@ -99,8 +100,34 @@ describe('a bucket whose requester pays', () => {
     const body =
       '<Error><Code>AccessDenied</Code><Message>Bucket is requester pays bucket but no x-amz-request-payer in request</Message></Error>'
     const asked = await answering(() => ({ status: 403, headers: XML, body }))
-    await expect(storeAt(asked.endpoint).get('a')).rejects.toMatchObject({ code: 'NO_PERMISSION' })
+    await expect(storeAt(asked.endpoint).get('a')).rejects.toMatchObject({
+      ...{ code: 'NO_PERMISSION', message: expect.stringContaining('requesterPays') as unknown },
+    })
     expect(asked.requests).toHaveLength(1)
+  })
+
+  test('answers who agrees to that with each request, also of a copy', async () => {
+    const listing = '<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>'
+    const copied = '<CopyObjectResult><ETag>"e"</ETag></CopyObjectResult>'
+    const asked = await answering(({ method, url }) => {
+      const nothing = '<Error><Code>NoSuchKey</Code></Error>'
+      if (method !== 'PUT' && url.includes('copied')) return { status: 404, headers: XML, body: nothing }
+      const body = method === 'PUT' ? copied : listing
+      return { status: 200, headers: { ...XML, etag: '"e"', 'content-length': `${body.length}` }, body }
+    })
+    const store = storeAt(asked.endpoint, { requesterPays: true })
+    await store.head('a')
+    const { body } = await store.get('a')
+    for await (const _ of body) continue
+    for await (const _ of store.list()) continue
+    const agreed = asked.requests.map(({ headers }) => headers['x-amz-request-payer'])
+    expect(agreed).toEqual(['requester', 'requester', 'requester'])
+    // The lake's own bucket is not the one that asks for it: only the copy from the other does.
+    const source = { bucket: 'archive', key: 'a', size: 1, etag: '', requesterPays: true }
+    await copierInto(storeAt(asked.endpoint))?.(source, 'copied')
+    const copies = asked.requests.slice(3).map(({ method, headers }) => [method, headers['x-amz-request-payer']])
+    expect(copies).toContainEqual(['PUT', 'requester'])
+    expect(copies.filter(([method]) => method !== 'PUT').map(([, payer]) => payer)).not.toContain('requester')
   })
 })
 
@@ -160,7 +187,8 @@ async function answering(
   return { endpoint: `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`, requests }
 }
 
-function storeAt(endpoint: string): ReturnType<typeof s3Store> {
+function storeAt(endpoint: string, more: Partial<S3StoreOptions> = {}): ReturnType<typeof s3Store> {
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' }
-  return s3Store({ bucket: 'lake', endpoint, region: 'us-east-1', credentials, retries: 0, timeoutMillis: 5000 })
+  const options = { bucket: 'lake', endpoint, region: 'us-east-1', credentials, retries: 0, timeoutMillis: 5000 }
+  return s3Store({ ...options, ...more })
 }

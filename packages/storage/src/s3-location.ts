@@ -10,12 +10,14 @@ export interface S3Location {
   /** `undefined` is that of the AWS profile. */
   readonly region: string | undefined
   readonly forcePathStyle: boolean
+  /** Who asks agrees to be charged. */
+  readonly requesterPays: boolean
+  /** What one request of a copy takes at most. */
+  readonly largestCopyBytes: number
   /**
    * Who signs the requests: credentials that the `environment` has (AWS variables, profiles, roles), so that other programs
    * of this machine find them too; credentials `given` as an option; or `nobody`, who may not copy on a server.
    */
-  /** What one request of a copy takes at most. */
-  readonly largestCopyBytes: number
   readonly signedBy: 'environment' | 'given' | 'nobody'
 }
 

@@ -19,6 +19,8 @@ export interface S3StoreOptions {
   readonly profile?: string | undefined
   /** Sends requests without a signature, for public buckets; `false` when absent. */
   readonly anonymous?: boolean | undefined
+  /** Agrees to be charged for what is asked of a bucket whose readers pay; without it such a bucket refuses. `false` when absent. */
+  readonly requesterPays?: boolean | undefined
   /**
    * Puts the bucket into the path instead of the host name. When absent: true where `AWS_S3_FORCE_PATH_STYLE` is
    * `true` or the endpoint is an IP address or `localhost`.

@@ -14,6 +14,7 @@ export interface S3Settings {
   readonly region: string | undefined
   readonly forcePathStyle: boolean
   readonly anonymous: boolean
+  readonly requesterPays: boolean
   /** `undefined` leaves it to the environment. */
   readonly profile: string | undefined
   /** `undefined` leaves them to the environment. */
@@ -32,12 +33,13 @@ export interface S3Settings {
  * @throws {@link LakeError} `BAD_REQUEST` when an option or an AWS variable cannot be; the message has no credentials.
  */
 export function s3Settings(options: S3StoreOptions, environment: NodeJS.ProcessEnv): S3Settings {
-  const { bucket, prefix = '', credentials, profile, anonymous = false } = options
+  const { bucket, prefix = '', credentials, profile, anonymous = false, requesterPays = false } = options
   checkPlace(bucket, prefix)
   if (anonymous && credentials !== undefined) throw badRequest('anonymous excludes credentials: give one of them.')
   if (profile !== undefined && (anonymous || credentials !== undefined)) {
     throw badRequest('A profile excludes credentials and anonymous: give one of them.')
   }
+  if (anonymous && requesterPays) throw badRequest('requesterPays excludes anonymous: nobody cannot be charged.')
   const endpoint = options.endpoint ?? variable(environment, 'AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL')
   const host = endpoint === undefined ? undefined : hostOf(endpoint)
   const isSmallServer = host !== undefined && (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || host === 'localhost')
@@ -48,6 +50,7 @@ export function s3Settings(options: S3StoreOptions, environment: NodeJS.ProcessE
     region: options.region ?? variable(environment, 'AWS_REGION') ?? regionOfServer(endpoint, environment, profile),
     forcePathStyle: options.forcePathStyle ?? (environment['AWS_S3_FORCE_PATH_STYLE'] === 'true' || isSmallServer),
     anonymous,
+    requesterPays,
     profile,
     credentials,
     retries: options.retries ?? 5,

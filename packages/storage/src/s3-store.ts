@@ -81,7 +81,8 @@ interface S3Extras {
 }
 
 function locationOf(settings: S3Settings): S3Location {
-  const { bucket, base, endpoint, region, forcePathStyle, largestCopyBytes, anonymous, credentials, profile } = settings
+  const { bucket, base, endpoint, region, forcePathStyle, requesterPays, largestCopyBytes } = settings
+  const { anonymous, credentials, profile } = settings
   const signedBy = anonymous ? 'nobody' : (credentials ?? profile) === undefined ? 'environment' : 'given'
-  return { bucket, prefix: base, endpoint, region, forcePathStyle, largestCopyBytes, signedBy }
+  return { bucket, prefix: base, endpoint, region, forcePathStyle, requesterPays, largestCopyBytes, signedBy }
 }
