@@ -24,6 +24,7 @@ export {
   type RestatementOptions,
 } from './find-restatements.ts'
 export { historyStore } from './history-store.ts'
+export { type KeptBytes, keptBytes } from './kept-bytes.ts'
 export { parseChecksum } from './parse-checksum.ts'
 export { type CollectionOptions, type CollectionPlan, planCollection } from './plan-collection.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'

@@ -1,13 +1,15 @@
 import { LakeError, type ObjectStore } from '@lake/core'
+import { type KeptBytes, keptBytes } from './kept-bytes.ts'
 import { readPublishedChecksum } from './published-checksum.ts'
 import type { MovedFile } from './transfer-context.ts'
 import type { KnownFile } from './transferred-file.ts'
-import { digestOf } from './verified-stream.ts'
 
 export interface SettleCopyOptions {
   readonly target: ObjectStore
   /** What `transfer` told of it. */
   readonly moved: MovedFile
+  /** Keeps what is read, for whoever parses it. */
+  readonly kept?: KeptBytes | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -20,11 +22,12 @@ export interface SettleCopyOptions {
  *
  * @throws {@link LakeError} as the target does. Aborts throw `signal.reason`.
  */
-export async function settleCopy({ target, moved, signal }: SettleCopyOptions): Promise<KnownFile | undefined> {
+export async function settleCopy(options: SettleCopyOptions): Promise<KnownFile | undefined> {
+  const { target, moved, kept = keptBytes(0), signal } = options
   const { file, key, etag, skipped, state } = moved
   if (skipped) return undefined
   if (moved.sha256 !== undefined && state === 'verified') return { key, etag, sha256: moved.sha256 }
-  const sha256 = await digestOf((await target.get(key, { ifMatch: etag, signal })).body)
+  const sha256 = await kept.digest(target, moved, { ifMatch: etag, signal })
   try {
     const published = await readPublishedChecksum(target, { ...file, checksumKey: checksumKeyOf(moved) }, signal)
     if (published === undefined || published.sha256 === sha256) return { key, etag, sha256 }

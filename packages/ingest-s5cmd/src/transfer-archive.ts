@@ -1,5 +1,6 @@
 import { bronzeArchiveKey, LakeError, type ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
+import type { KeptBytes } from './kept-bytes.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { transferFile } from './transfer-file.ts'
 import type { KnownFile, TransferProgress, TransferredFile } from './transferred-file.ts'
@@ -12,6 +13,8 @@ export interface TransferArchiveOptions {
   readonly targetKey?: ((file: ArchiveFile) => string) | undefined
   /** What an inventory remembers of a file in the target. */
   readonly known?: ((file: ArchiveFile) => KnownFile | undefined) | undefined
+  /** As in {@link transferFile}. */
+  readonly kept?: KeptBytes | undefined
   /** How many files at once. Default 8. */
   readonly concurrency?: number | undefined
   /** As in {@link transferFile}. */
@@ -39,14 +42,25 @@ export interface TransferArchiveOptions {
 export async function* transferArchive(
   options: TransferArchiveOptions,
 ): AsyncGenerator<TransferredFile, void, undefined> {
-  const { files, source, target, known, concurrency = 8, attempts, pauseMillis, onProgress, onTransferred } = options
+  const {
+    files,
+    source,
+    target,
+    known,
+    kept,
+    concurrency = 8,
+    attempts,
+    pauseMillis,
+    onProgress,
+    onTransferred,
+  } = options
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new LakeError('BAD_REQUEST', `The concurrency is a positive integer, ${concurrency} is not.`, {
       details: { value: concurrency },
     })
   }
   const targetKey = options.targetKey ?? ((file) => bronzeArchiveKey(file.dataset.exchange, file.key))
-  const common = { source, target, attempts, pauseMillis, onProgress }
+  const common = { source, target, kept, attempts, pauseMillis, onProgress }
   yield* mapInOrder(files, {
     concurrency,
     signal: options.signal,

@@ -1,5 +1,6 @@
 import { LakeError, type ObjectInfo, type ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
+import type { KeptBytes } from './kept-bytes.ts'
 import { type PublishedChecksum, readPublishedChecksum } from './published-checksum.ts'
 import { restatedKey, restatedPrefix } from './restated-key.ts'
 import { retrying } from './retrying.ts'
@@ -14,6 +15,8 @@ export interface TransferFileOptions {
   readonly targetKey: string
   /** Saves reading what the target holds: its sha256 is believed while the etag is the same. */
   readonly known?: KnownFile | undefined
+  /** Keeps what is read of the target to be hashed, for whoever parses it. */
+  readonly kept?: KeptBytes | undefined
   /** How often a failure of the network is tried in all. Default 4. */
   readonly attempts?: number | undefined
   /** Milliseconds before the second try, doubling from then on, with jitter. Default 500. */
@@ -176,8 +179,9 @@ async function keepChecksum(transfer: Transfer, held: Held, published: Published
 }
 
 async function heldDigest(transfer: Transfer, info: ObjectInfo): Promise<string> {
-  const { target, known, signal } = transfer
+  const { target, known, kept, signal } = transfer
   if (known?.sha256 !== undefined && isKnown(transfer, info)) return known.sha256
+  if (kept !== undefined) return kept.digest(target, info, { signal })
   const { body } = await target.get(info.key, { signal })
   return digestOf(body)
 }

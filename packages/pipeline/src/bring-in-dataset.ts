@@ -156,7 +156,7 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
   const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
-  const { landed, reaching, error: stopped } = arrival
+  const { landed, kept, reaching, error: stopped } = arrival
   try {
     if (stopped !== undefined) throw stopped
     const periods = new Map([...files, ...planned.reaching].map((file) => [file.key, file.period]))
@@ -165,7 +165,7 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
-    const build = { lake, adapter, dataset, month, files: held, threads, sentinel, signal }
+    const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
     sentinel.took(archives)
     const filled = await fillFromDays({ plan, month: planned, build, built, inventory })

@@ -1,4 +1,5 @@
 import { type DatasetId, type ExchangeAdapter, rowIdentity, silverSeries } from '@lake/core'
+import type { KeptBytes } from '@lake/ingest-s5cmd'
 import type { Manifest, ManifestFile, StoredManifest } from '@lake/ledger'
 import { computePartition, type PartitionReading } from './compute-partition.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
@@ -30,6 +31,8 @@ export interface SilverMonthOptions {
   /** Files of the month that lie in bronze; those of the manifest are added. */
   readonly files: readonly HeldFile[]
   readonly threads: SilverThreads
+  /** Bytes of these files that were read already. */
+  readonly kept?: KeptBytes | undefined
   /** Compares the form of files with that of the ones before. Absent where no new file can be among them. */
   readonly sentinel?: SentinelTurn | undefined
   /** Hashes of inputs whose partitions are made again though nothing has changed. */

@@ -1,6 +1,6 @@
 import { type DatasetId, readObject, type TimeRange } from '@lake/core'
 import { decodePage, readFramesPage } from '@lake/ingest-ccxt'
-import { originalKey } from '@lake/ingest-s5cmd'
+import { type KeptBytes, originalKey } from '@lake/ingest-s5cmd'
 import type { Lake } from './define-lake.ts'
 import type { HeldFile } from './held-file.ts'
 import type { SilverInput } from './silver-task.ts'
@@ -10,18 +10,20 @@ export interface ReadInputOptions {
   readonly dataset: DatasetId
   /** The largest share of the lines of a file that may be put aside, by its hash. */
   readonly quarantineLimit: (sha256: string) => number
+  /** Bytes that a run has read already. */
+  readonly kept?: KeptBytes | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** A bronze file as an input of a partition. */
 export async function readInput(
-  { lake, dataset, quarantineLimit, signal }: ReadInputOptions,
+  { lake, dataset, quarantineLimit, kept, signal }: ReadInputOptions,
   file: HeldFile,
   partition: TimeRange,
 ): Promise<SilverInput> {
   const { source, key, sha256, period } = file
   if (source === 'archive') {
-    const bytes = await readObject(lake.store, key, { signal })
+    const bytes = kept?.take(key, sha256) ?? (await readObject(lake.store, key, { signal }))
     return { source, key, name: originalKey(key), period, sha256, quarantineLimit: quarantineLimit(sha256), bytes }
   }
   // What a page holds outside of its own range, and outside of the partition's, belongs to others.

@@ -1,4 +1,12 @@
-import { type KnownFile, type MovedFile, settleCopy, transferArchive, type TransferredFile } from '@lake/ingest-s5cmd'
+import {
+  type KeptBytes,
+  keptBytes,
+  type KnownFile,
+  type MovedFile,
+  settleCopy,
+  transferArchive,
+  type TransferredFile,
+} from '@lake/ingest-s5cmd'
 import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { inOrder } from './in-order.ts'
@@ -7,6 +15,8 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 /** The files of a month that lie in bronze now, and what stopped the others. */
 export interface MonthArrival {
   readonly landed: readonly TransferredFile[]
+  /** What was read of the bucket to be verified, and need not be read again to be parsed. */
+  readonly kept?: KeptBytes | undefined
   /** Absent when all are there. */
   readonly error?: Error | undefined
 }
@@ -27,8 +37,9 @@ export interface TransferMonthOptions {
 export async function transferMonth(options: TransferMonthOptions): Promise<MonthArrival> {
   const { lake, plan, month, inventory, onFile, signal } = options
   const landed: TransferredFile[] = []
+  const kept = keptBytes()
   try {
-    const settled = await settleCopies(options)
+    const settled = await settleCopies(options, kept)
     const asTaken = (file: TransferredFile): TransferredFile =>
       settled.has(file.sourceKey) ? { ...file, skipped: false } : file
     const transfer = transferArchive({
@@ -36,6 +47,7 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
       source: plan.source,
       target: lake.store,
       known: (file) => settled.get(file.key) ?? inventory.get(file.key),
+      kept,
       onTransferred: (file) => {
         landed.push(asTaken(file))
         onFile(file.sourceKey)
@@ -44,7 +56,7 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
     })
     const files: TransferredFile[] = []
     for await (const file of transfer) files.push(asTaken(file))
-    return { landed: files }
+    return { landed: files, kept }
   } catch (error) {
     return { landed, error: error instanceof Error ? error : new Error('aborted', { cause: error }) }
   }
@@ -53,16 +65,14 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
 const READS = 8
 
 /** What was copied is read once, here; where it is not what was published, it is taken away and streamed with all checks. */
-async function settleCopies({
-  lake,
-  month,
-  copied,
-  signal,
-}: TransferMonthOptions): Promise<ReadonlyMap<string, KnownFile>> {
+async function settleCopies(
+  { lake, month, copied, signal }: TransferMonthOptions,
+  kept: KeptBytes,
+): Promise<ReadonlyMap<string, KnownFile>> {
   const settled = new Map<string, KnownFile>()
   const files = month.files.flatMap(({ key }) => copied?.get(key) ?? [])
   const work = async (moved: MovedFile): Promise<void> => {
-    const known = await settleCopy({ target: lake.store, moved, signal })
+    const known = await settleCopy({ target: lake.store, moved, kept, signal })
     if (known !== undefined) settled.set(moved.file.key, known)
   }
   for await (const _ of inOrder(files, READS, work)) signal?.throwIfAborted()
