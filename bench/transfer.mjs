@@ -1,10 +1,11 @@
 // Moving an archive within an S3 server, side by side on loopback: our direct and traditional ways, and plain s5cmd.
 //
 //   npm run setup:tools && npm run build && node bench/transfer.mjs [--rounds N] [--only loopback|slow-line|memory]
-//     [--ways direct,cp] [--folder /dev/shm]
+//     [--ways direct,cp,tuned] [--folder /dev/shm]
 //
 // In each round everybody has a turn, so that whatever else the machine does befalls all of them, and what counts is
-// the median of the rounds' ratios. s5cmd has the same environment as under lake. Requests are counted by the server.
+// the median of the rounds' ratios. `cp` is s5cmd as anybody runs it; `tuned` is the same with the setting of its garbage
+// collector that lake gives it. Requests are counted by the server.
 // The data lie in memory where the system has such a folder: a disk is noisier than what is measured here. The seconds
 // of processor are all of both sides, the server's too: they are the same however busy the machine is. The slow line
 // is a proxy before the server that adds a round trip of 20 ms and shares a fixed bandwidth.
@@ -27,7 +28,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     only: { type: 'string' },
-    ways: { type: 'string', default: 'direct,cp,through,named,traditional,streamed' },
+    ways: { type: 'string', default: 'direct,cp,tuned,through,named,traditional,streamed' },
     folder: { type: 'string' },
   },
 })
@@ -37,8 +38,7 @@ const data = dataFolder(values.folder)
 const server = await startServer(findTool('versitygw'), data.path)
 const { s5cmd } = await detectS5cmd({ path: s5cmdPath })
 const work = mkdtempSync(join(data.path, 'lake-bench-'))
-// Collecting garbage less often, as lake has it do, is no merit of lake's.
-const environment = { ...process.env, ...server.environment, GOGC: '400' }
+const environment = { ...process.env, ...server.environment }
 Object.assign(process.env, server.environment)
 let places = 0
 
@@ -82,8 +82,8 @@ function isWanted(part) {
 }
 
 /** Each way, `rounds` times in turn. */
-async function compare({ bucket, files, bytes }, { endpoint, rounds: times, note = '' }) {
-  const ways = waysOf({ bucket, files, endpoint }).filter(({ way }) => values.ways.split(',').includes(way))
+async function compare({ bucket, files, listed, bytes }, { endpoint, rounds: times, note = '' }) {
+  const ways = waysOf({ bucket, files, listed, endpoint }).filter(({ way }) => values.ways.split(',').includes(way))
   const results = new Map(ways.map(({ way }) => [way, { seconds: [], processor: [], requests: 0, client: undefined }]))
   for (let round = 0; round < times; round++) {
     // Each round has another order, to and fro: what one leaves to the disk to write, and to this process to collect,
@@ -131,18 +131,23 @@ function lineOf(results, way, bytes) {
   const middle = median(seconds)
   return [
     `${middle.toFixed(2).padStart(6)} s ${(bytes / 1e6 / middle).toFixed(0).padStart(5)} MB/s`,
-    ...['cp', 'through'].map(share),
+    ...['cp', 'tuned', 'through'].map(share),
     processor.length === 0 ? '' : work(),
     `${String(requests).padStart(5)} requests${saved('through')}${saved('named')}`,
     client === undefined ? '' : `${client} payload bytes through the client`,
   ].join('  ')
 }
 
-function waysOf({ bucket, files, endpoint }) {
-  const move = (options) => async (place) => ours({ bucket, files, place, endpoint, ...options })
+function waysOf({ bucket, files, listed, endpoint }) {
+  const move = (options) => async (place) => ours({ bucket, files, listed, place, endpoint, ...options })
   return [
     { way: 'direct', name: 'lake direct', run: move({ mode: 'direct' }) },
     { way: 'cp', name: 's5cmd cp within the server', run: async (place) => plainCopy({ bucket, place, endpoint }) },
+    {
+      way: 'tuned',
+      name: 'the same, tuned as by lake',
+      run: async (place) => plainCopy({ bucket, place, endpoint, GOGC: '400' }),
+    },
     { way: 'through', name: 's5cmd down and up', run: async (place) => plainThrough({ bucket, place, endpoint }) },
     {
       way: 'named',
@@ -154,7 +159,7 @@ function waysOf({ bucket, files, endpoint }) {
   ]
 }
 
-async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5cmd }) {
+async function ours({ bucket, files, listed, place, endpoint, mode, s5cmd: program = s5cmd }) {
   const options = { endpoint, region: 'us-east-1' }
   const source = s3Store({ ...options, bucket })
   const target = s3Store({ ...options, bucket: 'target', prefix: place })
@@ -163,6 +168,7 @@ async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5c
     files,
     source,
     target,
+    listed,
     targetKey,
     mode,
     s5cmd: program,
@@ -173,8 +179,8 @@ async function ours({ bucket, files, place, endpoint, mode, s5cmd: program = s5c
   return report
 }
 
-async function plainCopy({ bucket, place, endpoint }) {
-  await runS5cmd(endpoint, ['cp', `s3://${bucket}/*`, `s3://target/${place}/`])
+async function plainCopy({ bucket, place, endpoint, ...variables }) {
+  await runS5cmd(endpoint, ['cp', `s3://${bucket}/*`, `s3://target/${place}/`], [], variables)
 }
 
 async function plainThrough({ bucket, place, endpoint }) {
@@ -203,9 +209,9 @@ async function plainThroughNamed({ bucket, files, place, endpoint }) {
 }
 
 /** Not synchronously: the slow line is in this process. */
-async function runS5cmd(endpoint, args, lines = []) {
+async function runS5cmd(endpoint, args, lines = [], variables = {}) {
   const child = spawn(s5cmdPath, ['--endpoint-url', endpoint, '--log', 'error', ...args], {
-    env: environment,
+    env: { ...environment, ...variables },
     stdio: ['pipe', 'ignore', 'inherit'],
   })
   child.stdin.end(lines.map((line) => `${line}\n`).join(''))

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { parseDatasetId, parsePeriod } from '@lake/core'
+import { countedFolders } from '@lake/ingest-s5cmd'
 import { s3Store } from '@lake/storage'
 
 /** Puts objects of noise into a bucket, and lists them as files of an archive. */
@@ -20,6 +21,8 @@ export async function fillBucket({ server, bucket, count, bytes }) {
     }
   }
   await Promise.all(Array.from({ length: 8 }, fill))
-  for await (const { key, size, etag } of store.list()) files.push({ key, size, etag, dataset, period })
-  return { bucket, files, bytes: count * bytes }
+  // As a plan is made: what there is in each folder is known from then on.
+  const { store: listed, objectsIn } = countedFolders(store)
+  for await (const { key, size, etag } of listed.list()) files.push({ key, size, etag, dataset, period })
+  return { bucket, files, listed: objectsIn, bytes: count * bytes }
 }

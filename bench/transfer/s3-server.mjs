@@ -16,6 +16,8 @@ export async function startServer(program, parent) {
   const environment = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-secret', AWS_REGION: 'us-east-1' }
   const child = spawn(program, ['--port', `127.0.0.1:${port}`, '--access-log', log, '--quiet', 'posix', folder], {
     stdio: 'ignore',
+    // In a session of its own, as a server is: Linux shares the processor out among sessions, and lake starts s5cmd in one.
+    detached: true,
     env: { ROOT_ACCESS_KEY: environment.AWS_ACCESS_KEY_ID, ROOT_SECRET_KEY: environment.AWS_SECRET_ACCESS_KEY },
   })
   const endpoint = `http://127.0.0.1:${port}`

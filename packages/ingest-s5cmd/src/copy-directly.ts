@@ -33,15 +33,18 @@ export async function copyDirectly(
   // Where the inventory knows none of the files, they are hardly there: s5cmd starts while both ends are listed.
   const isLikelyNew = !files.some((file) => context.known(file) !== undefined)
   const sorting = sortByNeed(context, files)
-  const { signal } = context
-  const ahead = isLikelyNew ? listAhead({ source: context.source, ends, keys: keysOf(files), signal }) : undefined
-  const pairing = sorting.then(({ missing }) => {
+  const { listed, signal } = context
+  const ahead = isLikelyNew
+    ? listAhead({ source: context.source, ends, keys: keysOf(files), listed, signal })
+    : undefined
+  const pairing = sorting.then(({ missing, isAlone }) => {
     const jobs = missing.map((need) => jobOf(need, ends))
-    return { jobs, copies: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isCopy) }
+    return { jobs, isAlone, copies: jobs.flatMap(({ payload, checksum }) => [payload, checksum]).filter(isCopy) }
   })
   const pairs = pairing.then(({ copies }) => copies.map(({ pair }) => pair))
-  const patterns = pairing.then(async ({ copies }) =>
-    findPatterns({ source: context.source, ends, copies, ahead, signal }),
+  const patterns = pairing.then(async ({ copies, isAlone }) =>
+    // Of what is in the target nothing may be written over, also not by what has come to the source since it was listed.
+    findPatterns({ source: context.source, ends, copies, listed: isAlone ? listed : () => undefined, ahead, signal }),
   )
   // Failures of these are met below, also when something else fails before.
   for (const step of [sorting, pairs, patterns]) step.catch(() => undefined)

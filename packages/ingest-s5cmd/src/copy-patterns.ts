@@ -25,6 +25,8 @@ export interface FindPatternsOptions {
   readonly source: ObjectStore
   readonly ends: { readonly source: S3End; readonly target: S3End }
   readonly copies: readonly WantedCopy[]
+  /** How many objects the source had below a folder when the plan was made, where that is known and may be believed. */
+  readonly listed: (folder: string) => number | undefined
   /** Listings of folders of the source that were asked for ahead. */
   readonly ahead?: ListedAhead | undefined
   readonly signal: AbortSignal | undefined
@@ -44,19 +46,34 @@ const FEWEST_OBJECTS = 250
  * one folder under the same names. What no pattern copies needs a line of its own.
  */
 export async function findPatterns(options: FindPatternsOptions): Promise<CopyPattern[]> {
-  const { source, ends, copies, ahead, signal } = options
+  const { source, ends, copies, listed: counted, ahead, signal } = options
   if (!canHavePatterns(ends)) return []
   const patterns: CopyPattern[] = []
   for (const [folders, wanted] of byFolders(copies)) {
     if (wanted.size < FEWEST_OBJECTS) continue
+    if (counted(folders.from) === wanted.size) {
+      const prefix = commonStart([...wanted.keys()])
+      if (isLiteral(prefix) && isLiteral(folders.to))
+        patterns.push(patternOf(ends, prefix, folders, [...wanted.values()]))
+      continue
+    }
     const listed = await (ahead?.get(folders.from) ?? listAbout(source, [...wanted.keys()], signal))
     for (const { prefix, keys } of coveringPrefixes(listed, (key) => wanted.has(key), FEWEST_OBJECTS)) {
       if (!isLiteral(prefix) || !isLiteral(folders.to)) continue
       const pairs = keys.flatMap((key) => wanted.get(key) ?? [])
-      patterns.push({ prefix: s3Url(ends.source, prefix), folder: s3Url(ends.target, folders.to), pairs })
+      patterns.push(patternOf(ends, prefix, folders, pairs))
     }
   }
   return patterns
+}
+
+function patternOf(
+  { source, target }: FindPatternsOptions['ends'],
+  prefix: string,
+  folders: Folders,
+  pairs: readonly CopyPair[],
+): CopyPattern {
+  return { prefix: s3Url(source, prefix), folder: s3Url(target, folders.to), pairs }
 }
 
 /** Lists what patterns are found in, before it is known which of these keys are wanted: s5cmd need not wait for it. */
@@ -64,8 +81,11 @@ export function listAhead({
   source,
   ends,
   keys,
+  listed: counted,
   signal,
-}: Pick<FindPatternsOptions, 'source' | 'ends' | 'signal'> & { readonly keys: readonly string[] }): ListedAhead {
+}: Pick<FindPatternsOptions, 'source' | 'ends' | 'listed' | 'signal'> & {
+  readonly keys: readonly string[]
+}): ListedAhead {
   const folders = new Map<string, string[]>()
   if (!canHavePatterns(ends)) return new Map()
   for (const key of keys) {
@@ -74,7 +94,9 @@ export function listAhead({
     if (list === undefined) folders.set(folder, [key])
     else list.push(key)
   }
-  const worthwhile = [...folders].filter(([, list]) => list.length >= FEWEST_OBJECTS)
+  const worthwhile = [...folders].filter(([folder, list]) => {
+    return list.length >= FEWEST_OBJECTS && counted(folder) !== list.length
+  })
   return new Map(
     worthwhile.map(([folder, list]) => {
       const listed = listAbout(source, list, signal)

@@ -17,15 +17,45 @@ export async function heldFiles(
   keys: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Map<string, ObjectInfo>> {
+  return (await look(store, keys, { signal, looksBeyond: false })).held
+}
+
+/** What a look at a store has found. */
+interface Look {
+  readonly held: Map<string, ObjectInfo>
+  /** Nothing but these keys starts as they all do. */
+  readonly isAlone: boolean
+}
+
+/** As {@link heldFiles}; tells also whether the store holds anything beside them. */
+export async function lookForFiles(
+  store: ObjectStore,
+  keys: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Look> {
+  return look(store, keys, { signal, looksBeyond: true })
+}
+
+interface LookOptions {
+  readonly signal: AbortSignal | undefined
+  /** Reads on behind the last key, to see whether anything is there. */
+  readonly looksBeyond: boolean
+}
+
+async function look(store: ObjectStore, keys: readonly string[], options: LookOptions): Promise<Look> {
+  const { signal, looksBeyond } = options
   const held = new Map<string, ObjectInfo>()
+  let isAlone = true
   const wanted = new Set(keys)
   /** Notes of a listing what was asked for; gives the last key that it looked at when it stopped at the limit. */
-  const look = async (asked: readonly string[], limit: number): Promise<string | undefined> => {
+  const list = async (asked: readonly string[], limit: number): Promise<string | undefined> => {
     const last = asked.reduce((a, b) => (compareKeys(a, b) < 0 ? b : a))
     let entries = 0
     for await (const info of store.list({ prefix: commonStart(asked), signal })) {
       if (wanted.delete(info.key)) held.set(info.key, info)
-      if (compareKeys(info.key, last) >= 0) return undefined
+      else isAlone = false
+      const order = compareKeys(info.key, last)
+      if (order > 0 || (order === 0 && !(looksBeyond && isAlone))) return undefined
       if (++entries >= limit) return info.key
     }
     return undefined
@@ -33,14 +63,15 @@ export async function heldFiles(
   const folders = byFolder(keys).length
   if (folders > 1) {
     // So many pages cost no more than a question for each folder.
-    const reached = await look(keys, folders * PAGE)
-    if (reached === undefined) return held
+    const reached = await list(keys, folders * PAGE)
+    if (reached === undefined) return { held, isAlone }
+    isAlone = false
     const ahead = keys.filter((key) => compareKeys(key, reached) > 0)
-    for (const folder of byFolder(ahead)) await look(folder, Infinity)
+    for (const folder of byFolder(ahead)) await list(folder, Infinity)
   } else if (keys.length > 0) {
-    await look(keys, Infinity)
+    await list(keys, Infinity)
   }
-  return held
+  return { held, isAlone }
 }
 
 /**

@@ -13,6 +13,7 @@ export type { ArchiveScope } from './archive-scope.ts'
 export { type AskOptions, askPage, type AskPage } from './ask-page.ts'
 export { chooseMode, type ChooseModeOptions, type ModeDecision, type TransferMode } from './choose-mode.ts'
 export { type CollectionRequest, parseCollectionRequest, type RequestIssue } from './collection-request.ts'
+export { type CountedFolders, countedFolders } from './counted-folders.ts'
 export { detectS5cmd, type DetectOptions, type S5cmd, type S5cmdDetection } from './detect-s5cmd.ts'
 export { discoverArchive, type DiscoverOptions } from './discover-archive.ts'
 export {

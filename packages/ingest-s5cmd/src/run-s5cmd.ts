@@ -129,16 +129,13 @@ function reasonOfSilence(end: ProgramEnd | undefined, stallMillis: number, compl
 class Outcomes {
   private pairs: readonly CopyPair[] = []
   private readonly byTarget = new Map<string, number>()
-  private readonly byCommand = new Map<string, number>()
+  private byCommand: ReadonlyMap<string, number> | undefined
   private results: (LakeError | 'copied' | undefined)[] = []
 
   expect(pairs: readonly CopyPair[]): void {
     this.pairs = pairs
     this.results = pairs.map(() => undefined)
-    for (const [index, { from, to }] of pairs.entries()) {
-      this.byTarget.set(to, index)
-      this.byCommand.set(`cp ${from} ${to}`, index)
-    }
+    for (const [index, { to }] of pairs.entries()) this.byTarget.set(to, index)
   }
 
   copied(to: string): CopyPair | undefined {
@@ -149,6 +146,7 @@ class Outcomes {
   }
 
   failed(command: string, text: string): boolean {
+    this.byCommand ??= new Map(this.pairs.map(({ from, to }, index) => [`cp ${from} ${to}`, index]))
     const index = this.byCommand.get(command)
     const pair = index === undefined ? undefined : this.pairs[index]
     if (index === undefined || pair === undefined) return false

@@ -1,6 +1,6 @@
 import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
-import { heldFiles, isSameFile } from './held-files.ts'
+import { isSameFile, lookForFiles } from './held-files.ts'
 import { sha256KeyOf } from './published-checksum.ts'
 import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
 
@@ -13,16 +13,20 @@ export interface MissingFile {
   readonly held: MovedFile | undefined
 }
 
+/** A batch, sorted. */
+export interface Sorted extends BatchOutcome {
+  readonly missing: MissingFile[]
+  /** The target holds nothing else where they are to lie. */
+  readonly isAlone: boolean
+}
+
 /**
  * Which files of a batch the target lacks, which it has, and which it holds in another form or cannot be handed to
  * another program: those need the checked way. A file that is named twice is taken once.
  */
-export async function sortByNeed(
-  context: TransferContext,
-  files: readonly ArchiveFile[],
-): Promise<BatchOutcome & { readonly missing: MissingFile[] }> {
+export async function sortByNeed(context: TransferContext, files: readonly ArchiveFile[]): Promise<Sorted> {
   const { target, targetKey, known, signal } = context
-  const outcome: BatchOutcome & { readonly missing: MissingFile[] } = { moved: [], left: [], missing: [] }
+  const outcome: BatchOutcome & Pick<Sorted, 'missing'> = { moved: [], left: [], missing: [] }
   const wanted = new Map<string, ArchiveFile>()
   for (const file of files) {
     try {
@@ -39,7 +43,7 @@ export async function sortByNeed(
     const versions = new Set([key, known(file)?.key ?? key])
     return [...versions].flatMap((name) => (sha256KeyOf(file) === undefined ? [name] : [name, `${name}.CHECKSUM`]))
   })
-  const found = await heldFiles(target, keys, signal)
+  const { held: found, isAlone } = await lookForFiles(target, keys, signal)
   for (const [key, file] of wanted) {
     const memory = known(file)
     // The newest version counts, where there are several.
@@ -60,5 +64,5 @@ export async function sortByNeed(
       outcome.left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })
     }
   }
-  return outcome
+  return { ...outcome, isAlone }
 }

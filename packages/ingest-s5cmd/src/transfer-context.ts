@@ -18,6 +18,7 @@ export interface TransferContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly targetKey: (file: ArchiveFile) => string
   readonly known: (file: ArchiveFile) => KnownFile | undefined
+  readonly listed: (folder: string) => number | undefined
   readonly concurrency: number | undefined
   readonly attempts: number
   readonly pauseMillis: number

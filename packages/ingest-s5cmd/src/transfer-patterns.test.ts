@@ -3,6 +3,7 @@ import { s3Store } from '@lake/storage'
 import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
+import { countedFolders } from './counted-folders.ts'
 import { processRunner } from './process-runner.ts'
 import type { Runner } from './runner.ts'
 import { fillArchive, textsOf } from './testing/fill-archive.ts'
@@ -47,6 +48,31 @@ describe('a direct transfer of many files of a folder', () => {
     expect(counts).toEqual({ CopyObject: 732, ListObjectsV2: 4, HeadObject: 1, PutObject: 1 })
     expect(report.requests).toBe(737)
     await expectExactly(target, files)
+  })
+
+  test('lists the source no more where the plan has all that was listed of a folder', async () => {
+    const target = nextTarget()
+    const { store, objectsIn } = countedFolders(open('source'))
+    const folder = files[0]?.key.slice(0, files[0].key.lastIndexOf('/') + 1) ?? ''
+    for await (const _ of store.list({ prefix: folder })) continue
+    expect(objectsIn(folder)).toBe(732)
+    const { report, lines, counts } = await watched({ files, target, listed: objectsIn })
+    expect(lines).toHaveLength(1)
+    expect(counts).toEqual({ CopyObject: 732, ListObjectsV2: 3, HeadObject: 1, PutObject: 1 })
+    expect(report).toMatchObject({ requests: 736, fallbacks: 0, failed: 0 })
+    await expectExactly(target, files)
+  })
+
+  test('looks again where the target holds something beside the plan: what has come to the source since stays away', async () => {
+    const target = nextTarget()
+    const more = await fillArchive({ store: source, count: 130, symbol: 'SINCE' })
+    const held = `${more.at(-1)?.key ?? ''}.later`
+    await target.put(bronzeKey(held), Buffer.from('as it was'))
+    await source.put(held, Buffer.from('other bytes'))
+    const { report, lines } = await watched({ files: more, target, listed: () => 260 })
+    expect(report).toMatchObject({ fallbacks: 0, failed: 0 })
+    expect(lines.filter((line) => line.includes('.later'))).toEqual([])
+    expect((await textsOf(target, bronzeKey(held)))[bronzeKey(held)]).toBe('as it was')
   })
 
   test('copies nothing beside the plan, and overwrites nothing that the target holds', async () => {

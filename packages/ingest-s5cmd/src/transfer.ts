@@ -30,6 +30,11 @@ export interface TransferOptions {
   readonly targetKey?: ((file: ArchiveFile) => string) | undefined
   /** What an inventory remembers of a file in the target. */
   readonly known?: ((file: ArchiveFile) => KnownFile | undefined) | undefined
+  /**
+   * How many objects the source had below a folder, ending in `/`, when it was listed for this plan; see {@link countedFolders}. Of
+   * a folder that the plan takes all of, nothing is then listed again; what has come there since is copied along.
+   */
+  readonly listed?: ((folder: string) => number | undefined) | undefined
   /** Files at once. Default 8 streams; within s5cmd, what it has itself, 256. */
   readonly concurrency?: number | undefined
   /** Files in one run of s5cmd. Default 1000. */
@@ -178,6 +183,7 @@ function contextOf(options: Settled, s5cmd: S5cmd | undefined): TransferContext 
     environment: options.environment ?? {},
     targetKey: options.targetKey ?? defaultTargetKey,
     known: options.known ?? (() => undefined),
+    listed: options.listed ?? (() => undefined),
     concurrency: options.concurrency,
     attempts: options.attempts ?? 4,
     pauseMillis: options.pauseMillis ?? 500,

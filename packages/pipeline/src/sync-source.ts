@@ -9,7 +9,9 @@ import {
 import {
   type ArchiveFile,
   chooseMode,
+  countedFolders,
   type CollectionRequest,
+  type CountedFolders,
   detectS5cmd,
   discoverArchive,
   endOf,
@@ -98,7 +100,7 @@ export async function syncSource(
   request: SyncRequest,
   { signal, onFile }: SyncOptions = {},
 ): Promise<TransferReport> {
-  const { source, files } = await chooseFiles(lake, request, signal)
+  const { source, files, listed } = await chooseFiles(lake, request, signal)
   const known = await knownFiles(lake, files)
   const moved: MovedFile[] = []
   try {
@@ -109,6 +111,7 @@ export async function syncSource(
       mode: request.mode,
       bytesPerSecond: request.bytesPerSecond,
       known: (file) => known.get(file.key),
+      listed,
       onMoved: (file) => {
         moved.push(file)
         onFile?.(file, moved.length, files.length)
@@ -121,11 +124,13 @@ export async function syncSource(
   }
 }
 
-async function chooseFiles(
-  lake: Lake,
-  request: SyncRequest,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly source: ObjectStore; readonly files: readonly PlannedFile[] }> {
+interface Choice {
+  readonly source: ObjectStore
+  readonly files: readonly PlannedFile[]
+  readonly listed: CountedFolders['objectsIn']
+}
+
+async function chooseFiles(lake: Lake, request: SyncRequest, signal: AbortSignal | undefined): Promise<Choice> {
   const { collection, listingUrl } = request
   const { markets, dataTypes, symbols, intervals, range, reconcile } = collection
   const datasets = request.datasets?.map((given) => (typeof given === 'string' ? parseDatasetId(given) : given))
@@ -136,13 +141,14 @@ async function chooseFiles(
   const what = datasets === undefined ? { markets, dataTypes, symbols, intervals } : { datasets }
   const found: ArchiveFile[] = []
   const now = probeTime(source, lake.now())
-  for await (const file of discoverArchive({ adapter, source, ...what, range, now, listingUrl, signal }))
+  const { store, objectsIn } = countedFolders(source)
+  for await (const file of discoverArchive({ adapter, source: store, ...what, range, now, listingUrl, signal }))
     found.push(file)
   const files =
     datasets === undefined
       ? planCollection({ request: collection, files: found }).files
       : planTransfer({ files: found, range, reconcile })
-  if (files.length > 0) return { source, files }
+  if (files.length > 0) return { source, files, listed: objectsIn }
   throw nothingFound(source, datasets, range)
 }
 
