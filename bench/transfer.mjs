@@ -1,6 +1,6 @@
 // Moving an archive within an S3 server, side by side on loopback: our direct and traditional ways, and plain s5cmd.
 //
-//   npm run setup:tools && npm run build && node bench/transfer.mjs [--rounds N] [--only loopback|slow-line|memory]
+//   npm run setup:tools && npm run build && node bench/transfer.mjs [--rounds N] [--only small|large|slow-line|memory]
 //     [--ways direct,cp,tuned] [--folder /dev/shm]
 //
 // In each round everybody has a turn, so that whatever else the machine does befalls all of them, and what counts is
@@ -47,15 +47,13 @@ try {
     `${cpus().length} x ${cpus()[0].model}, Node ${process.version}, s5cmd ${s5cmd.version}, versitygw on loopback, ` +
       `data in ${data.path} (${data.kind}), load ${loadavg()[0].toFixed(1)} before`,
   )
-  if (isWanted('loopback')) {
-    for (const [bucket, count, bytes] of [
-      ['small', 1000, 200_000],
-      ['large', 50, 20_000_000],
-    ]) {
-      // prettier-ignore
-      await compare(await fillBucket({ server, bucket, count, bytes }), { endpoint: server.endpoint, rounds })
-      await server.empty(bucket)
-    }
+  for (const [bucket, count, bytes] of [
+    ['small', 1000, 200_000],
+    ['large', 50, 20_000_000],
+  ]) {
+    if (!isWanted(bucket)) continue
+    await compare(await fillBucket({ server, bucket, count, bytes }), { endpoint: server.endpoint, rounds })
+    await server.empty(bucket)
   }
   if (isWanted('slow-line')) {
     const few = await fillBucket({ server, bucket: 'few', count: 200, bytes: 200_000 })
