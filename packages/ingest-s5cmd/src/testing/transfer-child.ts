@@ -21,7 +21,7 @@ const { endpoint, files, mode } = order
 const { s5cmd } = await detectS5cmd({ path: order.s5cmd })
 const [source, target] = [order.source, order.target].map((bucket) => s3Store({ bucket, endpoint }))
 if (source === undefined || target === undefined || s5cmd === undefined) throw new Error('incomplete order')
-await transfer({ files, source, target, s5cmd, mode, concurrency: 2, batchFiles: 100 })
+await transfer({ files, source, target, s5cmd, mode, concurrency: 2, batchFiles: 40 })
 
 function isOrder(value: unknown): value is ChildOrder {
   return typeof value === 'object' && value !== null && 'files' in value && Array.isArray(value.files)

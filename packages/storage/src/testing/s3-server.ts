@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LakeError } from '@lake/core'
 import type { S3Credentials } from '../s3-options.ts'
-import { parseAccessLog, type S3ServerRequest } from './access-log.ts'
+import { followAccessLog, type S3ServerRequest } from './access-log.ts'
 import { findTool, needsTool } from './find-tool.ts'
 import { createUsers, makeBuckets } from './s3-server-content.ts'
 import type { S3ServerOptions } from './s3-server-options.ts'
@@ -74,14 +74,14 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     await close()
     throw error
   }
-  const before = (await readFile(log, 'utf8')).length
+  const { size } = await stat(log)
   return {
     endpoint,
     region,
     credentials: ROOT,
     directory,
     pid: child.pid ?? 0,
-    requests: async () => parseAccessLog((await readFile(log, 'utf8')).slice(before)),
+    requests: followAccessLog(log, size),
     close,
     [Symbol.asyncDispose]: close,
   }
