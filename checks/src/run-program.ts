@@ -7,8 +7,16 @@ export interface ProgramResult {
   readonly stderr: string
 }
 
-/** Runs Node on a script, in a time zone far from UTC, since nothing may depend on where it runs. */
-export function runNode(args: readonly string[], folder: string): Promise<ProgramResult> {
+/**
+ * Runs Node on a script, in a time zone far from UTC, since nothing may depend on where it runs.
+ *
+ * @param variables of its environment, which has little else
+ */
+export function runNode(
+  args: readonly string[],
+  folder: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       cwd: folder,
@@ -16,6 +24,7 @@ export function runNode(args: readonly string[], folder: string): Promise<Progra
       env: {
         ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
         ...{ TZ: 'Pacific/Auckland', NO_COLOR: '1', LAKE_VENUE_URLS: process.env['LAKE_VENUE_URLS'] },
+        ...variables,
       },
     })
     const output = { stdout: '', stderr: '' }
