@@ -1,16 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { readObject } from '@lake/core'
 import { serveArchive } from '@lake/ingest-s5cmd/testing'
-import { fileStore, s3Store } from '@lake/storage'
+import { s3Store } from '@lake/storage'
 import { findTool, needsTool, startForwardProxy, startS3Server } from '@lake/storage/testing'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { runCommandLine } from './command-line.ts'
 import { capturedTerminal } from './testing/captured-terminal.ts'
+import { awsVariables, fillWithSample, SAMPLE } from './testing/sample-server.ts'
 
-const SAMPLE = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
 const FUNDING = 'binance/um/fundingRate/BTCUSDT'
 
 let folder: string
@@ -34,11 +32,8 @@ test('a mirror in S3 is the source of discover, sync and run, and the lake keeps
   if (findTool('versitygw') === undefined) skip(needsTool('versitygw'))
   await using own = await startS3Server({ buckets: ['lake'] })
   await using mirror = await startS3Server({ buckets: ['mirror'] })
-  await fill(s3Store({ bucket: 'mirror', ...mirror }))
-  vi.stubEnv('AWS_ACCESS_KEY_ID', own.credentials.accessKeyId)
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', own.credentials.secretAccessKey)
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', own.endpoint)
-  vi.stubEnv('AWS_REGION', own.region)
+  await fillWithSample(s3Store({ bucket: 'mirror', ...mirror }))
+  for (const [name, value] of Object.entries(awsVariables(own))) vi.stubEnv(name, value)
   const source = ['--source', 's3://mirror', '--source-endpoint', mirror.endpoint]
   await expectTaken([...source, '--lake', 's3://lake/one'])
   // Two servers cannot copy from one to the other.
@@ -60,11 +55,8 @@ test('discover, sync and run reach a source and a lake by way of the proxy that 
     vi.stubEnv(name, '')
   vi.stubEnv('http_proxy', '')
   vi.stubEnv('HTTP_PROXY', proxy.url)
-  vi.stubEnv('AWS_ACCESS_KEY_ID', server.credentials.accessKeyId)
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.credentials.secretAccessKey)
-  vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://s3.test')
-  vi.stubEnv('AWS_S3_FORCE_PATH_STYLE', 'true')
-  vi.stubEnv('AWS_REGION', server.region)
+  const variables = awsVariables({ ...server, endpoint: 'http://s3.test' })
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
   await expectTaken(['--source', 'http://archive.test', '--lake', 's3://lake'])
   const asked = (part: string) => proxy.requests.filter((request) => request.includes(part)).length
   // Each of them, and nothing besides.
@@ -83,11 +75,6 @@ async function expectTaken(place: readonly string[]): Promise<void> {
   expect(JSON.parse(synced.out)).toMatchObject({ files: 1, failed: 0 })
   const run = await lake('run', ...place, '--dataset', FUNDING, '--json')
   expect(JSON.parse(run.out)).toMatchObject({ datasets: [{ files: 1, filesTransferred: 0 }], failures: [] })
-}
-
-async function fill(store: ReturnType<typeof s3Store>): Promise<void> {
-  const sample = fileStore({ root: SAMPLE })
-  for await (const { key } of sample.list()) await store.put(key, await readObject(sample, key))
 }
 
 async function lake(...argv: readonly string[]) {

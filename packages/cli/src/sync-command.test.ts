@@ -1,14 +1,13 @@
 import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { fileStore, s3Store } from '@lake/storage'
+import { s3Store } from '@lake/storage'
 import { findTool, needsTool, startS3Server } from '@lake/storage/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from './command-line.ts'
 import { capturedTerminal } from './testing/captured-terminal.ts'
+import { awsVariables, fillWithSample, SAMPLE } from './testing/sample-server.ts'
 
-const SAMPLE = fileURLToPath(new URL('../../../fixtures/archive', import.meta.url))
 const MINUTES = 'binance/spot/klines/BTCUSDT/1m'
 const FIRST_DAY = 'data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01-01.zip'
 
@@ -93,14 +92,8 @@ describe('lake sync', () => {
     if (findTool('versitygw') === undefined) skip(needsTool('versitygw'))
     await using server = await startS3Server({ buckets: ['archive', 'lake'] })
     vi.stubEnv('PATH', [dirname(s5cmd), process.env['PATH'] ?? ''].join(delimiter))
-    vi.stubEnv('AWS_ACCESS_KEY_ID', server.credentials.accessKeyId)
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', server.credentials.secretAccessKey)
-    vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
-    vi.stubEnv('AWS_REGION', server.region)
-    vi.stubEnv('AWS_S3_FORCE_PATH_STYLE', 'true')
-    const archive = s3Store({ bucket: 'archive', ...server })
-    const sample = fileStore({ root: SAMPLE })
-    for await (const { key } of sample.list()) await archive.put(key, (await sample.get(key)).body)
+    for (const [name, value] of Object.entries(awsVariables(server))) vi.stubEnv(name, value)
+    await fillWithSample(s3Store({ bucket: 'archive', ...server }))
 
     const place = ['--source', 's3://archive', '--lake', 's3://lake/my-lake'] as const
     const discovered = await lake('discover', ...place, '--json')
@@ -149,9 +142,7 @@ describe('who reads the source of lake sync', () => {
     vi.stubEnv('AWS_ENDPOINT_URL_S3', server.endpoint)
     const key = 'data/futures/um/monthly/fundingRate/BTCUSDT/BTCUSDT-fundingRate-2026-04.zip'
     for (const bucket of ['private', 'public']) {
-      const store = s3Store({ bucket, ...server })
-      for (const name of [key, `${key}.CHECKSUM`])
-        await store.put(name, (await fileStore({ root: SAMPLE }).get(name)).body)
+      await fillWithSample(s3Store({ bucket, ...server }), [key, `${key}.CHECKSUM`])
     }
     const from = async (source: string, ...more: string[]) => {
       const { code, err } = await lake('sync', '--source', source, '--market', 'um', '--json', ...more)
