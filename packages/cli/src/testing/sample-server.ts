@@ -4,7 +4,7 @@ import { fileStore } from '@lake/storage'
 import type { S3Server } from '@lake/storage/testing'
 
 /** The folder of the recorded archive. */
-export const SAMPLE = fileURLToPath(new URL('../../../../fixtures/archive', import.meta.url))
+export const SAMPLE: string = fileURLToPath(new URL('../../../../fixtures/archive', import.meta.url))
 
 /** Puts the recorded archive, or these keys of it, into a store. */
 export async function fillWithSample(store: ObjectStore, keys?: readonly string[]): Promise<void> {
