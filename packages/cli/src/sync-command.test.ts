@@ -78,6 +78,8 @@ describe('lake sync', () => {
     [['--bandwidth', 'fast'], 2, "not 'fast'"],
     [['--anonymous'], 2, 'Only a bucket'],
     [['--anonymous', '--source-profile', 'x'], 2, 'not both'],
+    [['--anonymous', '--requester-pays'], 2, 'nobody cannot be charged'],
+    [['--requester-pays'], 2, 'Only a bucket'],
     [['--mode', 'sideways'], 2, "'sideways' is invalid"],
     [['--dataset', 'binance/spot'], 2, 'is not a dataset'],
   ])('%j cannot be', async (argv, expected, why) => {

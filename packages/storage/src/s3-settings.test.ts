@@ -59,6 +59,7 @@ test.each([
   [{ bucket: 'lake', endpoint: 'ftp://example.com' }],
   [{ bucket: 'lake', endpoint: 'https://id:top-secret@example.com' }],
   [{ bucket: 'lake', anonymous: true, credentials: CREDENTIALS }],
+  [{ bucket: 'lake', anonymous: true, requesterPays: true }],
   [{ bucket: 'lake', partBytes: 1 }],
   [{ bucket: 'lake', concurrentParts: 0.5 }],
 ])('s3Store(%j) is refused', (options) => {
@@ -73,6 +74,7 @@ test('s3Location tells where a store is, without its secrets', () => {
     endpoint: undefined,
     region: 'eu-west-1',
     forcePathStyle: false,
+    requesterPays: false,
     largestCopyBytes: 5 * 1024 ** 3,
     signedBy: 'given',
   })
