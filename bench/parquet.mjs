@@ -1,27 +1,32 @@
-// Parquet written and read, side by side with polars on two threads: a million bars and two million trades.
+// Parquet read and written, side by side with polars on two threads: a million bars and two million trades.
 //
-//   npm run -s bench:parquet -- [--rounds N]
+//   npm run -s bench:parquet -- [--rounds N] [--writer NAME]
 //
-// Written with snappy; read from files of ours, polars, pyarrow and DuckDB, each with snappy and with zstd.
+// Read from files of ours, polars, pyarrow and DuckDB, compressed and plain, each by its path; written with snappy.
 //
-// Each round starts every program once, one after the other, so that whatever else the machine does befalls everybody.
-// A program does its job eight times; the least of them counts, of the least of all rounds the ratio is made. Of
-// polars' two ways the faster one counts. Programs that write get their rows from the same file.
-import { spawnSync } from 'node:child_process'
+// Every program is one process that lives as long as the bench, so all are warm. In each round every one does a job
+// once, one right after the other: whatever else the machine does befalls everybody. Of polars' two ways the faster one
+// counts. A cell is the median of all rounds, `times` the median of what polars took over what we took in a round.
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { writeParquet } from '@lake/parquet'
 import { inventedAggTrades, inventedBars } from './parquet/invented-tables.mjs'
 import { python } from './python.mjs'
+import { median } from './rounds.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
-const TIMES = 8
-const WRITERS = ['lake', 'polars', 'pyarrow', 'duckdb']
-const COMPRESSIONS = ['snappy', 'zstd']
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, writer: { type: 'string' } } })
+const FILES = [
+  ...['lake-snappy', 'lake-zstd'],
+  ...['polars-snappy', 'polars-zstd', 'polars-plain'],
+  ...['pyarrow-snappy', 'pyarrow-zstd', 'pyarrow-plain'],
+  ...['duckdb-snappy', 'duckdb-zstd'],
+].filter((file) => file.startsWith(values.writer ?? ''))
 
 if (!existsSync(python)) {
   console.error('The peers are not installed: npm run bench:setup')
@@ -29,120 +34,89 @@ if (!existsSync(python)) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'lake-parquet-'))
+const ours = startProgram(process.execPath, here('parquet/lake.mjs'))
+const theirs = startProgram(python, here('peers/polars_parquet.py'))
 try {
   const tables = [
-    ['1,051,165 bars', inventedBars(1_051_165)],
-    ['2,000,000 trades', inventedAggTrades(2_000_000)],
+    ['bars', inventedBars(1_051_165)],
+    ['trades', inventedAggTrades(2_000_000)],
   ]
-  const jobs = tables.flatMap(([name, table], nth) => {
-    const ours = join(folder, `${nth}-lake-snappy.parquet`)
-    writeFileSync(ours, writeParquet(table))
-    run('lake.mjs', 'zstd', ours, join(folder, `${nth}-lake-zstd.parquet`), 1)
-    make(ours, join(folder, String(nth)))
-    const plainBytes = plainSize(table)
-    const files = WRITERS.flatMap((writer) => COMPRESSIONS.map((compression) => [writer, compression]))
-    return [
-      { name: `${name}: write`, lake: ['write', ours], polars: ['write', 'sink'], plainBytes },
-      ...files.map(([writer, compression]) => ({
-        name: `${name}: read ${writer}, ${compression}`,
-        lake: ['read', join(folder, `${nth}-${writer}-${compression}.parquet`)],
-        polars: ['read', 'scan'],
-        plainBytes,
-      })),
-    ]
-  })
-  tables.length = 0
-  for (let round = 1; round <= Number(values.rounds); round++) {
-    for (const job of jobs) {
-      const [mode, file] = job.lake
-      const target = join(folder, 'target.parquet')
-      job.ours = merge(job.ours, run('lake.mjs', mode, file, target, TIMES))
-      job.theirs ??= new Map()
-      for (const form of job.polars) {
-        job.theirs.set(form, merge(job.theirs.get(form), run('polars_parquet.py', form, file, target, TIMES)))
-      }
-      console.error(`round ${round}  ${job.name}`)
+  const jobs = []
+  for (const [name, table] of tables) {
+    const prefix = join(folder, name)
+    const file = `${prefix}-lake-snappy.parquet`
+    writeFileSync(file, writeParquet(table))
+    await ours.run('zstd', file, `${prefix}-lake-zstd.parquet`)
+    makeOthers(file, prefix)
+    const target = join(folder, 'target.parquet')
+    for (const from of FILES) {
+      const path = `${prefix}-${from}.parquet`
+      jobs.push({ name: `${name}: read ${from.replace('-', ', ')}`, lake: ['read'], polars: ['read', 'scan'], path })
     }
+    jobs.push({ name: `${name}: write, snappy`, lake: ['write'], polars: ['write', 'sink'], path: file, target })
+  }
+  tables.length = 0
+  for (let round = 0; round <= Number(values.rounds); round++) {
+    for (const { lake, polars, path, target, ...job } of jobs) {
+      const files = target === undefined ? [path] : [path, target]
+      const our = await ours.run(lake[0], ...files)
+      const their = []
+      for (const form of polars) their.push(await theirs.run(form, ...files))
+      if (their.some(({ rows }) => rows !== our.rows)) throw new Error(`${job.name}: ${our.rows} rows`)
+      // The first round warms everybody up.
+      if (round > 0) jobs.find(({ name }) => name === job.name).rounds.push({ our, their })
+      else jobs.find(({ name }) => name === job.name).rounds = []
+    }
+    console.error(`round ${round} of ${values.rounds}`)
   }
   printTable(jobs)
 } finally {
+  ours.end()
+  theirs.end()
   rmSync(folder, { recursive: true })
 }
 
 /** The rows of a file in files of all other writers, whose names start with `prefix`. */
-function make(file, prefix) {
+function makeOthers(file, prefix) {
   const { status, stderr } = spawnSync(python, [here('peers/parquet_files.py'), file, prefix], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
 }
 
-function run(program, mode, file, target, times) {
-  const command = program.endsWith('.mjs')
-    ? [process.execPath, here(`parquet/${program}`)]
-    : [python, here(`peers/${program}`)]
-  const { stdout, stderr } = spawnSync(python, [here('measure.py'), ...command, mode, file, target, String(times)], {
-    encoding: 'utf8',
+/** A program that does what each line of its input says, and answers with a line of JSON. */
+function startProgram(...command) {
+  const [program, ...args] = command
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, POLARS_MAX_THREADS: '2' },
   })
-  const cost = JSON.parse(stderr.trim().split('\n').at(-1))
-  if (cost.code !== 0) throw new Error(`${program} ${mode} failed:\n${stderr}${stdout}`)
-  const { seconds, cpuSeconds, bytes, rows } = JSON.parse(stdout)
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
-    seconds: Math.min(...seconds),
-    cpu: Math.min(...cpuSeconds),
-    first: seconds[0],
-    bytes,
-    rows,
-    peak: cost.peakBytes,
+    async run(...words) {
+      child.stdin.write(`${words.join('\t')}\n`)
+      const { value, done } = await answers.next()
+      if (done) throw new Error(`${command.join(' ')} ended at ${words.join(' ')}`)
+      return JSON.parse(value)
+    },
+    end: () => child.stdin.end(),
   }
-}
-
-function merge(known, found) {
-  if (known === undefined) return found
-  if (known.rows !== found.rows) throw new Error(`${known.rows} rows, then ${found.rows}`)
-  return {
-    ...found,
-    seconds: Math.min(known.seconds, found.seconds),
-    cpu: Math.min(known.cpu, found.cpu),
-    first: Math.min(known.first, found.first),
-    peak: Math.max(known.peak, found.peak),
-  }
-}
-
-/** What the columns take in memory: eight bytes a number, four a word's code, one a boolean. */
-function plainSize(table) {
-  const widths = { Dictionary: 4, Bool: 1 }
-  return table.schema.fields.reduce((sum, { type }) => {
-    return sum + table.numRows * (widths[String(type).split('<')[0]] ?? 8)
-  }, 0)
 }
 
 function printTable(jobs) {
-  console.log(`${values.rounds} rounds, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}\n`)
-  const heads = [
-    ...['hot s', 'MB/s', 'polars', 'times', 'CPU s', 'polars', 'times'],
-    ...['cold s', 'polars', 'peak MB', 'polars'],
-  ]
-  console.log(`| job | ${heads.join(' | ')} | file MB | polars |`)
-  console.log(`|---|${'--:|'.repeat(heads.length + 2)}`)
-  for (const { name, ours, theirs, plainBytes } of jobs) {
-    const forms = [...theirs.values()]
-    const best = forms.reduce((fast, form) => (form.seconds < fast.seconds ? form : fast))
-    const cpu = Math.min(...forms.map((form) => form.cpu))
-    const cells = [
-      ours.seconds.toFixed(3),
-      Math.round(plainBytes / 1e6 / ours.seconds),
-      best.seconds.toFixed(3),
-      `${(best.seconds / ours.seconds).toFixed(2)}x`,
-      ours.cpu.toFixed(3),
-      cpu.toFixed(3),
-      `${(cpu / ours.cpu).toFixed(2)}x`,
-      ours.first.toFixed(3),
-      best.first.toFixed(3),
-      Math.round(ours.peak / 1e6),
-      Math.round(best.peak / 1e6),
-      ours.bytes === 0 ? '' : (ours.bytes / 1e6).toFixed(1),
-      best.bytes === 0 ? '' : (best.bytes / 1e6).toFixed(1),
-    ]
-    console.log(`| ${name} | ${cells.join(' | ')} |`)
+  const load = loadavg()[0].toFixed(1)
+  const machine = `${availableParallelism()} cores of ${cpus()[0]?.model}`
+  console.log(`${values.rounds} rounds, Node ${process.version}, ${machine}, load ${load}\n`)
+  const heads = ['CPU s', 'polars', 'times', 'wall s', 'polars', 'times', 'file MB', 'polars']
+  console.log(`| job | ${heads.join(' | ')} |`)
+  console.log(`| --- |${' --: |'.repeat(heads.length)}`)
+  for (const { name, rounds } of jobs) {
+    const costs = ['cpuSeconds', 'seconds'].flatMap((cost) => {
+      const our = rounds.map((round) => round.our[cost])
+      const their = rounds.map((round) => Math.min(...round.their.map((form) => form[cost])))
+      const times = median(our.map((seconds, nth) => their[nth] / seconds))
+      return [median(our).toFixed(3), median(their).toFixed(3), `${times.toFixed(2)}x`]
+    })
+    const [{ our, their }] = rounds
+    const sizes = [our.bytes, their[0].bytes].map((bytes) => (bytes === undefined ? '' : (bytes / 1e6).toFixed(1)))
+    console.log(`| ${[name, ...costs, ...sizes].join(' | ')} |`)
   }
 }

@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { integerValues, microsOf, parseDatasetId, parsePeriod } from '@lake/core'
+import { createColumnMemory, integerValues, microsOf, parseDatasetId, parsePeriod } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { mergeTables } from '@lake/merge'
 import { writeParquet } from '@lake/parquet'
-import { createColumnMemory, parseArchiveFile } from '@lake/parse'
+import { parseArchiveFile } from '@lake/parse'
 
 const DAY = 86_400_000_000
 const NAME = /([^/]+)-1m-(\d{4}-\d{2})\.zip$/

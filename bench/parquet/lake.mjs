@@ -1,34 +1,35 @@
-// Reads or writes a Parquet file several times in one process; prints the seconds and the processor's seconds of each
-// time, and the bytes written.
-//
-//   node lake.mjs read|write|zstd FILE TARGET TIMES
+// Reads and writes Parquet files as it is told: a line `read FILE`, `write FILE TARGET` or `zstd FILE TARGET` in, a line
+// of JSON out. It holds the seconds, the processor's seconds, the rows, and the bytes that were written.
 import { writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { createParquetWriter, readParquet, writeParquet } from '@lake/parquet'
 
-const [mode, file, target, times] = process.argv.slice(2)
-const table = mode === 'read' ? undefined : await readParquet(file)
-const seconds = []
-const cpuSeconds = []
-let bytes = 0
-let rows = 0
-for (let time = 0; time < Number(times); time++) {
-  const start = performance.now()
-  const before = process.cpuUsage()
-  if (table === undefined) {
-    rows = (await readParquet(file)).numRows
-  } else {
-    const written = mode === 'zstd' ? await zstdBytes() : writeParquet(table)
+for await (const line of createInterface({ input: process.stdin })) {
+  const [job, file, target] = line.split('\t')
+  console.log(JSON.stringify(job === 'read' ? await measure(() => readParquet(file)) : await write(job, file, target)))
+}
+
+async function write(job, file, target) {
+  const table = await readParquet(file)
+  let bytes = 0
+  const cost = await measure(async () => {
+    const written = job === 'zstd' ? await zstdBytes(table) : writeParquet(table)
     writeFileSync(target, written)
     bytes = written.length
-    rows = table.numRows
-  }
-  const { user, system } = process.cpuUsage(before)
-  cpuSeconds.push((user + system) / 1e6)
-  seconds.push((performance.now() - start) / 1000)
+    return table
+  })
+  return { ...cost, bytes }
 }
-console.log(JSON.stringify({ seconds, cpuSeconds, bytes, rows }))
 
-async function zstdBytes() {
+async function measure(work) {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  const { numRows: rows } = await work()
+  const { user, system } = process.cpuUsage(before)
+  return { seconds: (performance.now() - start) / 1000, cpuSeconds: (user + system) / 1e6, rows }
+}
+
+async function zstdBytes(table) {
   const chunks = []
   const sink = (chunk) => void chunks.push(chunk)
   const writer = createParquetWriter({ schema: table.schema, compression: 'zstd', sink })

@@ -1,4 +1,5 @@
-"""Writes the rows of a Parquet file as other programs write them by default, with snappy and with zstd.
+"""Writes the rows of a Parquet file as other programs write them: as they do by default with snappy and with zstd, and
+as plain as they can.
 
     python parquet_files.py FILE PREFIX
 
@@ -19,3 +20,5 @@ for compression in ("snappy", "zstd"):
     pyarrow.parquet.write_table(table, f"{prefix}-pyarrow-{compression}.parquet", compression=compression)
     rows = f"(select * from read_parquet('{file}'))"
     duckdb.sql(f"copy {rows} to '{prefix}-duckdb-{compression}.parquet' (format parquet, compression {compression})")
+frame.write_parquet(f"{prefix}-polars-plain.parquet", compression="uncompressed")
+pyarrow.parquet.write_table(table, f"{prefix}-pyarrow-plain.parquet", compression="none", use_dictionary=False)

@@ -1,7 +1,6 @@
-"""Reads or writes a Parquet file several times in one process; prints the seconds and the processor's seconds of
-each time, and the bytes written.
-
-    python polars_parquet.py read|scan|write|sink FILE TARGET TIMES
+"""Reads and writes Parquet files as it is told: a line `read FILE`, `scan FILE`, `write FILE TARGET` or
+`sink FILE TARGET` in, its words told apart by tabs, a line of JSON out. It holds the seconds, the processor's seconds
+of all threads, the rows, and the bytes that were written.
 """
 
 import json
@@ -11,24 +10,35 @@ import time
 
 import polars as pl
 
-mode, file, target, times = sys.argv[1:]
-frame = pl.read_parquet(file) if mode in ("write", "sink") else None
-seconds = []
-cpu_seconds = []
-for _ in range(int(times)):
+
+def measure(work):
     start = time.perf_counter()
     before = time.process_time()
-    if mode == "read":
-        rows = pl.read_parquet(file).height
-    elif mode == "scan":
-        rows = pl.scan_parquet(file).collect().height
-    elif mode == "write":
-        frame.write_parquet(target, compression="snappy")
-        rows = frame.height
+    frame = work()
+    cpu_seconds = time.process_time() - before
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "cpuSeconds": cpu_seconds, "rows": frame.height}
+
+
+def write(job, file, target):
+    frame = pl.read_parquet(file)
+
+    def work():
+        if job == "write":
+            frame.write_parquet(target, compression="snappy")
+        else:
+            frame.lazy().sink_parquet(target, compression="snappy")
+        return frame
+
+    return {**measure(work), "bytes": os.path.getsize(target)}
+
+
+for line in sys.stdin:
+    job, file, *targets = line.rstrip("\n").split("\t")
+    if job == "read":
+        cost = measure(lambda: pl.read_parquet(file))
+    elif job == "scan":
+        cost = measure(lambda: pl.scan_parquet(file).collect())
     else:
-        frame.lazy().sink_parquet(target, compression="snappy")
-        rows = frame.height
-    cpu_seconds.append(time.process_time() - before)
-    seconds.append(time.perf_counter() - start)
-written = os.path.getsize(target) if frame is not None else 0
-print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds, "bytes": written, "rows": rows}))
+        cost = write(job, file, *targets)
+    print(json.dumps(cost), flush=True)

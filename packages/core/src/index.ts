@@ -1,4 +1,5 @@
 export { canonicalJson } from './canonical-json.ts'
+export { type ColumnMemory, type ColumnMemoryOptions, createColumnMemory } from './column-memory.ts'
 export { COLUMN_MEANINGS } from './column-meanings.ts'
 export { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 export { type DatasetId, formatDatasetId, parseDatasetId } from './dataset-id.ts'
@@ -75,6 +76,7 @@ export {
   decimalColumn,
   type DecimalColumn,
   makeTable,
+  type NullableFloats,
   type NullableIntegers,
   type WordColumn,
 } from './make-table.ts'

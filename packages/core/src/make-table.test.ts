@@ -1,4 +1,4 @@
-import { Field, Float64, Schema, tableFromIPC, tableToIPC } from 'apache-arrow'
+import { Dictionary, Field, Float64, Int32, Schema, tableFromIPC, tableToIPC, Utf8 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 import { constantWord, decimalColumn, makeTable } from './make-table.ts'
@@ -34,6 +34,22 @@ describe('makeTable', () => {
     expect(nullFlags(table, 'funding_interval_hours')).toEqual(Uint8Array.of(0, 1, 0))
     expect(nullFlags(table, 'ts_event')).toBeUndefined()
     expect(wordValues(table, 'source')).toEqual({ codes: Int32Array.of(0, 0, 0), words: ['archive'] })
+  })
+
+  test('takes the word of who knows where floats and words are null', () => {
+    const values = Float64Array.of(Number.NaN, 2, Number.NaN)
+    const known = (nulls: Uint8Array | undefined): number | undefined =>
+      makeTable(new Schema([new Field('price', new Float64(), true)]), { price: { values, nulls } }).getChildAt(0)
+        ?.nullCount
+    expect(known(Uint8Array.of(1, 0, 1))).toBe(2)
+    expect(known(undefined)).toBe(0)
+    const word = new Schema([new Field('side', new Dictionary(new Utf8(), new Int32()), true)])
+    const codes = Int32Array.of(0, -1)
+    const nulls = (hasNull?: boolean): number | undefined =>
+      makeTable(word, { side: { codes, words: ['buy'], hasNull } }).getChildAt(0)?.nullCount
+    expect(nulls()).toBe(1)
+    expect(nulls(true)).toBe(1)
+    expect(nulls(false)).toBe(0)
   })
 
   test('survives Arrow IPC', () => {

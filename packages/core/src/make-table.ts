@@ -23,12 +23,22 @@ import { LakeError } from './lake-error.ts'
 export interface WordColumn {
   readonly codes: Int32Array
   readonly words: readonly string[]
+  /** False when it is known that no code is -1: then nobody looks for one. */
+  readonly hasNull?: boolean | undefined
 }
 
 /** Integers, some of which are null where `nulls` holds 1. */
 export interface NullableIntegers {
   readonly values: BigInt64Array
   readonly nulls: Uint8Array
+}
+
+/**
+ * Floats whose nulls are known, so that nobody looks for them: `values` hold NaN where `nulls` hold 1 and nowhere else.
+ */
+export interface NullableFloats {
+  readonly values: Float64Array
+  readonly nulls: Uint8Array | undefined
 }
 
 /**
@@ -61,7 +71,7 @@ export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uin
  */
 export function makeTable<T extends TypeMap>(
   schema: Schema<T>,
-  columns: Readonly<Record<keyof T, ColumnValues | DecimalColumn>>,
+  columns: Readonly<Record<keyof T, ColumnValues | NullableFloats | DecimalColumn>>,
 ): Table<T> {
   const children = schema.fields.map((field) => columnData(field, columns[field.name]))
   const rows = children[0]?.length ?? 0
@@ -93,11 +103,14 @@ export function decimalColumn(units: readonly (bigint | null)[]): DecimalColumn 
 
 const LOW_WORD = 0xffff_ffffn
 
-function columnData(field: Field, values: ColumnValues | DecimalColumn | undefined): Data {
+function columnData(field: Field, values: ColumnValues | NullableFloats | DecimalColumn | undefined): Data {
   const type: unknown = field.type
   if (values instanceof Float64Array && type instanceof Float64) {
     const validity = field.nullable ? validityOf(nanFlags(values)) : ALL_VALID
     return makeData({ type, data: values, length: values.length, ...validity })
+  }
+  if (isNullableFloats(values) && type instanceof Float64) {
+    return makeData({ type, data: values.values, length: values.values.length, ...validityOf(values.nulls) })
   }
   const integers = integersOf(values)
   if (integers !== undefined && type instanceof Int64) return makeData({ type, ...integers })
@@ -107,14 +120,14 @@ function columnData(field: Field, values: ColumnValues | DecimalColumn | undefin
     return makeData({ type, data: packBits(values, 1), length: values.length, ...validity })
   }
   if (type instanceof Dictionary && values !== undefined && 'codes' in values) {
-    const { codes, words } = values
+    const { codes, words, hasNull } = values
     const dictionary = vectorFromArray([...words], new Utf8())
     return makeData({
       type: new Dictionary(new Utf8(), new Int32()),
       data: codes,
       length: codes.length,
       dictionary,
-      ...validityOf(negativeFlags(codes)),
+      ...(hasNull === false ? ALL_VALID : validityOf(negativeFlags(codes))),
     })
   }
   if (type instanceof Decimal && values !== undefined && 'units' in values) {
@@ -125,11 +138,16 @@ function columnData(field: Field, values: ColumnValues | DecimalColumn | undefin
   throw new LakeError('BAD_REQUEST', `Column ${field.name} needs values for ${String(type)}, but got ${given}.`)
 }
 
+function isNullableFloats(values: object | undefined): values is NullableFloats {
+  return values !== undefined && 'values' in values && values.values instanceof Float64Array
+}
+
 function integersOf(
-  values: ColumnValues | DecimalColumn | undefined,
+  values: ColumnValues | NullableFloats | DecimalColumn | undefined,
 ): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
   if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
   if (values === undefined || ArrayBuffer.isView(values) || !('values' in values)) return undefined
+  if (isNullableFloats(values)) return undefined
   return { data: values.values, length: values.values.length, ...validityOf(values.nulls) }
 }
 

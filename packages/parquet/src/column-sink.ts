@@ -1,23 +1,24 @@
-import { type ColumnValues, type DecimalColumn, LakeError } from '@lake/core'
+import { type ColumnValues, type DecimalColumn, LakeError, type NullableFloats } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { DataPage } from './data-pages.ts'
 import { decodeDecimals } from './decode-decimals.ts'
+import { flagNaN, mayHoldNaN } from './missing-floats.ts'
 import { decodeFlags } from './decode-flags.ts'
 import { denseIntegers } from './dense-integers.ts'
-import { createCodeDecoder } from './decode-codes.ts'
+import { createCodeDecoder, type DecodeCodes } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
 import { spreadWide } from './spread-wide.ts'
 import { intoMicros } from './stored-times.ts'
-import { unclearedMemory } from './uncleared-memory.ts'
+import type { TakeMemory } from './take-memory.ts'
 
 /** Collects the values of one column. */
 export interface ColumnSink {
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
   put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
-  values(): ColumnValues | DecimalColumn
+  values(): ColumnValues | NullableFloats | DecimalColumn
 }
 
 /** Integers or times, with 1 in `nulls` where there is none. */
@@ -33,24 +34,32 @@ export interface IntegerSink extends ColumnSink {
   putIntegers(integers: Integers, from: number, to: number): void
 }
 
-/** A sink for `rows` values of a file's column, which is of that kind. */
-export function createColumnSink(column: FileColumn, kind: ColumnKind, nullable: boolean, rows: number): ColumnSink {
+/** What a sink collects. */
+export interface SinkForm {
+  readonly rows: number
+  /** False when a null is an error. */
+  readonly nullable: boolean
+  readonly memory: TakeMemory
+}
+
+/** A sink for values of a file's column, which is of that kind. */
+export function createColumnSink(column: FileColumn, kind: ColumnKind, form: SinkForm): ColumnSink {
   switch (kind) {
     case 'float':
-      return floatSink(column, nullable, rows)
+      return floatSink(column, form)
     case 'text':
-      return textSink(column, nullable, rows)
+      return textSink(column, form)
     case 'flag':
-      return flagSink(column, nullable, rows)
+      return flagSink(column, form)
     case 'decimal':
-      return decimalSink(column, nullable, rows)
+      return decimalSink(column, form)
     default:
-      return createIntegerSink(column, nullable, rows)
+      return createIntegerSink(column, form)
   }
 }
 
-export function createIntegerSink(column: FileColumn, nullable: boolean, rows: number): IntegerSink {
-  const collected = new BigInt64Array(unclearedMemory(8 * rows))
+export function createIntegerSink(column: FileColumn, { rows, nullable, memory }: SinkForm): IntegerSink {
+  const collected = new BigInt64Array(memory.take(8 * rows), 0, rows)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
@@ -64,10 +73,8 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
   return {
     put(page, from, to) {
       const place = collected.subarray(row, row + to - from)
-      if (column.type === 'INT64' && fillWhole(page, from, place)) {
-        intoMicros(place, column.unit)
-      } else if (column.type === 'INT64' && isWhole(page, from, to)) {
-        decodeNumbers(page, place, decodeCodes)
+      if (column.type === 'INT64' && isWhole(page, from, to)) {
+        decodeWhole(page, place, decodeCodes)
         intoMicros(place, column.unit)
       } else {
         const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place)
@@ -85,19 +92,16 @@ export function createIntegerSink(column: FileColumn, nullable: boolean, rows: n
   }
 }
 
-function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const collected = new Float64Array(unclearedMemory(8 * rows))
+function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
+  const collected = new Float64Array(memory.take(8 * rows), 0, rows)
   const decodeCodes = createCodeDecoder()
+  let nulls: Uint8Array | undefined
   let row = 0
   return {
     put(page, from, to) {
       const place = collected.subarray(row, row + to - from)
-      if (column.type === 'DOUBLE' && fillWhole(page, from, place)) {
-        row += to
-        return
-      }
       if (column.type === 'DOUBLE' && isWhole(page, from, to)) {
-        decodeNumbers(page, place, decodeCodes)
+        decodeWhole(page, place, decodeCodes)
       } else {
         const stored = storedNumbers(column.type, page.count)
         decodeNumbers(page, stored, decodeCodes)
@@ -105,14 +109,20 @@ function floatSink(column: FileColumn, nullable: boolean, rows: number): ColumnS
         const present = spreadRows(page, from, to, dense, Number.NaN, place)
         if (present?.includes(0) === true) refuseNull(column, nullable)
       }
+      // Looked for as long as the page is in the processor's cache.
+      if (nullable && mayHoldNaN(place)) {
+        nulls ??= new Uint8Array(rows)
+        flagNaN(place, nulls.subarray(row))
+      }
       row += to - from
     },
-    values: () => collected,
+    values: () => ({ values: collected, nulls }),
   }
 }
 
-function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const codes = new Int32Array(rows)
+function textSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
+  const codes = new Int32Array(memory.take(4 * rows), 0, rows)
+  let hasNull = false
   const decoder = createWordDecoder()
   let row = 0
   return {
@@ -122,16 +132,17 @@ function textSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
       else
         eachRow(page, from, to, (source, target) => {
           if (source < 0) refuseNull(column, nullable)
+          hasNull ||= source < 0
           codes[row + target] = dense[source] ?? -1
         })
       row += to - from
     },
-    values: () => ({ codes, words: decoder.words }),
+    values: () => ({ codes, words: decoder.words, hasNull }),
   }
 }
 
-function decimalSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
-  const units = new Uint32Array(4 * rows)
+function decimalSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
+  const units = new Uint32Array(memory.take(16 * rows), 0, 4 * rows)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
@@ -152,7 +163,7 @@ function decimalSink(column: FileColumn, nullable: boolean, rows: number): Colum
   }
 }
 
-function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSink {
+function flagSink(column: FileColumn, { rows, nullable }: SinkForm): ColumnSink {
   const collected = new Uint8Array(rows)
   let row = 0
   return {
@@ -170,15 +181,14 @@ function flagSink(column: FileColumn, nullable: boolean, rows: number): ColumnSi
   }
 }
 
-/** Fills the places of all rows of a page at once, where its bytes are just what they take; false where they are not. */
-function fillWhole(page: DataPage, from: number, place: BigInt64Array | Float64Array): boolean {
-  if (from !== 0 || place.length !== page.rows || page.encoding !== 'PLAIN') return false
-  return page.fillWhole(bytesOf(place))
-}
-
 /** True when all rows of a page are wanted and none is null: its values can be decoded where they belong. */
 function isWhole(page: DataPage, from: number, to: number): boolean {
   return from === 0 && to === page.rows && page.present === undefined
+}
+
+function decodeWhole(page: DataPage, place: BigInt64Array | Float64Array, decodeCodes: DecodeCodes): void {
+  if (page.encoding === 'PLAIN' && page.moveValues(bytesOf(place))) return
+  decodeNumbers(page, place, decodeCodes)
 }
 
 /**

@@ -4,7 +4,7 @@ import { type CompressionCodec, parquetMetadata } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { snappyCompress } from 'hysnappy'
 import { describe, expect, test } from 'vitest'
-import { readParquet, readParquetMetadata, writeParquet } from './index.ts'
+import { type RandomAccess, readParquet, readParquetMetadata, writeParquet } from './index.ts'
 
 /*
  * Every file is damaged in seeded ways. What may come out is a table or a LakeError; what may not is a crash, a hang,
@@ -32,7 +32,8 @@ describe.each(FILES)('a damaged file of %s', (_, good) => {
       while (performance.now() < end) {
         const bytes = damaged(good, random)
         const options = random(2) === 0 ? {} : { range: { from: 10, to: 200 } }
-        const code = await readParquet(bytes, options).then(
+        const source = random(2) === 0 ? bytes : inPieces(bytes)
+        const code = await readParquet(source, options).then(
           () => 'read',
           (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
         )
@@ -58,7 +59,7 @@ test('a flipped bit in a page of ours is always found', async () => {
   for (let at = 4; at < end; at += 7) {
     const bytes = good.slice()
     bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
-    const outcome = await readParquet(bytes).then(
+    const outcome = await readParquet(at % 2 === 0 ? bytes : inPieces(bytes)).then(
       // What a header says besides the page, such as its count of nulls, may be another one: the values are not.
       (table) => JSON.stringify(table.toArray(), asText) === JSON.stringify(whole.toArray(), asText),
       (error: unknown) => error instanceof Error && 'code' in error && error.code === 'CORRUPT_LAKE',
@@ -75,6 +76,19 @@ test.each([28n, 32n, 50n])('a file that claims 2^%d rows is refused before memor
   await expect(readParquet(bytes, { range: { from: 3, to: 9 } })).rejects.toMatchObject(expected)
   expect(process.memoryUsage().arrayBuffers - started).toBeLessThan(1 << 26)
 })
+
+/** The bytes as a file has them, which is read piece by piece. */
+function inPieces(bytes: Uint8Array): RandomAccess {
+  return {
+    byteLength: bytes.length,
+    slice: (start, end) => Promise.resolve(bytes.slice(start, end)),
+    readInto(target, start) {
+      const found = bytes.subarray(start, start + target.length)
+      target.set(found)
+      return found.length
+    },
+  }
+}
 
 /** A file whose footer claims so many rows, in its row group and in all. */
 function withRows(good: Uint8Array, rows: bigint): Uint8Array {

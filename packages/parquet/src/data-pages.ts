@@ -1,15 +1,28 @@
-import { crc32 } from 'node:zlib'
 import type { ColumnMetaData, DataPageHeader, Encoding, PageHeader } from 'hyparquet'
+import type { Bytes } from './bytes.ts'
+import { decodeMemory, startDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
-import { allPresent, presence, type Presence, sized } from './page-levels.ts'
-import type { PageMemory } from './page-memory.ts'
-import type { PageReader } from './page-reader.ts'
-import { compressedValues, copyStart, fillBehindLevels, type PageValues, uncompressedValues } from './page-values.ts'
+import { type PageBodyReader, readPageBody } from './page-body.ts'
+import { allPresent, presence, type Presence, sized, sizeOf } from './page-levels.ts'
+import type { PageBody, PageReader } from './page-reader.ts'
+import { plainBytes } from './plain-bytes.ts'
+import { type PageCodec, uncompressPage } from './uncompress-page.ts'
 
 /** The dictionary of a column chunk: its values as PLAIN bytes, in memory of their own. */
 export interface PageDictionary {
   readonly size: number
   readonly bytes: Uint8Array
+}
+
+/** The values of a page, without its levels. */
+interface PageValues {
+  /** Not compressed; there until the next page. */
+  readonly values: Bytes
+  /**
+   * Fills `target` with the values and lets go of them, where they are not compressed and there are just as many bytes;
+   * returns false where not. It spares them the way through the memory of the kernels.
+   */
+  moveValues(target: Uint8Array): boolean
 }
 
 /** A data page of either version, its parts told apart. */
@@ -32,27 +45,35 @@ export interface EncodedPages {
 }
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
-export function* dataPages(pages: EncodedPages, memory: PageMemory): Generator<DataPage, void, undefined> {
+export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<DataPage, void, undefined> {
   const { column, reader, start, end } = pages
+  startDecodeMemory()
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
     const header = reader.header()
-    const body = reader.body(header.compressed_page_size)
-    checkSum(header, body)
-    if (header.type === 'DICTIONARY_PAGE') {
-      const bytes = memory.uncompressApart(body, header.uncompressed_page_size)
-      dictionary = { size: header.dictionary_page_header?.num_values ?? 0, bytes }
-    }
+    const body = readPageBody(reader, header)
+    decodeMemory().startPage(isWide(column) ? dictionary?.bytes : undefined)
     const { data_page_header: v1, data_page_header_v2: v2 } = header
     const rows = (v2 ?? v1)?.num_values
-    if (rows === undefined) continue
+    if (rows === undefined) {
+      const packed = body.rest()
+      if (header.type !== 'DICTIONARY_PAGE') continue
+      const bytes = uncompressPage(codec, packed.bytes, header.uncompressed_page_size)().slice()
+      dictionary = { size: header.dictionary_page_header?.num_values ?? 0, bytes }
+      continue
+    }
     // Each page has rows, so that no file can keep a reader busy with pages of none.
     if (!(rows > 0 && rows <= end - row)) throw new Error(`a page claims ${rows} rows where ${end - row} are left`)
     const found = { start: row, rows, dictionary }
-    const parts = { column, header, body, memory }
+    const parts = { column, header, body, codec }
     yield v2 === undefined ? pageOfVersion1(found, parts, v1) : pageOfVersion2(found, parts, v2)
     row += rows
   }
+}
+
+/** True when kernels look the values up, so that the dictionary has to lie in their memory. */
+function isWide({ type }: FileColumn): boolean {
+  return type === 'INT64' || type === 'DOUBLE'
 }
 
 type FoundPage = Pick<DataPage, 'start' | 'rows' | 'dictionary'>
@@ -60,63 +81,58 @@ type FoundPage = Pick<DataPage, 'start' | 'rows' | 'dictionary'>
 interface PageParts {
   readonly column: FileColumn
   readonly header: PageHeader
-  readonly body: Uint8Array
-  readonly memory: PageMemory
+  readonly body: PageBodyReader
+  readonly codec: PageCodec
 }
 
 /** Levels and values are compressed as one. */
 function pageOfVersion1(
   found: FoundPage,
-  { column, header, body, memory }: PageParts,
+  { column, header, body, codec }: PageParts,
   page: DataPageHeader | undefined,
 ): DataPage {
   const encoding = page?.encoding ?? 'PLAIN'
   const size = header.uncompressed_page_size
-  if (!column.nullable) {
-    return { ...found, ...allPresent(found.rows), encoding, ...compressedValues(body, size, memory) }
+  if (codec.isPlain === true && header.compressed_page_size === size) {
+    const present = column.nullable ? presence(body.take(sizeOf(body.take(4))), found.rows) : allPresent(found.rows)
+    return { ...found, ...present, encoding, ...plainValues(body.rest(), present) }
   }
-  let known: (Presence & { readonly bytes: Uint8Array }) | undefined
-  const parts = (): Presence & { readonly bytes: Uint8Array } => {
-    if (known !== undefined) return known
-    const plain = memory.uncompress(body, size)
-    const levels = sized(plain)
-    return (known = { ...presence(levels, found.rows), bytes: plain.subarray(4 + levels.length) })
-  }
-  return {
-    ...found,
-    encoding,
-    get count() {
-      return parts().count
-    },
-    get present() {
-      return parts().present
-    },
-    values: () => parts().bytes,
-    copyValues(target) {
-      copyStart(parts().bytes, target)
-    },
-    fillWhole: (target) => fillBehindLevels(body, size, target, found.rows, memory),
-  }
+  const plain = plainBytes(body.rest().bytes, size, codec)
+  if (!column.nullable) return { ...found, ...allPresent(found.rows), encoding, ...packedValues(plain) }
+  const levels = sized(plain())
+  const ahead = 4 + levels.length
+  return { ...found, ...presence(levels, found.rows), encoding, ...packedValues(() => plain().subarray(ahead)) }
 }
 
 /** Levels lie before the values, and only those are compressed. */
 function pageOfVersion2(
   found: FoundPage,
-  { column, header, body, memory }: PageParts,
+  { column, header, body, codec }: PageParts,
   page: NonNullable<PageHeader['data_page_header_v2']>,
 ): DataPage {
   const { definition_levels_byte_length: size, repetition_levels_byte_length: others, encoding } = page
-  if (!(size >= 0 && size <= body.length) || others !== 0) throw new Error('a page is shorter than its levels')
-  const values = body.subarray(size)
-  const present = column.nullable ? presence(body.subarray(0, size), found.rows) : allPresent(found.rows)
-  const plain =
+  if (others !== 0) throw new Error('a page of a column that is not nested has levels of repetition')
+  const levels = body.take(size)
+  const present = column.nullable ? presence(levels, found.rows) : allPresent(found.rows)
+  const packed = body.rest()
+  const values =
     page.is_compressed === false
-      ? uncompressedValues(values)
-      : compressedValues(values, header.uncompressed_page_size - size, memory)
-  const isWhole = present.present === undefined
-  return { ...found, ...present, encoding, ...plain, fillWhole: (target) => isWhole && plain.fillWhole(target) }
+      ? plainValues(packed, present)
+      : packedValues(plainBytes(packed.bytes, header.uncompressed_page_size - size, codec))
+  return { ...found, ...present, encoding, ...values }
 }
 
-function checkSum({ crc }: PageHeader, body: Uint8Array): void {
-  if (crc !== undefined && (crc32(body) | 0) !== crc) throw new Error('the checksum of a page is another one')
+function plainValues(body: PageBody, { present }: Presence): PageValues {
+  return {
+    values: body.bytes,
+    moveValues(target) {
+      if (present !== undefined || body.size !== target.length) return false
+      body.moveTo(target)
+      return true
+    },
+  }
+}
+
+function packedValues(values: Bytes): PageValues {
+  return { values, moveValues: () => false }
 }

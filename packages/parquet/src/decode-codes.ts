@@ -28,11 +28,10 @@ export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array)
     throw new Error('a dictionary ends before its values do')
   }
   const memory = decodeMemory()
-  const words = memory.placeDictionary(dictionary.bytes)
   const bytes = page.values()
   const { at, greatest } = placeRuns(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, size: 4, more })
   checkGreatest(greatest, dictionary)
-  memory.kernels.lookUpWide(at, count, words, at + 4 * count)
+  memory.kernels.lookUpWide(at, count, memory.dictionary, at + 4 * count)
   memory.read(at + 4 * count, target)
 }
 

@@ -8,8 +8,8 @@ import { decodeMemory } from './decode-memory.ts'
  */
 export function decodeDeltas(bytes: Uint8Array, values: BigInt64Array): number {
   const memory = decodeMemory()
-  const { input, output } = memory.place(bytes, values.byteLength)
-  const end = memory.kernels.decodeDeltas(input, bytes.length, output, values.length)
+  const { input, length, output } = memory.place(bytes, values.byteLength)
+  const end = memory.kernels.decodeDeltas(input, length, output, values.length)
   if (end === 0) throw new Error('a page of deltas is damaged')
   memory.read(output, values)
   return end - input

@@ -3,37 +3,87 @@ import { createDecodeKernels, type DecodeKernels } from './decode-kernels.ts'
 /** Where bytes lie in the memory of the kernels: an input, and room for what becomes of it. */
 export interface Places {
   readonly input: number
+  /** Bytes of the input, a view of which may be none any more. */
+  readonly length: number
   readonly output: number
 }
 
 /**
- * The kernels that decode, and the memory that they work on: a page is copied into it, and what it holds is copied out
- * to where it belongs. But for one dictionary, nothing in it outlives the function that asked for it, so one is enough
- * for a thread.
+ * The kernels that decode, and the memory that they work on, which is divided from page to page:
+ *
+ *     a window onto the file | the dictionary of the column | the page, uncompressed | what the next kernel works on
+ *
+ * A file is read into the window, each kernel leaves its result where the next one finds it, and only what the page
+ * holds in the end is copied out, to where it belongs. All of it is done with before anybody else of the thread gets to
+ * run, so one memory is enough for a thread.
+ *
+ * Memory that grows is another `ArrayBuffer`: a view of it is good only until the next call of a method.
  */
 export class DecodeMemory {
   readonly kernels: DecodeKernels = createDecodeKernels()
   #bytes = new Uint8Array(this.kernels.memory.buffer)
+  #windowEnd = START
   #dictionary: Uint8Array | undefined
-  #start = START
+  #dictionaryEnd = START
+  /** What lies before it is still to be used. */
+  #free = START
 
-  /** Copies an input to behind the dictionary, and makes room for so many bytes of output behind that. */
-  place(input: Uint8Array, outputBytes: number): Places {
-    const output = aligned(this.#start + input.length + SPARE)
-    this.#reserve(output + outputBytes + SPARE)
-    this.#bytes.set(input, this.#start)
-    return { input: this.#start, output }
+  get size(): number {
+    return this.#bytes.length
   }
 
-  /** Copies a dictionary to where it stays until there is another one. */
-  placeDictionary(bytes: Uint8Array): number {
-    if (bytes === this.#dictionary) return START
-    const start = aligned(START + bytes.length + SPARE)
-    this.#reserve(start)
-    this.#bytes.set(bytes, START)
-    this.#dictionary = bytes
-    this.#start = start
-    return START
+  /** The window, which has so many bytes at least. What it held it still holds. */
+  window(bytes: number): Uint8Array {
+    if (START + bytes > this.#windowEnd) {
+      this.#windowEnd = aligned(START + bytes)
+      this.#dictionary = undefined
+      this.#reserve(this.#windowEnd)
+    }
+    return this.#bytes.subarray(START, this.#windowEnd)
+  }
+
+  /** Forgets the page before, and sees to it that the dictionary of the next one is there. */
+  startPage(dictionary?: Uint8Array): void {
+    if (dictionary === undefined) this.#dictionaryEnd = this.#windowEnd
+    else if (dictionary !== this.#dictionary) {
+      this.#dictionaryEnd = aligned(this.#windowEnd + dictionary.length)
+      this.#reserve(this.#dictionaryEnd)
+      this.#bytes.set(dictionary, this.#windowEnd)
+    }
+    this.#dictionary = dictionary
+    this.#free = this.#dictionaryEnd
+  }
+
+  /** Where the dictionary lies. */
+  get dictionary(): number {
+    return this.#windowEnd
+  }
+
+  /** Takes room for so many bytes, until the next page starts, and returns where. */
+  take(bytes: number): number {
+    const at = this.#free
+    this.#free = aligned(at + bytes)
+    this.#reserve(this.#free)
+    return at
+  }
+
+  /** The bytes at a place. */
+  view(at: number, length: number): Uint8Array {
+    return this.#bytes.subarray(at, at + length)
+  }
+
+  /**
+   * Finds an input, or copies it to behind all that was taken, and makes room for so many bytes of output behind that.
+   * The next call uses the same room.
+   */
+  place(input: Uint8Array, outputBytes: number): Places {
+    const isThere = input.buffer === this.#bytes.buffer
+    const { length } = input
+    const at = isThere ? input.byteOffset : this.#free
+    const output = isThere ? this.#free : aligned(at + length)
+    this.#reserve(output + outputBytes)
+    if (!isThere) this.#bytes.set(input, at)
+    return { input: at, length, output }
   }
 
   /** Copies bytes to where a place has room for them. */
@@ -48,16 +98,12 @@ export class DecodeMemory {
     )
   }
 
-  #reserve(size: number): void {
+  #reserve(end: number): void {
     const { memory } = this.kernels
-    const lacking = size - this.#bytes.length
+    const lacking = end + SPARE - this.#bytes.length
     if (lacking <= 0) return
     memory.grow(Math.ceil(lacking / PAGE))
     this.#bytes = new Uint8Array(memory.buffer)
-  }
-
-  get size(): number {
-    return this.#bytes.length
   }
 }
 
@@ -74,10 +120,15 @@ let shared: DecodeMemory | undefined
 
 /** That of this thread. */
 export function decodeMemory(): DecodeMemory {
-  if (shared === undefined || shared.size > MOST_KEPT) shared = new DecodeMemory()
-  return shared
+  return (shared ??= new DecodeMemory())
 }
 
-function aligned(address: number): number {
-  return Math.ceil(address / 16) * 16
+/** Sees to it, before the pages of a column are decoded, that none of them made the memory too large for all others. */
+export function startDecodeMemory(): void {
+  if (shared !== undefined && shared.size > MOST_KEPT) shared = undefined
+}
+
+/** The next place to begin at, behind the bytes that a kernel may read or write beyond the end. */
+function aligned(end: number): number {
+  return Math.ceil((end + SPARE) / 16) * 16
 }

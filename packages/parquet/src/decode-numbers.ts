@@ -3,6 +3,7 @@ import type { DataPage, PageDictionary } from './data-pages.ts'
 import { type DecodeCodes, lookUpWide } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { decodeMemory } from './decode-memory.ts'
+import { copyStart } from './plain-bytes.ts'
 
 /** Arrays that hold numbers as Parquet stores them. */
 export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
@@ -42,7 +43,7 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
   if (target.length === 0) return
   switch (page.encoding) {
     case 'PLAIN':
-      page.copyValues(target)
+      copyStart(page.values(), target)
       return
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':

@@ -36,10 +36,10 @@ export interface PlacedRuns {
 export function placeRuns(memory: DecodeMemory, bytes: Uint8Array, form: RunsForm): PlacedRuns {
   const { width, count, size, more = 0 } = form
   if (width > 24) throw new Error(`values of ${width} bits are not supported`)
-  const { input, output } = memory.place(bytes, size * count + more)
+  const { input, length, output } = memory.place(bytes, size * count + more)
   const { kernels } = memory
   const decode = size === 1 ? kernels.decodeFlags : kernels.decodeCodes
-  const greatest = decode(input, bytes.length, width, output, count)
+  const greatest = decode(input, length, width, output, count)
   if (greatest < 0) throw new Error('a page ends before its values do')
   return { at: output, greatest }
 }

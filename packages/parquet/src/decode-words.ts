@@ -52,14 +52,14 @@ export function createWordDecoder(): WordDecoder {
 
 function bytesOfWords(page: DataPage): Uint8Array[] {
   if (page.count === 0) return []
-  const bytes = page.values()
   switch (page.encoding) {
     case 'PLAIN':
-      return plainWords(bytes, page.count)
+      return plainWords(page.values(), page.count)
+    // Copied, because the lengths are decoded in memory that grows.
     case 'DELTA_LENGTH_BYTE_ARRAY':
-      return wordsBehindLengths(bytes, page.count)
+      return wordsBehindLengths(page.values().slice(), page.count)
     case 'DELTA_BYTE_ARRAY':
-      return wordsWithPrefixes(bytes, page.count)
+      return wordsWithPrefixes(page.values().slice(), page.count)
     default:
       throw new Error(`texts are not encoded as ${page.encoding}`)
   }

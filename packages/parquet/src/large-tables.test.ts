@@ -1,8 +1,11 @@
-import { floatValues, integerValues, makeTable, nullFlags } from '@lake/core'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createColumnMemory, floatValues, integerValues, makeTable, nullFlags } from '@lake/core'
 import { Field, Float64, Int64, Schema, type Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { parquetReadObjects } from 'hyparquet'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { createParquetWriter, readParquet } from './index.ts'
 
 /*
@@ -29,6 +32,14 @@ const shape = fc.record({
   seed: fc.integer(),
 })
 
+const folder = mkdtempSync(join(tmpdir(), 'lake-large-tables-'))
+const path = join(folder, 'table.parquet')
+const memory = createColumnMemory()
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
 test('tables of many pages come back value for value, whatever repeats in them', async () => {
   await fc.assert(
     fc.asyncProperty(shape, async ({ rowGroupRows, compression, ...rest }) => {
@@ -40,7 +51,15 @@ test('tables of many pages come back value for value, whatever repeats in them',
       await writer.close()
       const bytes = new Uint8Array(Buffer.concat(chunks))
       const expected = valuesOf(table)
-      expect(differences(valuesOf(await readParquet(bytes)), expected)).toEqual([])
+      const fromMemory = await readParquet(bytes)
+      expect(differences(valuesOf(fromMemory), expected)).toEqual([])
+      expect(nullCounts(fromMemory)).toEqual(nullCounts(table))
+      // By its path, into the memory of the table before.
+      writeFileSync(path, bytes)
+      const fromFile = await readParquet(path, { memory })
+      expect(differences(valuesOf(fromFile), expected)).toEqual([])
+      expect(nullCounts(fromFile)).toEqual(nullCounts(table))
+      memory.reuse()
       if (compression === 'zstd') return
       const objects = await parquetReadObjects({ file: bytes.buffer })
       const others = Object.fromEntries(
@@ -86,6 +105,10 @@ function valuesOf(table: Table): Record<string, unknown[]> {
     price: [...floatValues(table, 'price')],
     size: Array.from(floatValues(table, 'size'), (value) => (Number.isNaN(value) ? null : value)),
   }
+}
+
+function nullCounts(table: Table): number[] {
+  return table.schema.names.map((name) => table.getChild(name)?.nullCount ?? -1)
 }
 
 /** Where columns are not the same to the bit. */

@@ -1,17 +1,17 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { LakeError } from '@lake/core'
 import type { CompressionCodec } from 'hyparquet'
-import { createPageMemory, type PageMemory } from './page-memory.ts'
+import type { Bytes } from './bytes.ts'
 import { uncompressSnappy } from './snappy-uncompress.ts'
 import { createZstdUncompressor } from './zstd-uncompress.ts'
-import type { PageCodec } from './page-uncompressor.ts'
+import type { PageCodec } from './uncompress-page.ts'
 
-/** Loads what the pages of a file need, once: they share its memory, so that one is decoded after the other. */
-export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageMemory>
+/** Loads what uncompresses the pages of a file, once. */
+export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageCodec>
 
 /** The function that it gives throws {@link LakeError} `UNSUPPORTED` for a codec that is not known. */
 export function createPageCodecs(): LoadPageCodec {
-  const loaded = new Map<CompressionCodec, Promise<PageMemory>>()
+  const loaded = new Map<CompressionCodec, Promise<PageCodec>>()
   return (codec, column) => {
     const load = CODECS[codec]
     if (load === undefined) {
@@ -21,25 +21,25 @@ export function createPageCodecs(): LoadPageCodec {
         { details: { column, codec } },
       )
     }
-    const known = loaded.get(codec) ?? Promise.resolve(load()).then(createPageMemory)
+    const known = loaded.get(codec) ?? Promise.resolve(load())
     loaded.set(codec, known)
     return known
   }
 }
 
 const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promise<PageCodec>>>> = {
-  UNCOMPRESSED: () => ({ ...copying(1, (input) => input), isPlain: true }),
+  UNCOMPRESSED: () => ({ mostTimes: 1, isPlain: true, uncompress: plainPage }),
   SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy }),
-  GZIP: () => copying(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),
-  BROTLI: () => copying(LARGEST_TIMES, (input, size) => brotliDecompressSync(input, { maxOutputLength: size + 1 })),
-  ZSTD: async () => copying(LARGEST_TIMES, await createZstdUncompressor()),
+  GZIP: () => ofLibrary(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),
+  BROTLI: () => ofLibrary(LARGEST_TIMES, (input, size) => brotliDecompressSync(input, { maxOutputLength: size + 1 })),
+  ZSTD: async () => ofLibrary(LARGEST_TIMES, await createZstdUncompressor()),
   async LZ4() {
     const { decompressLz4 } = await import('hyparquet-compressors')
-    return copying(256, decompressLz4)
+    return ofLibrary(256, decompressLz4)
   },
   async LZ4_RAW() {
     const { decompressLz4Raw } = await import('hyparquet-compressors')
-    return copying(256, decompressLz4Raw)
+    return ofLibrary(256, decompressLz4Raw)
   },
 }
 
@@ -47,15 +47,22 @@ const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promis
 const LARGEST_TIMES = 1 << 16
 
 /** A codec whose library gives bytes of its own. */
-function copying(mostTimes: number, uncompress: (input: Uint8Array, size: number) => Uint8Array): PageCodec {
+function ofLibrary(mostTimes: number, uncompress: (input: Uint8Array, size: number) => Uint8Array): PageCodec {
   return {
     mostTimes,
-    uncompress(input, output) {
-      const bytes = uncompress(input, output.length)
-      if (bytes.length !== output.length) {
-        throw new Error(`a page holds ${bytes.length} bytes where it claims ${output.length}`)
-      }
-      output.set(bytes)
+    uncompress(packed, size) {
+      const bytes = checkLength(uncompress(packed(), size), size)
+      return () => bytes
     },
   }
+}
+
+function plainPage(packed: Bytes, size: number): Bytes {
+  checkLength(packed(), size)
+  return packed
+}
+
+function checkLength(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length === size) return bytes
+  throw new Error(`a page holds ${bytes.length} bytes where it claims ${size}`)
 }

@@ -23,7 +23,7 @@ export function presence(levels: Uint8Array, rows: number): Presence {
 }
 
 /** True when the levels are one run of ones, as they are where nothing is null. */
-export function isOneRun(levels: Uint8Array, rows: number): boolean {
+function isOneRun(levels: Uint8Array, rows: number): boolean {
   let header = 0
   for (let at = 0; at < 5; at++) {
     const byte = levels[at] ?? 0
@@ -33,9 +33,14 @@ export function isOneRun(levels: Uint8Array, rows: number): boolean {
   return false
 }
 
+/** The length in four bytes. */
+export function sizeOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
+}
+
 /** What follows a length of four bytes. */
 export function sized(bytes: Uint8Array): Uint8Array {
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true)
+  const length = sizeOf(bytes)
   if (length > bytes.length - 4) throw new Error('a part of a page is longer than the page')
   return bytes.subarray(4, 4 + length)
 }

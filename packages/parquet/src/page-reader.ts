@@ -1,13 +1,23 @@
 import type { PageHeader } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
+import type { Bytes } from './bytes.ts'
+import { decodeMemory } from './decode-memory.ts'
 import type { Part } from './random-access.ts'
 
 /** The pages of a column, one after the other. */
 export interface PageReader {
   /** The header that comes next. */
   header(): PageHeader
-  /** The bytes that follow it; valid until the next header. */
-  body(size: number): Uint8Array
+  /** The bytes that follow, as many as that; throws when there are fewer. They are gone when something else is read. */
+  body(size: number): PageBody
+}
+
+/** Bytes of a page that are read when they are asked for, if they are. */
+export interface PageBody {
+  readonly size: number
+  readonly bytes: Bytes
+  /** Fills `target`, which has just the size, with the bytes, which are gone then: they are read to nowhere else. */
+  moveTo(target: Uint8Array): void
 }
 
 /** Pages in memory. */
@@ -17,18 +27,16 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
     header: () => parquetHeader(reader),
     body(size) {
       if (!(size >= 0 && reader.offset + size <= bytes.length)) throw new Error(OUTSIDE)
-      return bytes.subarray(reader.offset, (reader.offset += size))
+      const body = bytes.subarray(reader.offset, (reader.offset += size))
+      return {
+        size,
+        bytes: () => body,
+        moveTo(target) {
+          target.set(body)
+        },
+      }
     },
   }
-}
-
-/** A window onto a file, which the columns of the file share: it holds what was read and not yet used. */
-export interface FileWindow {
-  bytes: Uint8Array
-}
-
-export function createFileWindow(): FileWindow {
-  return { bytes: new Uint8Array(0) }
 }
 
 // A few pages of ours, and no more than a processor's second cache keeps.
@@ -36,57 +44,107 @@ const WINDOW_BYTES = 1 << 18
 // Headers with statistics of numbers take a hundred bytes; longer ones are tried again with more.
 const HEADER_BYTES = 1 << 10
 
-/** Pages in parts of a file, read while they are decoded. `fill` reads a part of the file or throws. */
-export function filePageReader(
-  window: FileWindow,
-  parts: readonly Part[],
-  fill: (target: Uint8Array, start: number) => void,
-): PageReader {
+/**
+ * Pages in parts of a file, read while they are decoded, into where they are decoded from. `fill` reads a part of the
+ * file or throws. From the first header to the last body no other reader may be used.
+ */
+export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array, start: number) => void): PageReader {
   // What lies between in the window was read and is still to be used.
   let from = 0
   let to = 0
   let next = 0
   let { start = 0, end = 0 } = parts[0] ?? {}
   let unread = parts.reduce((sum, part) => sum + part.end - part.start, 0)
+  /** Where pages go to where they belong, little more than their headers is read to the window. */
+  let ahead = WINDOW_BYTES
+  /** The last body, as far as it was not read. */
+  let pending = 0
 
-  /** Reads on until so many bytes are there. */
+  function readOn(target: Uint8Array): number {
+    if (start === end) ({ start, end } = parts[++next] ?? { start: 0, end: 0 })
+    const length = Math.min(end - start, target.length)
+    fill(target.subarray(0, length), start)
+    start += length
+    unread -= length
+    return length
+  }
+
+  function checked(size: number): number {
+    if (size >= 0 && size <= to - from + unread) return size
+    throw new Error(OUTSIDE)
+  }
+
+  /** Reads on until so many bytes are in the window. */
   function need(size: number): void {
-    if (!(size >= 0 && size <= to - from + unread)) throw new Error(OUTSIDE)
-    if (size <= to - from) return
-    const target = window.bytes.length >= size ? window.bytes : new Uint8Array(Math.max(size, WINDOW_BYTES))
-    target.set(window.bytes.subarray(from, to))
-    window.bytes = target
+    if (checked(size) <= to - from) return
+    const window = decodeMemory().window(Math.max(size, WINDOW_BYTES))
+    window.copyWithin(0, from, to)
     to -= from
     from = 0
-    while (to < size) {
-      if (start === end) ({ start, end } = parts[++next] ?? { start: 0, end: 0 })
-      const length = Math.min(end - start, target.length - to)
-      fill(target.subarray(to, to + length), start)
-      start += length
-      to += length
-      unread -= length
-    }
+    const most = Math.max(size, ahead)
+    while (to < size) to += readOn(window.subarray(to, most))
+  }
+
+  function moveTo(target: Uint8Array): void {
+    const known = Math.min(target.length, to - from)
+    target.set(inWindow(from, from + known))
+    from += known
+    for (let at = known; at < target.length;) at += readOn(target.subarray(at))
+  }
+
+  function skip(): void {
+    need(pending)
+    from += pending
+    pending = 0
   }
 
   return {
     header() {
+      skip()
       for (let size = HEADER_BYTES; ; size *= 16) {
         need(Math.min(size, to - from + unread))
-        const reader = { view: new DataView(window.bytes.buffer, from, to - from), offset: 0 }
+        const { buffer, byteOffset, byteLength } = inWindow(from, to)
+        const reader = { view: new DataView(buffer, byteOffset, byteLength), offset: 0 }
+        let header: PageHeader
         try {
-          const header = parquetHeader(reader)
-          from += reader.offset
-          return header
+          header = parquetHeader(reader)
         } catch (error) {
           if (unread === 0) throw error
+          continue
         }
+        from += reader.offset
+        // From here to the next header the window stays where and as large as it is.
+        decodeMemory().window(checked(header.compressed_page_size))
+        return header
       }
     },
     body(size) {
-      need(size)
-      return window.bytes.subarray(from, (from += size))
+      skip()
+      pending = checked(size)
+      let first = -1
+      return {
+        size,
+        bytes() {
+          if (first < 0) {
+            ahead = WINDOW_BYTES
+            need(size)
+            first = from
+            skip()
+          }
+          return inWindow(first, first + size)
+        },
+        moveTo(target) {
+          ahead = HEADER_BYTES
+          pending = 0
+          moveTo(target)
+        },
+      }
     },
   }
+}
+
+function inWindow(from: number, to: number): Uint8Array {
+  return decodeMemory().window(to).subarray(from, to)
 }
 
 const OUTSIDE = 'a page lies outside its column'

@@ -3,7 +3,7 @@ import { type FileMetaData, parquetMetadataAsync, type ParquetParsers } from 'hy
 import { createPageCodecs, type LoadPageCodec } from './page-codec.ts'
 import { type FileColumn, fileColumns } from './file-columns.ts'
 import { openLocalFile } from './local-file.ts'
-import { createFileWindow, filePageReader, memoryPageReader, type PageReader } from './page-reader.ts'
+import { filePageReader, memoryPageReader, type PageReader } from './page-reader.ts'
 import { checkPart, fillPart, type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
 
 /** Where the bytes of a Parquet file are: in memory, wherever parts can be read from, or in the file of a path. */
@@ -93,13 +93,12 @@ function pageReaders(source: Uint8Array | RandomAccess, read: ParquetFile['read'
       return columns.map((parts) => memoryPageReader(join(bytes.splice(0, parts.length))))
     }
   }
-  const window = createFileWindow()
   return (columns) => {
     for (const part of columns.flat()) checkPart(source, part)
     const fill = (target: Uint8Array, start: number): void => {
       fillPart(readInto, target, start)
     }
-    return Promise.resolve(columns.map((parts) => filePageReader(window, parts, fill)))
+    return Promise.resolve(columns.map((parts) => filePageReader(parts, fill)))
   }
 }
 

@@ -1,9 +1,18 @@
-import { type ColumnValues, type DecimalColumn, LakeError, makeTable, type TimeRange } from '@lake/core'
+import {
+  type ColumnMemory,
+  type ColumnValues,
+  type DecimalColumn,
+  LakeError,
+  makeTable,
+  type NullableFloats,
+  type TimeRange,
+} from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type OpenParquetOptions, type ParquetFile, type ParquetSource, withParquetFile } from './parquet-file.ts'
+import { type TakeMemory, FRESH_MEMORY } from './take-memory.ts'
 import { checkClaim, readColumns, type Selection, selectRows } from './read-rows.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
@@ -13,6 +22,8 @@ export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extend
   readonly columns?: readonly C[] | undefined
   /** Only rows whose `ts_event` lies in it, closed-open, epoch microseconds UTC. */
   readonly range?: TimeRange | undefined
+  /** Where the values shall lie: see `createColumnMemory` of `@lake/core`; by default in memory of their own. */
+  readonly memory?: ColumnMemory | undefined
 }
 
 /**
@@ -43,16 +54,19 @@ export async function readParquet(
 ): Promise<Table> {
   return withParquetFile(source, options, async (file) => {
     const wanted = wantedColumns(file, options)
-    const { range, signal } = options
+    const { range, signal, memory = FRESH_MEMORY } = options
     const selections = await selectRows(file, range && { time: timeColumn(file), range })
     const rows = selections.reduce((sum, { runs }) => sum + countRows(runs), 0)
     checkClaim(file, rows * wanted.length)
-    const targets = wanted.map((column) => targetOf(column, rows))
+    const targets = wanted.map((column) => targetOf(column, rows, memory))
     for (const selection of selections) {
       signal?.throwIfAborted()
       await collect(file, selection, targets)
     }
-    const values = targets.map(({ field, sink }): [string, ColumnValues | DecimalColumn] => [field.name, sink.values()])
+    const values = targets.map(({ field, sink }): [string, ColumnValues | NullableFloats | DecimalColumn] => [
+      field.name,
+      sink.values(),
+    ])
     return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(values))
   })
 }
@@ -110,10 +124,11 @@ function corrupt(message: string, column: string): LakeError {
   return new LakeError('CORRUPT_LAKE', `${message} Nothing was returned; rebuild the file.`, { details: { column } })
 }
 
-function targetOf({ column, field }: WantedColumn, rows: number): Target {
+function targetOf({ column, field }: WantedColumn, rows: number, memory: TakeMemory): Target {
   const kind = columnKind(field)
-  if (kind !== 'time') return { column, field, sink: createColumnSink(column, kind, field.nullable, rows) }
-  const timeSink = createIntegerSink(column, field.nullable, rows)
+  const form = { rows, nullable: field.nullable, memory }
+  if (kind !== 'time') return { column, field, sink: createColumnSink(column, kind, form) }
+  const timeSink = createIntegerSink(column, form)
   return { column, field, sink: timeSink, timeSink }
 }
 

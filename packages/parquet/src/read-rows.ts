@@ -7,6 +7,7 @@ import type { PageReader } from './page-reader.ts'
 import type { ParquetFile } from './parquet-file.ts'
 import { chunkOf, metadataOf, timeRange } from './time-statistics.ts'
 import type { Group, Run } from './row-run.ts'
+import { FRESH_MEMORY } from './take-memory.ts'
 
 /** A row group and the rows that are wanted of it: ascending runs that do not touch. */
 export interface Selection {
@@ -118,7 +119,7 @@ async function selectWithin(file: ParquetFile, group: Group, time: FileColumn, r
   if (known !== undefined && !time.nullable && rangeContains(range, known)) return { group, runs: [group] }
   const span = await timePages(file, group, time, range)
   if (span === undefined) return { group, runs: [] }
-  const sink = createIntegerSink(time, true, span.end - span.start)
+  const sink = createIntegerSink(time, { rows: span.end - span.start, nullable: true, memory: FRESH_MEMORY })
   await readColumns(file, group, [{ column: time, sink }], [span])
   const times = { ...sink.integers(), start: span.start }
   return { group, runs: runsWithin(times, range), times }

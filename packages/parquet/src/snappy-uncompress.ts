@@ -1,20 +1,24 @@
+import type { Bytes } from './bytes.ts'
 import { decodeMemory } from './decode-memory.ts'
 
 /**
- * Uncompresses snappy into `output`, whose length is that of the plain bytes: see assembly/decode/snappy.ts.
+ * Uncompresses snappy, whose plain bytes are as many as `size`: see assembly/decode/snappy.ts. They are left in the
+ * memory of the kernels until the next page.
  *
- * Throws when the input is damaged, or is not as long as `output`; that is as it was then.
+ * Throws when the input is damaged, or claims another length.
  */
-export function uncompressSnappy(input: Uint8Array, output: Uint8Array): void {
-  if (snappyLength(input) !== output.length) throw new Error('a page is not as long as it says')
+export function uncompressSnappy(packed: Bytes, size: number): Bytes {
+  const memory = decodeMemory()
+  const output = memory.take(size)
+  const input = packed()
+  if (snappyLength(input) !== size) throw new Error('a page is not as long as it says')
   let header = 1
   while (header < 5 && (input[header - 1] ?? 0) >= 128) header++
-  const memory = decodeMemory()
-  const places = memory.place(input.subarray(header), output.length)
-  const { kernels } = memory
-  const isWhole = kernels.uncompressSnappy(places.input, input.length - header, places.output, output.length)
-  if (!isWhole) throw new Error('snappy bytes are damaged')
-  memory.read(places.output, output)
+  const { input: at } = memory.place(input.subarray(header), 0)
+  if (!memory.kernels.uncompressSnappy(at, input.length - header, output, size)) {
+    throw new Error('snappy bytes are damaged')
+  }
+  return () => memory.view(output, size)
 }
 
 /** The length of the plain bytes, with which snappy starts in groups of seven bits. */

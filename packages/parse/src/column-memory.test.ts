@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { formatDatasetId } from '@lake/core'
+import { createColumnMemory, formatDatasetId } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import type { Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createColumnMemory, parseArchiveFile } from './index.ts'
+import { parseArchiveFile } from './index.ts'
 
 const ARCHIVE = fileURLToPath(new URL('../../../fixtures/archive/', import.meta.url))
 

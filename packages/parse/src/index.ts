@@ -1,4 +1,3 @@
-export { type ColumnMemory, createColumnMemory } from './column-memory.ts'
 export { type FormatChange, formatChanges, isKnownChange } from './format-fingerprint.ts'
 export { parseArchiveFile, type ParseFileOptions, type ParseResult } from './parse-archive-file.ts'
 export { parseArchive, type ParseOptions } from './parse-archive.ts'

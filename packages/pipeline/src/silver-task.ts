@@ -1,12 +1,12 @@
-import { type DatasetId, type Period, type RawPage, type SourceFormat, tableSchema } from '@lake/core'
 import {
   type ColumnMemory,
-  type PageSeries,
-  type PagesReport,
-  parseArchiveFile,
-  parsePageTables,
-  type ParseReport,
-} from '@lake/parse'
+  type DatasetId,
+  type Period,
+  type RawPage,
+  type SourceFormat,
+  tableSchema,
+} from '@lake/core'
+import { type PageSeries, type PagesReport, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'

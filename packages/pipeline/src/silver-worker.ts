@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { LakeError, type LakeErrorCode } from '@lake/core'
-import { createColumnMemory } from '@lake/parse'
+import { createColumnMemory, LakeError, type LakeErrorCode } from '@lake/core'
 import type { SilverFile } from './encode-silver.ts'
 import { runSilverTask, type SilverTask } from './silver-task.ts'
 import { transferable } from './transferable.ts'

@@ -1,0 +1,46 @@
+import { crc32 } from 'node:zlib'
+import type { PageHeader } from 'hyparquet'
+import type { PageBody, PageReader } from './page-reader.ts'
+
+/** The body of a page, to be taken in pieces. What was taken before is gone when the next piece is. */
+export interface PageBodyReader {
+  /** The next piece at once, such as levels. */
+  take(size: number): Uint8Array
+  /** All that is left, whose checksum is compared when it is read: with what was taken, it is that of the page. */
+  rest(): PageBody
+}
+
+export function readPageBody(reader: PageReader, { compressed_page_size: size, crc }: PageHeader): PageBodyReader {
+  let left = size
+  let sum = 0
+  return {
+    take(length) {
+      if (!(length >= 0 && length <= left)) throw new Error('a page is shorter than its levels')
+      left -= length
+      const bytes = reader.body(length).bytes()
+      if (crc !== undefined) sum = crc32(bytes, sum)
+      return bytes
+    },
+    rest() {
+      const body = reader.body(left)
+      return crc === undefined ? body : checkedBody(body, crc, sum)
+    },
+  }
+}
+
+function checkedBody(body: PageBody, crc: number, sum: number): PageBody {
+  let isChecked = false
+  const check = (bytes: Uint8Array): Uint8Array => {
+    if (!isChecked && (crc32(bytes, sum) | 0) !== crc) throw new Error('the checksum of a page is another one')
+    isChecked = true
+    return bytes
+  }
+  return {
+    size: body.size,
+    bytes: () => check(body.bytes()),
+    moveTo(target) {
+      body.moveTo(target)
+      check(target)
+    },
+  }
+}

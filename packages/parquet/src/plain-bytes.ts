@@ -1,0 +1,14 @@
+import type { Bytes } from './bytes.ts'
+import { type PageCodec, uncompressPage } from './uncompress-page.ts'
+
+/** The plain bytes of a page, made when they are asked for first. */
+export function plainBytes(packed: Bytes, size: number, codec: PageCodec): Bytes {
+  let plain: Bytes | undefined
+  return () => (plain ??= uncompressPage(codec, packed, size))()
+}
+
+/** Copies as many of the bytes as `target` has room for; throws when there are fewer. */
+export function copyStart(bytes: Uint8Array, target: Uint8Array): void {
+  if (bytes.length < target.length) throw new Error('a page ends before its values do')
+  target.set(bytes.subarray(0, target.length))
+}
