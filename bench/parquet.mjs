@@ -5,8 +5,10 @@
 // Read from files of ours, polars, pyarrow and DuckDB, compressed and plain, each by its path; written with snappy.
 //
 // Every program is one process that lives as long as the bench, so all are warm. In each round every one does a job
-// once, one right after the other: whatever else the machine does befalls everybody. Of polars' two ways the faster one
-// counts. A cell is the median of all rounds, `times` the median of what polars took over what we took in a round.
+// once, one right after the other: whatever else the machine does befalls everybody. We read a table to where the last
+// one lay, which is what polars' allocator does; `fresh` is what new memory each time costs. Of polars' two ways the
+// faster one counts. A cell is the median of all rounds, `times` the median of what polars took over what we took in a
+// round.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
@@ -51,21 +53,32 @@ try {
     const target = join(folder, 'target.parquet')
     for (const from of FILES) {
       const path = `${prefix}-${from}.parquet`
-      jobs.push({ name: `${name}: read ${from.replace('-', ', ')}`, lake: ['read'], polars: ['read', 'scan'], path })
+      jobs.push({
+        name: `${name}: read ${from.replace('-', ', ')}`,
+        lake: ['read', 'fresh'],
+        polars: ['read', 'scan'],
+        files: [path],
+        rounds: [],
+      })
     }
-    jobs.push({ name: `${name}: write, snappy`, lake: ['write'], polars: ['write', 'sink'], path: file, target })
+    jobs.push({
+      name: `${name}: write, snappy`,
+      lake: ['write'],
+      polars: ['write', 'sink'],
+      files: [file, target],
+      rounds: [],
+    })
   }
   tables.length = 0
   for (let round = 0; round <= Number(values.rounds); round++) {
-    for (const { lake, polars, path, target, ...job } of jobs) {
-      const files = target === undefined ? [path] : [path, target]
-      const our = await ours.run(lake[0], ...files)
+    for (const { name, lake, polars, files, rounds } of jobs) {
+      const our = []
       const their = []
+      for (const form of lake) our.push(await ours.run(form, ...files))
       for (const form of polars) their.push(await theirs.run(form, ...files))
-      if (their.some(({ rows }) => rows !== our.rows)) throw new Error(`${job.name}: ${our.rows} rows`)
+      if (their.some(({ rows }) => rows !== our[0].rows)) throw new Error(`${name}: not ${our[0].rows} rows`)
       // The first round warms everybody up.
-      if (round > 0) jobs.find(({ name }) => name === job.name).rounds.push({ our, their })
-      else jobs.find(({ name }) => name === job.name).rounds = []
+      if (round > 0) rounds.push({ our, their })
     }
     console.error(`round ${round} of ${values.rounds}`)
   }
@@ -105,18 +118,23 @@ function printTable(jobs) {
   const load = loadavg()[0].toFixed(1)
   const machine = `${availableParallelism()} cores of ${cpus()[0]?.model}`
   console.log(`${values.rounds} rounds, Node ${process.version}, ${machine}, load ${load}\n`)
-  const heads = ['CPU s', 'polars', 'times', 'wall s', 'polars', 'times', 'file MB', 'polars']
+  const heads = ['CPU s', 'fresh', 'polars', 'times', 'wall s', 'fresh', 'polars', 'times', 'MB', 'polars']
   console.log(`| job | ${heads.join(' | ')} |`)
   console.log(`| --- |${' --: |'.repeat(heads.length)}`)
   for (const { name, rounds } of jobs) {
     const costs = ['cpuSeconds', 'seconds'].flatMap((cost) => {
-      const our = rounds.map((round) => round.our[cost])
+      const our = rounds.map((round) => round.our[0][cost])
+      const fresh = rounds.map((round) => round.our[1]?.[cost])
       const their = rounds.map((round) => Math.min(...round.their.map((form) => form[cost])))
       const times = median(our.map((seconds, nth) => their[nth] / seconds))
-      return [median(our).toFixed(3), median(their).toFixed(3), `${times.toFixed(2)}x`]
+      return [shown(median(our)), shown(median(fresh)), shown(median(their)), `${times.toFixed(2)}x`]
     })
     const [{ our, their }] = rounds
-    const sizes = [our.bytes, their[0].bytes].map((bytes) => (bytes === undefined ? '' : (bytes / 1e6).toFixed(1)))
+    const sizes = [our[0].bytes, their[0].bytes].map((bytes) => (bytes === undefined ? '' : (bytes / 1e6).toFixed(1)))
     console.log(`| ${[name, ...costs, ...sizes].join(' | ')} |`)
   }
+}
+
+function shown(seconds) {
+  return seconds === undefined ? '' : seconds.toFixed(3)
 }

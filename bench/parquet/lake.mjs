@@ -1,19 +1,30 @@
-// Reads and writes Parquet files as it is told: a line `read FILE`, `write FILE TARGET` or `zstd FILE TARGET` in, a line
-// of JSON out. It holds the seconds, the processor's seconds, the rows, and the bytes that were written.
+// Reads and writes Parquet files as it is told: a line `read FILE`, `fresh FILE`, `write FILE TARGET` or
+// `zstd FILE TARGET` in, its words told apart by tabs, a line of JSON out. It holds the seconds, the processor's seconds,
+// the rows, and the bytes that were written. What is read lies where the last table lay, or in fresh memory.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { createColumnMemory } from '@lake/core'
 import { createParquetWriter, readParquet, writeParquet } from '@lake/parquet'
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const [job, file, target] = line.split('\t')
-  console.log(JSON.stringify(job === 'read' ? await measure(() => readParquet(file)) : await write(job, file, target)))
+const memory = createColumnMemory({ mostKept: 2 ** 28 })
+const JOBS = {
+  read: (file) => measure(() => readParquet(file, { memory })),
+  fresh: (file) => measure(() => readParquet(file)),
+  write: (file, target) => write(file, target, writeParquet),
+  zstd: (file, target) => write(file, target, zstdBytes),
 }
 
-async function write(job, file, target) {
+for await (const line of createInterface({ input: process.stdin })) {
+  const [job, ...files] = line.split('\t')
+  console.log(JSON.stringify(await JOBS[job](...files)))
+  memory.reuse()
+}
+
+async function write(file, target, bytesOf) {
   const table = await readParquet(file)
   let bytes = 0
   const cost = await measure(async () => {
-    const written = job === 'zstd' ? await zstdBytes(table) : writeParquet(table)
+    const written = await bytesOf(table)
     writeFileSync(target, written)
     bytes = written.length
     return table

@@ -1,5 +1,6 @@
 import type { DataPage, PageDictionary } from './data-pages.ts'
 import { decodeDeltas } from './decode-deltas.ts'
+import { codeWords } from './code-words.ts'
 import { createCodeDecoder } from './decode-codes.ts'
 
 /** Gives the words of all pages of a column codes of one dictionary. */
@@ -16,7 +17,6 @@ export function createWordDecoder(): WordDecoder {
   const codeOf = new Map<string, number>()
   const decodeCodes = createCodeDecoder()
   let known: PageDictionary | undefined
-  let isSame = false
   let translation = new Int32Array(0)
 
   function codeOfBytes(bytes: Uint8Array): number {
@@ -34,20 +34,26 @@ export function createWordDecoder(): WordDecoder {
     codes(page) {
       const { encoding, dictionary } = page
       if (encoding !== 'PLAIN_DICTIONARY' && encoding !== 'RLE_DICTIONARY') {
-        return Int32Array.from(bytesOfWords(page), codeOfBytes)
+        const coded = encoding === 'PLAIN' && page.count > 0 ? codeWords(page.values(), page.count) : undefined
+        if (coded === undefined) return Int32Array.from(bytesOfWords(page), codeOfBytes)
+        return translate(coded.codes, Int32Array.from(coded.words, codeOfBytes))
       }
       const codes = decodeCodes(page)
       // Pages of a column chunk share their dictionary, whose words are looked at once.
       if (dictionary !== undefined && dictionary !== known) {
         translation = Int32Array.from(plainWords(dictionary.bytes, dictionary.size), codeOfBytes)
-        isSame = translation.every((code, nth) => code === nth)
       }
       known = dictionary
-      if (isSame) return codes
-      for (let nth = 0; nth < codes.length; nth++) codes[nth] = translation[codes[nth] ?? 0] ?? 0
-      return codes
+      return translate(codes, translation)
     },
   }
+}
+
+/** Gives words their codes in another dictionary, in place. */
+function translate(codes: Int32Array, translation: Int32Array): Int32Array {
+  if (translation.every((code, nth) => code === nth)) return codes
+  for (let nth = 0; nth < codes.length; nth++) codes[nth] = translation[codes[nth] ?? 0] ?? 0
+  return codes
 }
 
 function bytesOfWords(page: DataPage): Uint8Array[] {
