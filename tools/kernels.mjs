@@ -60,7 +60,7 @@ declare const WebAssembly: {
 const CODE: string =
   '${code}'
 
-/** The kernels on a memory of their own. The engine compiles equal code once for all threads of a process. */
+/** The kernels on a memory of their own. */
 export function create${type}Kernels(): ${type}Kernels {
   return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64'))).exports
 }

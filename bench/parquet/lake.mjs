@@ -1,15 +1,18 @@
-// Reads and writes Parquet files as it is told: a line `read FILE`, `fresh FILE`, `write FILE TARGET` or
-// `zstd FILE TARGET` in, its words told apart by tabs, a line of JSON out. It holds the seconds, the processor's seconds,
-// the rows, and the bytes that were written. What is read lies where the last table lay, or in fresh memory.
+// Reads and writes Parquet files as it is told: a line `read FILE`, `fresh FILE`, `threads FILE`, `write FILE TARGET` or
+// `zstd FILE TARGET` in, its words told apart by tabs, a line of JSON out. It holds the seconds, the processor's seconds
+// of all threads, the rows, and the bytes that were written. What is read lies where the last table lay, or in fresh
+// memory, and is read by this thread or by two others.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createColumnMemory } from '@lake/core'
-import { createParquetWriter, readParquet, writeParquet } from '@lake/parquet'
+import { createParquetWriter, openReadThreads, readParquet, writeParquet } from '@lake/parquet'
 
 const memory = createColumnMemory({ mostKept: 2 ** 28 })
+const threads = openReadThreads({ threads: 2 })
 const JOBS = {
   read: (file) => measure(() => readParquet(file, { memory })),
   fresh: (file) => measure(() => readParquet(file)),
+  threads: (file) => measure(() => readParquet(file, { memory, threads })),
   write: (file, target) => write(file, target, writeParquet),
   zstd: (file, target) => write(file, target, zstdBytes),
 }
@@ -19,6 +22,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   console.log(JSON.stringify(await JOBS[job](...files)))
   memory.reuse()
 }
+await threads[Symbol.asyncDispose]()
 
 async function write(file, target, bytesOf) {
   const table = await readParquet(file)

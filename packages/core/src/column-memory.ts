@@ -5,6 +5,8 @@ export interface ColumnMemory {
    * table has it.
    */
   take(bytes: number): ArrayBuffer
+  /** Takes memory for its own that it gave away before, and that came back from another thread as another object. */
+  give(memory: ArrayBuffer): void
   /** Says that no table which was made from this memory is read any more: from now on it is given again. */
   reuse(): void
 }
@@ -41,15 +43,23 @@ export function createColumnMemory({ mostKept = MOST_KEPT }: ColumnMemoryOptions
     take(bytes) {
       if (16 * bytes > mostKept) return new ArrayBuffer(bytes)
       const found = free.findIndex(({ byteLength }) => byteLength >= bytes && byteLength <= 2 * bytes)
-      // A little more than asked for: months have more days than others, and are to fit all the same.
-      const [memory = new ArrayBuffer(Math.ceil(bytes / 64) * 72)] = found < 0 ? [] : free.splice(found, 1)
+      const [memory = new ArrayBuffer(roomFor(bytes))] = found < 0 ? [] : free.splice(found, 1)
       lent.push(memory)
       return memory
     },
+    give(memory) {
+      if (memory.byteLength <= roomFor(mostKept / 16)) lent.push(memory)
+    },
     reuse() {
       let kept = 0
-      free = [...lent, ...free].filter(({ byteLength }) => (kept += byteLength) <= mostKept)
+      // What went to another thread has no bytes left.
+      free = [...lent, ...free].filter(({ byteLength }) => byteLength > 0 && (kept += byteLength) <= mostKept)
       lent = []
     },
   }
+}
+
+/** A little more than asked for: months have more days than others, and are to fit all the same. */
+function roomFor(bytes: number): number {
+  return Math.ceil(bytes / 64) * 72
 }

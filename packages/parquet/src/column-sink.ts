@@ -1,5 +1,6 @@
-import { type ColumnValues, type DecimalColumn, LakeError, type NullableFloats } from '@lake/core'
+import { LakeError } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
+import type { CollectedValues } from './column-task.ts'
 import type { DataPage } from './data-pages.ts'
 import { decodeDecimals } from './decode-decimals.ts'
 import { flagNaN, mayHoldNaN } from './missing-floats.ts'
@@ -18,7 +19,7 @@ export interface ColumnSink {
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
   put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
-  values(): ColumnValues | NullableFloats | DecimalColumn
+  values(): CollectedValues
 }
 
 /** Integers or times, with 1 in `nulls` where there is none. */

@@ -3,7 +3,8 @@ import type { RandomAccess } from './random-access.ts'
 
 /** A file on a disk, open. */
 export interface LocalFile extends RandomAccess {
-  close(): void
+  /** Which of the files it is that the process has open. */
+  readonly descriptor: number
 }
 
 /**
@@ -12,24 +13,32 @@ export interface LocalFile extends RandomAccess {
  *
  * Throws as Node does, such as with the code `ENOENT`.
  */
-export function openLocalFile(path: string): LocalFile {
-  const file = openSync(path, 'r')
+export function openLocalFile(path: string): LocalFile & { close(): void } {
+  const file = localFile(openSync(path, 'r'))
+  return {
+    ...file,
+    close() {
+      closeSync(file.descriptor)
+    },
+  }
+}
+
+/** The same for a file that is open already, and that somebody else closes. */
+export function localFile(descriptor: number): LocalFile {
   const readInto = (target: Uint8Array, start: number): number => {
     let read = 0
     for (let got = -1; got !== 0 && read < target.length; read += got) {
-      got = readSync(file, target, read, target.length - read, start + read)
+      got = readSync(descriptor, target, read, target.length - read, start + read)
     }
     return read
   }
   return {
-    byteLength: fstatSync(file).size,
+    descriptor,
+    byteLength: fstatSync(descriptor).size,
     slice(start, end) {
       const bytes = new Uint8Array(end - start)
       return Promise.resolve(bytes.subarray(0, readInto(bytes, start)))
     },
     readInto,
-    close() {
-      closeSync(file)
-    },
   }
 }

@@ -18,6 +18,8 @@ export interface ParquetFile {
   /** Readers of columns, one to be used up after the other; each is given the parts that hold its pages. */
   readPages(columns: readonly (readonly Part[])[]): Promise<PageReader[]>
   readonly codec: LoadPageCodec
+  /** Where other threads of the process find it, when it is open in the process. */
+  readonly local?: { readonly descriptor: number; readonly opening: number } | undefined
 }
 
 export interface OpenParquetOptions {
@@ -52,7 +54,7 @@ export async function withParquetFile<T>(
   options.signal?.throwIfAborted()
   const file = openLocalFile(source)
   try {
-    return await useParquetFile(file, { ...options, name: options.name ?? source }, use)
+    return await useParquetFile(file, { ...options, name: options.name ?? source }, use, file.descriptor)
   } finally {
     file.close()
   }
@@ -62,26 +64,38 @@ async function useParquetFile<T>(
   source: Uint8Array | RandomAccess,
   options: OpenParquetOptions,
   use: (file: ParquetFile) => Promise<T>,
+  descriptor?: number,
 ): Promise<T> {
   const { name, signal } = options
-  const kept = source instanceof Uint8Array ? source : keepTail(source)
-  const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(kept, parts, signal)
   try {
-    const metadata = await readFooter(source.byteLength, read)
-    const { byteLength } = source
-    const readPages = pageReaders(source, read)
-    return await use({
-      byteLength,
-      metadata,
-      columns: fileColumns(metadata),
-      read,
-      readPages,
-      codec: createPageCodecs(),
-    })
+    return await use(await openParquetFile(source, signal, descriptor))
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause
     throw LakeError.is(error) ? withName(error, name) : unreadable(error, name)
+  }
+}
+
+let openings = 0
+
+/** Reads the footer. What is thrown is not told apart. `descriptor` is that of a source that the process has open. */
+export async function openParquetFile(
+  source: Uint8Array | RandomAccess,
+  signal?: AbortSignal,
+  descriptor?: number,
+): Promise<ParquetFile> {
+  const kept = source instanceof Uint8Array ? source : keepTail(source)
+  const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(kept, parts, signal)
+  const { byteLength } = source
+  const metadata = await readFooter(byteLength, read)
+  return {
+    byteLength,
+    metadata,
+    columns: fileColumns(metadata),
+    read,
+    readPages: pageReaders(source, read),
+    codec: createPageCodecs(),
+    local: descriptor === undefined ? undefined : { descriptor, opening: ++openings },
   }
 }
 

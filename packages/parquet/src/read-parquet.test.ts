@@ -410,7 +410,7 @@ describe('readParquet of bad bytes', () => {
         )
         expect(['read', 'CORRUPT_LAKE', 'UNSUPPORTED']).toContain(code)
       }),
-      { numRuns: 600 },
+      { numRuns: 250 },
     )
   })
 

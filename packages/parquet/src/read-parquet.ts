@@ -1,19 +1,11 @@
-import {
-  type ColumnMemory,
-  type ColumnValues,
-  type DecimalColumn,
-  LakeError,
-  makeTable,
-  type NullableFloats,
-  type TimeRange,
-} from '@lake/core'
+import { type ColumnMemory, LakeError, makeTable, type TimeRange } from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
+import { collectColumns, type WantedColumn } from './collect-columns.ts'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
-import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type OpenParquetOptions, type ParquetFile, type ParquetSource, withParquetFile } from './parquet-file.ts'
-import { type TakeMemory, FRESH_MEMORY } from './take-memory.ts'
-import { checkClaim, readColumns, type Selection, selectRows } from './read-rows.ts'
+import { checkClaim, type Selection, selectRows } from './read-rows.ts'
+import type { ReadThreads } from './read-threads.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */
@@ -24,6 +16,8 @@ export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extend
   readonly range?: TimeRange | undefined
   /** Where the values shall lie: see `createColumnMemory` of `@lake/core`; by default in memory of their own. */
   readonly memory?: ColumnMemory | undefined
+  /** What decodes the columns, where the source is a path: see {@link openReadThreads}; by default this thread. */
+  readonly threads?: ReadThreads | undefined
 }
 
 /**
@@ -54,34 +48,17 @@ export async function readParquet(
 ): Promise<Table> {
   return withParquetFile(source, options, async (file) => {
     const wanted = wantedColumns(file, options)
-    const { range, signal, memory = FRESH_MEMORY } = options
+    const { range } = options
     const selections = await selectRows(file, range && { time: timeColumn(file), range })
     const rows = selections.reduce((sum, { runs }) => sum + countRows(runs), 0)
     checkClaim(file, rows * wanted.length)
-    const targets = wanted.map((column) => targetOf(column, rows, memory))
-    for (const selection of selections) {
-      signal?.throwIfAborted()
-      await collect(file, selection, targets)
-    }
-    const values = targets.map(({ field, sink }): [string, ColumnValues | NullableFloats | DecimalColumn] => [
-      field.name,
-      sink.values(),
-    ])
-    return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(values))
+    const values = await collectColumns(file, wanted, { selections, rows }, options)
+    const columns = wanted.map(({ field }, nth) => [field.name, values[nth] ?? NO_VALUES] as const)
+    return makeTable(new Schema(wanted.map(({ field }) => field)), Object.fromEntries(columns))
   })
 }
 
-/** A column of the result: where it comes from and what it shall be. */
-interface WantedColumn {
-  readonly column: FileColumn
-  readonly field: Field
-}
-
-interface Target extends WantedColumn {
-  readonly sink: ColumnSink
-  /** The same sink, when it takes integers. */
-  readonly timeSink?: IntegerSink | undefined
-}
+const NO_VALUES = new Float64Array(0)
 
 function wantedColumns(file: ParquetFile, options: ReadParquetOptions<TypeMap, string>): WantedColumn[] {
   const { schema, columns } = options
@@ -122,28 +99,6 @@ function requireColumn(file: ParquetFile, name: string): FileColumn {
 
 function corrupt(message: string, column: string): LakeError {
   return new LakeError('CORRUPT_LAKE', `${message} Nothing was returned; rebuild the file.`, { details: { column } })
-}
-
-function targetOf({ column, field }: WantedColumn, rows: number, memory: TakeMemory): Target {
-  const kind = columnKind(field)
-  const form = { rows, nullable: field.nullable, memory }
-  if (kind !== 'time') return { column, field, sink: createColumnSink(column, kind, form) }
-  const timeSink = createIntegerSink(column, form)
-  return { column, field, sink: timeSink, timeSink }
-}
-
-async function collect(
-  file: ParquetFile,
-  { group, runs, times }: Selection,
-  targets: readonly Target[],
-): Promise<void> {
-  const unread = targets.filter(({ column, timeSink }) => {
-    if (times === undefined || timeSink === undefined || column.name !== 'ts_event') return true
-    // The times were read to find the rows.
-    for (const { start, end } of runs) timeSink.putIntegers(times, start - times.start, end - times.start)
-    return false
-  })
-  await readColumns(file, group, unread, runs)
 }
 
 function countRows(runs: Selection['runs']): number {

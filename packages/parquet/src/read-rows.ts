@@ -98,14 +98,15 @@ export function checkClaim({ byteLength }: ParquetFile, values: number): void {
   throw new Error(`its ${byteLength} bytes claim to hold ${values} values`)
 }
 
-function groupsOf(file: ParquetFile): Group[] {
+/** The row groups of a file, in order. */
+export function groupsOf(file: ParquetFile): Group[] {
   let end = 0
-  const groups = file.metadata.row_groups.map((rowGroup) => {
+  const groups = file.metadata.row_groups.map((rowGroup, place) => {
     const rows = Number(rowGroup.num_rows)
     if (!Number.isSafeInteger(rows) || rows < 0) throw new Error(`a row group claims ${rows} rows`)
     const start = end
     end += rows
-    return { rowGroup, start, end }
+    return { rowGroup, place, start, end }
   })
   checkClaim(file, end)
   if (end === Number(file.metadata.num_rows)) return groups

@@ -9,4 +9,6 @@ export interface Run {
 /** A row group and its place in the file. */
 export interface Group extends Run {
   readonly rowGroup: RowGroup
+  /** Its place in the footer. */
+  readonly place: number
 }

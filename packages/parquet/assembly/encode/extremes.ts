@@ -2,28 +2,26 @@
 
 /** The first place of the least number; `count` where there is none. */
 export function leastFloat(values: usize, count: u32): u32 {
-  let both = f64x2.splat(Infinity)
-  let at = values
-  const even = values + (((count & ~1) as usize) << 3)
-  for (; at < even; at += 16) both = f64x2.pmin(both, v128.load(at))
-  const one = f64x2.extract_lane(both, 0)
-  const other = f64x2.extract_lane(both, 1)
-  let least = other < one ? other : one
-  if ((count & 1) != 0 && load<f64>(at) < least) least = load<f64>(at)
-  return placeOf(least, values, count)
+  return leastTimes(1, values, count)
 }
 
 /** The first place of the greatest number; `count` where there is none. */
 export function greatestFloat(values: usize, count: u32): u32 {
-  let both = f64x2.splat(-Infinity)
+  return leastTimes(-1, values, count)
+}
+
+/** The first place of the number that is least when all are multiplied by a sign. */
+function leastTimes(sign: f64, values: usize, count: u32): u32 {
+  const signs = f64x2.splat(sign)
+  let both = f64x2.splat(Infinity)
   let at = values
   const even = values + (((count & ~1) as usize) << 3)
-  for (; at < even; at += 16) both = f64x2.pmax(both, v128.load(at))
+  for (; at < even; at += 16) both = f64x2.pmin(both, f64x2.mul(v128.load(at), signs))
   const one = f64x2.extract_lane(both, 0)
   const other = f64x2.extract_lane(both, 1)
-  let greatest = one < other ? other : one
-  if ((count & 1) != 0 && greatest < load<f64>(at)) greatest = load<f64>(at)
-  return placeOf(greatest, values, count)
+  let least = other < one ? other : one
+  if ((count & 1) != 0 && load<f64>(at) * sign < least) least = load<f64>(at) * sign
+  return placeOf(least * sign, values, count)
 }
 
 function placeOf(value: f64, values: usize, count: u32): u32 {

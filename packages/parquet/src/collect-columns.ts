@@ -1,0 +1,131 @@
+import type { ColumnMemory } from '@lake/core'
+import type { Field } from 'apache-arrow'
+import { type ColumnKind, columnKind } from './column-kind.ts'
+import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
+import { buffersOf, type CollectedValues } from './column-task.ts'
+import type { FileColumn } from './file-columns.ts'
+import type { ParquetFile } from './parquet-file.ts'
+import { readColumns, type Selection } from './read-rows.ts'
+import type { ReadThreads } from './read-threads.ts'
+import { FRESH_MEMORY, type TakeMemory } from './take-memory.ts'
+import { chunkOf, metadataOf } from './time-statistics.ts'
+
+/** A column of the result: where it comes from and what it shall be. */
+export interface WantedColumn {
+  readonly column: FileColumn
+  readonly field: Field
+}
+
+/** The rows that are wanted of a file. */
+export interface SelectedRows {
+  readonly selections: readonly Selection[]
+  readonly rows: number
+}
+
+export interface CollectOptions {
+  readonly memory?: ColumnMemory | undefined
+  readonly threads?: ReadThreads | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The values of columns, each in memory of its own; in threads where there are some and the file is a local one. */
+export async function collectColumns(
+  file: ParquetFile,
+  wanted: readonly WantedColumn[],
+  rows: SelectedRows,
+  options: CollectOptions,
+): Promise<CollectedValues[]> {
+  const { memory = FRESH_MEMORY, signal } = options
+  const read = await readInThreads(file, wanted, rows, options)
+  signal?.throwIfAborted()
+  const targets = wanted.map((column, nth) =>
+    read[nth] === undefined ? targetOf(column, rows.rows, memory) : undefined,
+  )
+  const unread = targets.filter((target) => target !== undefined)
+  for (const selection of rows.selections) {
+    signal?.throwIfAborted()
+    await collect(file, selection, unread)
+  }
+  return targets.map((target, nth) => read[nth] ?? target?.sink.values() ?? new Float64Array(0))
+}
+
+/** What threads could read; whatever else there is, or went wrong, is up to the caller. */
+async function readInThreads(
+  file: ParquetFile,
+  wanted: readonly WantedColumn[],
+  { selections, rows }: SelectedRows,
+  { threads, memory }: CollectOptions,
+): Promise<(CollectedValues | undefined)[]> {
+  const { local } = file
+  if (threads === undefined || local === undefined || rows === 0) return []
+  const found = selections.map(({ group, runs }) => ({ group: group.place, runs }))
+  const answers: (CollectedValues | undefined)[] = []
+  // What takes longest begins first, so that all end at about the same time.
+  const order = wanted.map((one, nth) => ({ ...one, nth, size: sizeOf(selections, one.column) }))
+  await Promise.all(
+    order
+      .toSorted((a, b) => b.size - a.size)
+      .map(async ({ column, field, nth }) => {
+        const kind = columnKind(field)
+        const own = memory?.take(rows * VALUE_BYTES[kind])
+        const task = {
+          ...local,
+          column: column.name,
+          kind,
+          nullable: field.nullable,
+          rows,
+          selections: found,
+          memory: own,
+        }
+        const { values } = await threads.read(task, own === undefined ? [] : [own])
+        const [first] = values === undefined ? [] : buffersOf(values)
+        if (first !== undefined) memory?.give(first)
+        answers[nth] = values
+      }),
+  )
+  return answers
+}
+
+const VALUE_BYTES: Readonly<Record<ColumnKind, number>> = {
+  time: 8,
+  integer: 8,
+  float: 8,
+  decimal: 16,
+  text: 4,
+  flag: 1,
+}
+
+function sizeOf(selections: readonly Selection[], { name }: FileColumn): number {
+  return selections.reduce((sum, { group: { rowGroup } }) => {
+    const { total_compressed_size: packed, total_uncompressed_size: plain } = metadataOf(chunkOf(rowGroup, name))
+    return sum + Number(packed) + Number(plain)
+  }, 0)
+}
+
+interface Target extends WantedColumn {
+  readonly sink: ColumnSink
+  /** The same sink, when it takes integers. */
+  readonly timeSink?: IntegerSink | undefined
+}
+
+function targetOf({ column, field }: WantedColumn, rows: number, memory: TakeMemory): Target {
+  const kind = columnKind(field)
+  const form = { rows, nullable: field.nullable, memory }
+  if (kind !== 'time') return { column, field, sink: createColumnSink(column, kind, form) }
+  const timeSink = createIntegerSink(column, form)
+  return { column, field, sink: timeSink, timeSink }
+}
+
+async function collect(
+  file: ParquetFile,
+  { group, runs, times }: Selection,
+  targets: readonly Target[],
+): Promise<void> {
+  const unread = targets.filter(({ column, timeSink }) => {
+    if (times === undefined || timeSink === undefined || column.name !== 'ts_event') return true
+    // The times were read to find the rows.
+    for (const { start, end } of runs) timeSink.putIntegers(times, start - times.start, end - times.start)
+    return false
+  })
+  await readColumns(file, group, unread, runs)
+}

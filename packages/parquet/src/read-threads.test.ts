@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { constantWord, createColumnMemory, makeTable, parseInstant } from '@lake/core'
+import { bundleProgram } from '@lake/core/testing'
+import {
+  Bool,
+  Decimal,
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Int64,
+  Schema,
+  type Table,
+  TimestampMicrosecond,
+  Utf8,
+} from 'apache-arrow'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createParquetWriter, openReadThreads, readParquet, type ReadThreads, writeParquet } from './index.ts'
+
+const ROWS = 60_000
+const START = parseInstant('2024-01-01')
+
+let folder: string
+let path: string
+let threads: ReadThreads
+
+beforeAll(async () => {
+  // Beside the sources, so that what is not bundled is found.
+  folder = mkdtempSync(join(fileURLToPath(new URL('../node_modules/', import.meta.url)), '.threads-'))
+  const outfile = join(folder, 'column-worker.mjs')
+  await bundleProgram({ program: new URL('./column-worker.ts', import.meta.url), outfile, external: ['apache-arrow'] })
+  threads = openReadThreads({ threads: 2, worker: pathToFileURL(outfile) })
+  path = join(folder, 'rows.parquet')
+  writeFileSync(path, writeParquet(rows(ROWS), { rowGroupRows: 25_000 }))
+})
+
+afterAll(async () => {
+  await threads[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+describe('threads', () => {
+  test.each([
+    ['all rows', {}],
+    ['some columns', { columns: ['number', 'word'] }],
+    ['a range across row groups', { range: { from: START + 24_000, to: START + 50_001 } }],
+    ['a range within a page', { range: { from: START + 3, to: START + 5 } }],
+    ['no rows', { range: { from: START - 9, to: START } }],
+  ])('read what one thread does: %s', async (_, options) => {
+    const expected = writeParquet(await readParquet(path, options))
+    const memory = createColumnMemory({ mostKept: 2 ** 26 })
+    for (let time = 0; time < 3; time++) {
+      expect(Buffer.compare(writeParquet(await readParquet(path, { ...options, threads, memory })), expected)).toBe(0)
+      memory.reuse()
+    }
+    expect(Buffer.compare(writeParquet(await readParquet(path, { ...options, threads })), expected)).toBe(0)
+  })
+
+  test('read several files at once', async () => {
+    const paths = [1, 3000, 40_000].map((count) => {
+      const file = join(folder, `${count}.parquet`)
+      writeFileSync(file, writeParquet(rows(count)))
+      return file
+    })
+    const tables = await Promise.all(paths.map((file) => readParquet(file, { threads })))
+    expect(tables.map(({ numRows }) => numRows)).toEqual([1, 3000, 40_000])
+  })
+
+  test('read zstd, which they load themselves', async () => {
+    const zstd = join(folder, 'zstd.parquet')
+    const chunks: Uint8Array[] = []
+    const table = rows(9000)
+    const sink = (chunk: Uint8Array): void => void chunks.push(chunk.slice())
+    const writer = createParquetWriter({ schema: table.schema, compression: 'zstd', sink })
+    await writer.write(table)
+    await writer.close()
+    writeFileSync(zstd, Buffer.concat(chunks))
+    expect(Buffer.compare(writeParquet(await readParquet(zstd, { threads })), writeParquet(table))).toBe(0)
+  })
+
+  test('say of a damaged file what one thread says, and go on', async () => {
+    const damaged = join(folder, 'damaged.parquet')
+    writeFileSync(damaged, writeParquet(rows(ROWS)).fill(7, 5000, 5200))
+    const alone: unknown = await readParquet(damaged).catch((error: unknown) => String(error))
+    expect(await readParquet(damaged, { threads }).catch((error: unknown) => String(error))).toBe(alone)
+    expect(alone).toContain('damaged')
+    expect((await readParquet(path, { threads })).numRows).toBe(ROWS)
+  })
+
+  test('are left out where their module is not', async () => {
+    const none = openReadThreads({ threads: 2, worker: new URL('none.mjs', import.meta.url) })
+    expect((await readParquet(path, { threads: none })).numRows).toBe(ROWS)
+  })
+
+  test('that end while they read leave the rest to the thread that asked', async () => {
+    const outfile = join(folder, 'column-worker.mjs')
+    const ending = openReadThreads({ threads: 1, worker: pathToFileURL(outfile) })
+    const reading = readParquet(path, { threads: ending })
+    const [table] = await Promise.all([reading, ending[Symbol.asyncDispose]()])
+    expect(table.numRows).toBe(ROWS)
+    expect((await readParquet(path, { threads: ending })).numRows).toBe(ROWS)
+  })
+})
+
+function rows(count: number): Table {
+  const schema = new Schema([
+    new Field('ts_event', new TimestampMicrosecond('UTC'), false),
+    new Field('id', new Int64(), true),
+    new Field('number', new Float64(), true),
+    new Field('word', new Dictionary(new Utf8(), new Int32()), false),
+    new Field('flag', new Bool(), true),
+    new Field('exact', new Decimal(10, 38, 128), false),
+  ])
+  return makeTable(schema, {
+    ts_event: BigInt64Array.from({ length: count }, (_, row) => BigInt(START + row)),
+    id: {
+      values: BigInt64Array.from({ length: count }, (_, row) => BigInt(row * row)),
+      nulls: Uint8Array.from({ length: count }, (_, row) => Number(row % 7 === 3)),
+    },
+    number: Float64Array.from({ length: count }, (_, row) => (row % 3 === 0 ? Number.NaN : Math.sin(row))),
+    word: constantWord('archive', count),
+    flag: Uint8Array.from({ length: count }, (_, row) => row % 3),
+    exact: { units: Uint32Array.from({ length: 4 * count }, (_, word) => (word % 4 === 0 ? word : 0)) },
+  })
+}
