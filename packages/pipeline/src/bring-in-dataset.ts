@@ -2,6 +2,7 @@ import {
   type DatasetId,
   formatDatasetId,
   type FormatFingerprint,
+  type Interval,
   LakeError,
   partitionKind,
   silverSeries,
@@ -23,6 +24,7 @@ import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { RunProgress } from './run-report.ts'
+import { openInventoryRecorder } from './inventory-recorder.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
@@ -38,6 +40,14 @@ export interface BroughtIn {
   readonly failures: readonly RunFailure[]
 }
 
+export interface BringInDatasetOptions extends RunOptions {
+  /** The intervals of gold that follow, which are made ahead where that costs little. */
+  readonly gold?: readonly Interval[] | undefined
+}
+
+/** So many bytes of gold wait in memory for the silver of their dataset; what is made after that is made when its turn comes. */
+const MOST_AHEAD = 2 ** 25
+
 /**
  * Brings the silver of one dataset up to date, month by month: while one month is parsed and written, the files of the
  * next are on their way. A month that fails is reported and leaves its partitions as they were; the others go on.
@@ -47,7 +57,7 @@ export async function bringInDataset(
   lake: Lake,
   plan: DatasetPlan,
   threads: SilverThreads,
-  { signal, onProgress }: RunOptions,
+  { gold = [], signal, onProgress }: BringInDatasetOptions,
 ): Promise<BroughtIn> {
   const { dataset } = plan
   const id = formatDatasetId(dataset)
@@ -66,6 +76,7 @@ export async function bringInDataset(
   const months = await withHeldMonths({ plan, paged: pages.keys(), reader: openManifestReader(lake, signal) })
   const copied = await copyWithinServer({ lake, plan, inventory, signal })
   let arrivedFiles = 0
+  let bytesAhead = 0
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
   }
@@ -77,7 +88,12 @@ export async function bringInDataset(
     try {
       const arrival = { ...(await before), reaching: reachingInto(month, await earlier) }
       const held = pages.get(month.month) ?? []
-      return await bringInMonth({ lake, plan, month, arrival, inventory, pages: held, threads, sentinel: turn, signal })
+      const ahead = bytesAhead < MOST_AHEAD ? gold : []
+      const outcome = await bringInMonth({
+        ...{ lake, plan, month, arrival, inventory, pages: held, threads, sentinel: turn, gold: ahead, signal },
+      })
+      bytesAhead += outcome.error === undefined ? aheadBytes(outcome.built) : 0
+      return outcome
     } finally {
       turn.done()
     }
@@ -88,28 +104,33 @@ export async function bringInDataset(
   const built: BuiltMonth[] = []
   const transferred: TransferredFile[] = []
   const failures: RunFailure[] = []
-  // Days are computed side by side within a month, months side by side where a month is one partition.
-  const concurrency = partitionKind(dataset) === 'month' ? threads.concurrency : 2
-  for await (const outcome of inOrder(months, concurrency, bringIn)) {
-    if (outcome.error === undefined) {
-      // Only what a partition was made of counts as held.
-      await lake.ledger.recordInventory(
-        dataset,
-        outcome.landed.map((file) => ({
-          ...inventoryFile(file, sourceEtags),
-          ...fingerprintIn(sentinel.fingerprints, file.key),
-        })),
-      )
-      built.push(outcome.built)
-      transferred.push(...outcome.landed)
-      if (outcome.left !== undefined) failures.push({ id, month: outcome.month, error: outcome.left })
-      tell({ stage: 'silver', label: outcome.month, done: built.length, total: months.length })
-    } else {
-      await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
-      failures.push({ id, month: outcome.month, error: outcome.error })
-      const manifest = (await lake.ledger.manifest(silverSeries(dataset), outcome.month))?.manifest
-      built.push({ manifest, written: 0, skipped: 0, restated: [], blocked: 0 })
+  const recorder = openInventoryRecorder(lake.ledger, dataset)
+  // Days are computed side by side within a month, months side by side where a month is one partition: while some are
+  // computed, others are on their way into bronze or into silver.
+  const concurrency = partitionKind(dataset) === 'month' ? 2 * threads.concurrency : 2
+  try {
+    for await (const outcome of inOrder(months, concurrency, bringIn)) {
+      if (outcome.error === undefined) {
+        // Only what a partition was made of counts as held.
+        recorder.add(
+          outcome.landed.map((file) => ({
+            ...inventoryFile(file, sourceEtags),
+            ...fingerprintIn(sentinel.fingerprints, file.key),
+          })),
+        )
+        built.push(outcome.built)
+        transferred.push(...outcome.landed)
+        if (outcome.left !== undefined) failures.push({ id, month: outcome.month, error: outcome.left })
+        tell({ stage: 'silver', label: outcome.month, done: built.length, total: months.length })
+      } else {
+        await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
+        failures.push({ id, month: outcome.month, error: outcome.error })
+        const manifest = (await lake.ledger.manifest(silverSeries(dataset), outcome.month))?.manifest
+        built.push({ manifest, written: 0, skipped: 0, restated: [], blocked: 0 })
+      }
     }
+  } finally {
+    await recorder.settle()
   }
   try {
     await rememberFailures(lake, dataset, { built, failures })
@@ -143,6 +164,7 @@ interface BringInOptions {
   readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
   readonly sentinel: SentinelTurn
+  readonly gold: readonly Interval[]
   readonly signal: AbortSignal | undefined
 }
 
@@ -153,7 +175,7 @@ type MonthOutcome = { readonly month: string; readonly landed: readonly Transfer
 )
 
 async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
-  const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, signal } = options
+  const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, gold, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
   const { landed, kept, reaching, error: stopped } = arrival
@@ -165,15 +187,18 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
-    const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, signal }
+    const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, gold, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
-    sentinel.took(archives)
     const filled = await fillFromDays({ plan, month: planned, build, built, inventory })
     return { month, landed: [...landed, ...filled.landed], built: filled.built, left: filled.error }
   } catch (error) {
     if (LakeError.is(error)) return { month, landed, error }
     throw error
   }
+}
+
+function aheadBytes({ ahead }: BuiltMonth): number {
+  return [...(ahead?.values() ?? [])].flat().reduce((sum, { file }) => sum + file.bytes.length, 0)
 }
 
 /** What has arrived of the files that reach into a month from the one before. */

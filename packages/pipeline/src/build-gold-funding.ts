@@ -30,5 +30,5 @@ export async function buildGoldFunding(task: GoldTask): Promise<GoldOutcome> {
     const events = await read.fundingRate({ files: inputs, range: buckets, signal })
     return resampleFunding(events, { to: interval, until: span.to })
   }
-  return commitGold(lake, partition, compute, signal)
+  return commitGold(lake, partition, { compute, signal })
 }

@@ -68,6 +68,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
   const openIndex = (): Promise<ManifestIndex> => indexManifests(lake, scope.dataset, sourceTypes(scope.dataset))
   let index = await openIndex()
   const read = openSilverReaders(lake)
+  const ahead = madeAhead(built)
   const rows: Record<string, number> = {}
   const restated: RestatedPartition[] = []
   const failures: RunFailure[] = []
@@ -77,7 +78,7 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
     signal?.throwIfAborted()
     try {
       const outcome = await retryConflicts(
-        async () => build?.({ lake, scope, index, read, interval, month, signal }),
+        async () => build?.({ lake, scope, index, read, ahead, interval, month, signal }),
         async () => {
           index = await openIndex()
         },
@@ -100,6 +101,12 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
     tell({ stage: 'gold', label: `${interval} ${month.label}`, done: ++done, total: tasks.length })
   }
   return { written, skipped, rows, restated, failures }
+}
+
+/** Finds what was made of a silver file while its rows were in memory. */
+function madeAhead(built: readonly BuiltMonth[]): GoldTask['ahead'] {
+  const bySilver = new Map(built.flatMap(({ ahead }) => [...(ahead ?? [])]))
+  return ({ sha256 }, interval) => bySilver.get(sha256)?.find((made) => made.interval === interval)?.file
 }
 
 /** Month by month, so that the intervals of one find its silver still read. */

@@ -1,4 +1,4 @@
-import { type DatasetId, type ExchangeAdapter, rowIdentity, silverSeries } from '@lake/core'
+import { type DatasetId, type ExchangeAdapter, type Interval, rowIdentity, silverSeries } from '@lake/core'
 import type { KeptBytes } from '@lake/ingest-s5cmd'
 import type { Manifest, ManifestFile, StoredManifest } from '@lake/ledger'
 import { computePartition, type PartitionReading } from './compute-partition.ts'
@@ -8,6 +8,7 @@ import type { SilverFile } from './encode-silver.ts'
 import { findSilverRestatement } from './find-silver-restatement.ts'
 import type { SentinelTurn } from './format-sentinel.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
+import type { GoldAhead } from './gold-ahead.ts'
 import { inOrder } from './in-order.ts'
 import { withQuarantine } from './keep-quarantine.ts'
 import { contractIdentity } from './lake-contract.ts'
@@ -37,6 +38,8 @@ export interface SilverMonthOptions {
   readonly sentinel?: SentinelTurn | undefined
   /** Hashes of inputs whose partitions are made again though nothing has changed. */
   readonly replay?: ReadonlySet<string> | undefined
+  /** The intervals of gold to make ahead, where it is made of one partition alone. */
+  readonly gold?: readonly Interval[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -50,6 +53,8 @@ export interface BuiltMonth {
   readonly restated: readonly RestatedPartition[]
   /** Partitions that were computed and must not be published. */
   readonly blocked: number
+  /** Gold that was made ahead, by the sha256 of the silver file that it is made of. */
+  readonly ahead?: ReadonlyMap<string, readonly GoldAhead[]> | undefined
 }
 
 /**
@@ -68,6 +73,7 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   let skipped = 0
   let blocked = 0
   const restated: RestatedPartition[] = []
+  const ahead = new Map<string, readonly GoldAhead[]>()
   const held = uniteInputs(adapter, dataset, stored?.manifest, options.files)
   // A file that is cut at another hour than UTC midnight reaches into the next month, which has a manifest of its own.
   const partitions = silverPartitions(dataset, held).filter(({ period }) => period.label.startsWith(month))
@@ -89,7 +95,10 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
       options: optionsOf(partition),
     })
     if (state === 'changed' || isReplayed(partition, replay)) changed.push(partition)
-    else if (state === 'published') skipped++
+    else {
+      sentinel?.took(partition.files)
+      if (state === 'published') skipped++
+    }
   }
   await using spanning = openSpanningPartitions(reading)
   const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
@@ -99,7 +108,9 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
   for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
     signal?.throwIfAborted()
     await sentinel?.check(partition.files, file.findings)
-    const { findings, ...computed } = file
+    // What is left to do here is to write, while the files of the next month are compared.
+    if (partition === changed.at(-1)) sentinel?.done()
+    const { findings, gold = [], ...computed } = file
     const known = knownOf(partition)
     const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))
     const target = { series, label: partition.period.label, base: stored, revision: SILVER_REVISION, signal }
@@ -116,9 +127,10 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     const committed = await withQuarantine(options, lines, () => lake.ledger.commitPartition(commit))
     stored = committed.stored
     if (comparison.restated !== undefined) restated.push(comparison.restated)
+    ahead.set(committed.file.sha256, gold)
     written++
   }
-  return { manifest: stored?.manifest, written, skipped, restated, blocked }
+  return { manifest: stored?.manifest, written, skipped, restated, blocked, ahead }
 }
 
 function partitionOptions(reading: PartitionReading, known: ManifestFile | undefined): ManifestFile['options'] {

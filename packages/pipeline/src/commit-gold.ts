@@ -2,6 +2,7 @@ import type { Series, TimeRange } from '@lake/core'
 import { fingerprintOf, type ManifestFile, type PlainValue, sha256Of } from '@lake/ledger'
 import type { Table } from 'apache-arrow'
 import type { Lake } from './define-lake.ts'
+import type { GoldFile } from './encode-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 
 /** A gold partition before it is computed. */
@@ -15,6 +16,13 @@ export interface GoldPartition {
   readonly revision: number
   readonly options: Readonly<Record<string, PlainValue>>
   readonly metadata: Readonly<Record<string, string>>
+}
+
+export interface CommitGoldOptions {
+  readonly compute: () => Promise<Table>
+  /** What computing would give, when that is known. Of use where there is nothing yet to compare its rows with. */
+  readonly ahead?: GoldFile | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What became of it. */
@@ -32,8 +40,7 @@ export interface GoldOutcome {
 export async function commitGold(
   lake: Lake,
   partition: GoldPartition,
-  compute: () => Promise<Table>,
-  signal?: AbortSignal,
+  { compute, ahead, signal }: CommitGoldOptions,
 ): Promise<GoldOutcome> {
   const { series, month, span, revision, options, metadata } = partition
   const stored = await lake.ledger.manifest(series, month)
@@ -43,37 +50,30 @@ export async function commitGold(
   if (known?.fingerprint === fingerprint && (await lake.store.head(known.key, { signal }))?.etag === known.etag) {
     return { rows: known.rows, written: false }
   }
+  const commit = { series, label: month, base: stored, span, inputs, revision, options, signal }
+  if (known === undefined && ahead !== undefined) {
+    await lake.ledger.commitPartition({ ...commit, ...ahead })
+    return { rows: ahead.rows, written: true }
+  }
   const table = await compute()
   signal?.throwIfAborted()
   const { encodeGold } = await import('./encode-gold.ts')
-  const encoded = encodeGold(table, series, metadata)
-  if (encoded === undefined) return { rows: 0, written: false }
-  const { bytes, first, last } = encoded
+  const file = encodeGold(table, series, metadata)
+  if (file === undefined) return { rows: 0, written: false }
   const made = {
     store: lake.store,
     series,
     dataType: 'klines',
     table,
-    sha256: sha256Of(bytes),
+    sha256: sha256Of(file.bytes),
     inputs,
     signal,
   } as const
   const comparison = known && (await (await import('./compare-versions.ts')).compareVersions({ ...made, known }))
   await lake.ledger.commitPartition({
-    series,
-    label: month,
-    base: stored,
-    bytes,
-    rows: table.numRows,
-    first,
-    last,
-    span,
-    inputs,
-    revision,
-    options,
+    ...{ ...commit, ...file },
     restates: comparison?.restates,
     added: comparison?.added,
-    signal,
   })
-  return { rows: table.numRows, written: true, restated: comparison?.restated }
+  return { rows: file.rows, written: true, restated: comparison?.restated }
 }

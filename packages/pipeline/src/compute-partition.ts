@@ -1,8 +1,9 @@
-import { type ExchangeAdapter, silverTable, type TimeRange } from '@lake/core'
+import { type ExchangeAdapter, type Interval, silverTable, type TimeRange } from '@lake/core'
 import type { Contract } from '@lake/quality'
 import type { LakeDecimals } from './decimal-kinds.ts'
 import type { SilverFile } from './encode-silver.ts'
 import { formatsOf } from './formats-of.ts'
+import { goldBarsFrame, intervalsOfPartition } from './gold-bars-frame.ts'
 import { type LakePolicy, mergePolicy } from './lake-policy.ts'
 import { hasIdsOfFile, outsideArchive } from './outside-archive.ts'
 import { partitionMetadata } from './partition-metadata.ts'
@@ -19,6 +20,8 @@ export interface PartitionReading extends ReadInputOptions {
   readonly decimals: LakeDecimals
   readonly contract: Contract
   readonly threads: SilverThreads
+  /** The intervals of gold to make ahead, where it is made of one partition alone. */
+  readonly gold?: readonly Interval[] | undefined
 }
 
 /** Reads the inputs of a partition and computes it: in a thread, unless files hold several partitions. */
@@ -28,7 +31,7 @@ export async function computePartition(
   spanning: SpanningPartitions,
   policy: LakePolicy,
 ): Promise<SilverFile> {
-  const { adapter, dataset, decimals, contract, threads, signal } = options
+  const { adapter, dataset, decimals, contract, threads, gold = [], signal } = options
   const { period, span } = partition
   const metadata = partitionMetadata(adapter, dataset, silverTable(dataset.dataType), SILVER_REVISION)
   const formats = adapter.formats?.filter(({ dataType }) => dataType === dataset.dataType) ?? []
@@ -39,7 +42,10 @@ export async function computePartition(
   const sparseIds = own.some((format) => format.sparseIds === true) || (idsOfFile && files.length > 1)
   const omitsEmptyBars = adapter.omitsEmptyBars ?? false
   const shape = { omitsEmptyBars, sparseIds, decimals, contract, policy: mergePolicy(policy) }
-  const frame = { dataset, ...shape, period, span, metadata }
+  const frames = intervalsOfPartition(dataset, period, gold).map((interval) =>
+    goldBarsFrame(adapter, dataset, interval),
+  )
+  const frame = { dataset, ...shape, period, span, metadata, gold: frames }
   const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))

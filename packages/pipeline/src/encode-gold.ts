@@ -6,6 +6,7 @@ import { withIdentity } from './identity-columns.ts'
 /** A gold partition as a Parquet file. */
 export interface GoldFile {
   readonly bytes: Uint8Array
+  readonly rows: number
   /** Time of the first and last row. */
   readonly first: number
   readonly last: number
@@ -21,5 +22,5 @@ export function encodeGold(
   const [first] = times
   if (first === undefined) return undefined
   const bytes = writeParquet(withIdentity(table, series), { metadata })
-  return { bytes, first, last: times.at(-1) ?? first }
+  return { bytes, rows: table.numRows, first, last: times.at(-1) ?? first }
 }

@@ -3,6 +3,7 @@ import {
   type ExactColumns,
   type Gap,
   integerValues,
+  isTableOf,
   type LakeTable,
   type DataType,
   roundDecimals,
@@ -18,6 +19,8 @@ import type { Table } from 'apache-arrow'
 import { type CheckedInput, checkSilver } from './check-silver.ts'
 import { addCounts, mergeCounts } from './counts.ts'
 import type { FileFindings } from './file-findings.ts'
+import { type GoldAhead, makeGoldAhead } from './gold-ahead.ts'
+import type { GoldBarsFrame } from './gold-bars-frame.ts'
 import { withIdentity } from './identity-columns.ts'
 import { EXACT } from './lake-decimals.ts'
 import type { LakeDecimals } from './decimal-kinds.ts'
@@ -45,6 +48,8 @@ export interface SilverFrame {
   readonly contract: Contract
   /** Goes into the Parquet file. */
   readonly metadata: Readonly<Record<string, string>>
+  /** Gold that is made of it alone, to be made ahead; none when absent. */
+  readonly gold?: readonly GoldBarsFrame[] | undefined
 }
 
 /** A partition that was computed and not yet committed. */
@@ -64,6 +69,7 @@ export interface SilverFile {
   readonly quality: PartitionQuality
   /** Why it must not be published; absent when it may be. */
   readonly reason?: string | undefined
+  readonly gold?: readonly GoldAhead[] | undefined
 }
 
 /** Merges the rows of a partition, looks for what is missing and what is wrong, and writes the Parquet file. */
@@ -129,6 +135,14 @@ function silverFile(
     ]),
     conflicts: report.firstConflicts.slice(0, CONFLICTS),
     quality,
-    ...(reason === undefined ? {} : { reason }),
+    ...(reason === undefined ? goldOf(frame, table) : { reason }),
   }
+}
+
+function goldOf(
+  { dataset: { interval: from }, span, gold: frames = [] }: SilverFrame,
+  table: LakeTable<DataType>,
+): Pick<SilverFile, 'gold'> {
+  if (frames.length === 0 || from === undefined || !isTableOf(table, 'klines')) return {}
+  return { gold: makeGoldAhead(table, { from, span, frames }) }
 }

@@ -48,7 +48,7 @@ export interface SentinelTurn {
   check(files: readonly HeldFile[], findings: readonly FileFindings[]): Promise<void>
   /** Says that partitions are made of files, whether they were read now or long ago. */
   took(files: readonly HeldFile[]): void
-  /** Lets the next month have its turn. */
+  /** Lets the next month have its turn: no file is left to be compared. The second time it does nothing. */
   done(): void
 }
 

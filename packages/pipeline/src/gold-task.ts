@@ -1,6 +1,8 @@
 import type { Interval, Period } from '@lake/core'
+import type { ManifestFile } from '@lake/ledger'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
+import type { GoldFile } from './encode-gold.ts'
 import type { ManifestIndex } from './manifest-index.ts'
 import type { SilverReader } from './read-silver.ts'
 
@@ -18,6 +20,8 @@ export interface GoldTask {
   readonly scope: DatasetScope
   readonly index: ManifestIndex
   readonly read: SilverReaders
+  /** What was made of a silver file alone, when that was made. */
+  readonly ahead: (silver: ManifestFile, interval: Interval) => GoldFile | undefined
   readonly interval: Interval
   readonly month: Period
   readonly signal?: AbortSignal | undefined

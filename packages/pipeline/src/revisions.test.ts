@@ -2,7 +2,7 @@ import { sha256Of } from '@lake/ledger'
 import { memoryStore } from '@lake/storage'
 import { expect, test } from 'vitest'
 import digests from '../fixtures/expected/revisions.json' with { type: 'json' }
-import { GOLD_BARS_REVISION } from './build-gold-bars.ts'
+import { GOLD_BARS_REVISION } from './gold-bars-frame.ts'
 import { GOLD_FUNDING_REVISION } from './build-gold-funding.ts'
 import { SILVER_REVISION } from './silver-revision.ts'
 import { defineLake, runPipeline } from './index.ts'

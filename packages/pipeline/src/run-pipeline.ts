@@ -48,7 +48,7 @@ export async function runPipeline(given: Lake, request: RunRequest, options: Run
   for (const dataset of wanted) {
     await attempt(run, dataset, async () => {
       const plan = await planDataset(lake, request, dataset, options)
-      const brought = await bringInDataset(lake, plan, threads, options)
+      const brought = await bringInDataset(lake, plan, threads, { ...options, gold: request.gold ?? DEFAULT_GOLD })
       run.failures.push(...brought.failures)
       if (request.heal === true && mayBeHealed(brought)) holed.push(brought)
       else await complete(run, brought)

@@ -23,7 +23,11 @@ parentPort?.on('message', (task: SilverTask) => void answer(task))
 /** Answers with what {@link runSilverTask} gives. A defect ends the thread, and its error reaches the pool. */
 async function answer(task: SilverTask): Promise<void> {
   const answer = await answerOf(task)
-  parentPort?.postMessage(answer, 'file' in answer ? transferable(answer.file.bytes) : [])
+  parentPort?.postMessage(answer, 'file' in answer ? filesOf(answer.file).flatMap(transferable) : [])
+}
+
+function filesOf({ bytes, gold = [] }: SilverFile): Uint8Array[] {
+  return [bytes, ...gold.map(({ file }) => file.bytes)]
 }
 
 async function answerOf(task: SilverTask): Promise<SilverAnswer> {

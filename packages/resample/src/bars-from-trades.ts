@@ -12,10 +12,10 @@ import {
 import type { Table } from 'apache-arrow'
 import { bucketsOf, countAll, highest, lowest, reduceBuckets } from './buckets.ts'
 import { outOfOrder } from './check-ascending.ts'
+import { decimalSums } from './decimal-sums.ts'
 import { derivedSource } from './derived-source.ts'
 import { quoteSizes, type QuoteSizeOptions } from './quote-sizes.ts'
 import { type ResampledBars, resampledSchema } from './resampled-bars.ts'
-import { sumDecimals } from './sum-decimals.ts'
 import { floatAt, halfAt, integerAt } from './value-at.ts'
 
 export interface BarsFromTradesOptions extends QuoteSizeOptions {
@@ -54,8 +54,7 @@ export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): R
   const sizes = floatValues(table, 'size')
   const quotes = quoteSizes(table, options)
   const bought = takerBought(table)
-  const sum = (values: Float64Array): Float64Array =>
-    reduceBuckets(buckets, (from, to) => sumDecimals(values, from, to))
+  const sum = (values: Float64Array): Float64Array => decimalSums(values, buckets).sums
   const rows = reduceBuckets(buckets, (from, to) => to - from)
   const counts = tradeCounts(table)
   return makeTable(resampledSchema(), {

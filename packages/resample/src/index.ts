@@ -1,4 +1,5 @@
+export { type BarResampler, openBarResampler, type ResampleBarsOptions } from './bar-resampler.ts'
 export { barsFromTrades, type BarsFromTradesOptions } from './bars-from-trades.ts'
-export { resampleBars, type ResampleBarsOptions } from './resample-bars.ts'
+export { resampleBars } from './resample-bars.ts'
 export { resampleFunding, type ResampleFundingOptions } from './resample-funding.ts'
 export type { ResampledBars, ResampledColumns } from './resampled-bars.ts'

@@ -21,6 +21,7 @@ import {
 import { Schema, Table, tableFromIPC, tableToIPC } from 'apache-arrow'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { openBarResampler } from './bar-resampler.ts'
 import { resampleBars } from './resample-bars.ts'
 import type { ResampledBars } from './resampled-bars.ts'
 
@@ -297,6 +298,27 @@ describe('resampleBars', () => {
         expect(read(resampleBars(fives, { from: '5m', to: '1h', until }))).toEqual(
           read(resampleBars(bars, { from: '1m', to: '1h', until })),
         )
+      }),
+    )
+  })
+
+  test('gives the same bars of several grains out of one reading as of each alone, in any order', () => {
+    const units = fc.integer({ min: 0, max: 2 ** 31 })
+    const child = fc.record({
+      at: fc.nat(3000),
+      volume: fc.oneof({ weight: 9, arbitrary: units.map((value) => (2 * value) / 1e8) }, fc.constant(2 / 3)),
+      quote: fc.oneof({ weight: 9, arbitrary: units.map((value) => value / 1e2) }, fc.constant(Number.NaN)),
+    })
+    const grains = fc.shuffledSubarray<Interval>(['1m', '3m', '5m', '1h', '4h', '1d'], { minLength: 2 })
+    fc.assert(
+      fc.property(fc.uniqueArray(child, { selector: ({ at }) => at, maxLength: 80 }), grains, (rows, intervals) => {
+        rows.sort((a, b) => a.at - b.at)
+        const bars = minutes(rows)
+        const until = start + 3000 * MINUTE
+        const resample = openBarResampler(bars, { from: '1m' })
+        for (const to of intervals) {
+          expect(read(resample({ to, until }))).toEqual(read(resampleBars(bars, { from: '1m', to, until })))
+        }
       }),
     )
   })

@@ -11,8 +11,8 @@ import {
 } from '@lake/core'
 import { bucketsOf, reduceBuckets } from './buckets.ts'
 import { checkAscending } from './check-ascending.ts'
+import { decimalSums } from './decimal-sums.ts'
 import { derivedSource } from './derived-source.ts'
-import { sumDecimals } from './sum-decimals.ts'
 
 const MINUTE = 60_000_000
 const HOUR = 3_600_000_000
@@ -51,7 +51,7 @@ export function resampleFunding(
     ts_event: timesOf(buckets.starts),
     ts_available: timesOf(buckets.ends),
     source: derivedSource(table, buckets),
-    funding_rate_sum: reduceBuckets(buckets, (from, to) => sumDecimals(rates, from, to)),
+    funding_rate_sum: decimalSums(rates, buckets).sums,
     funding_count: timesOf(reduceBuckets(buckets, (from, to) => to - from)),
     close_time: timesOf(buckets.ends.map((end) => end - 1)),
   })

@@ -1,10 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { sumCompensated, sumDecimals } from './sum-decimals.ts'
+import type { Buckets } from './buckets.ts'
+import { decimalSums } from './decimal-sums.ts'
+import { sumCompensated } from './sum-compensated.ts'
 
-const sum = (values: readonly number[]): number => sumDecimals(Float64Array.from(values), 0, values.length)
+const ALL = (rows: number): Buckets => ({
+  starts: Float64Array.of(0),
+  ends: Float64Array.of(1),
+  rowEnds: Float64Array.of(rows),
+})
+const sum = (values: readonly number[]): number =>
+  decimalSums(Float64Array.from(values), ALL(values.length)).sums[0] ?? Number.NaN
 
-describe('sumDecimals', () => {
+describe('decimalSums', () => {
   test('adds as on paper', () => {
     expect(sum([0.1, 0.2])).toBe(0.3)
     expect(sum([1.1, 2.2, -3.3])).toBe(0)
@@ -12,7 +20,8 @@ describe('sumDecimals', () => {
   })
 
   test('adds only the rows it is told', () => {
-    expect(sumDecimals(Float64Array.of(1, 0.1, 0.2, 5), 1, 3)).toBe(0.3)
+    const buckets = { ...ALL(4), rowEnds: Float64Array.of(1, 3) }
+    expect(decimalSums(Float64Array.of(1, 0.1, 0.2, 5), buckets).sums).toEqual(Float64Array.of(1, 0.3))
   })
 
   test('is the double nearest to the exact sum of decimals of eight places', () => {
@@ -35,6 +44,23 @@ describe('sumDecimals', () => {
         expect(sum([...values].reverse())).toBe(sum(values))
         expect(sum([sum(values.slice(0, cut)), sum(values.slice(cut))])).toBe(sum(values))
       }),
+    )
+  })
+
+  test('of coarser buckets are the same out of finer ones as out of the values', () => {
+    const decimal = fc.integer({ min: -9_999_999_999, max: 9_999_999_999 }).map((units) => units / 1e8)
+    const value = fc.oneof({ weight: 20, arbitrary: decimal }, fc.constantFrom(1 / 3, 1e9, 7e7, Number.NaN))
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.array(value, { maxLength: 4 }), { maxLength: 4 }), { maxLength: 6 }),
+        (groups) => {
+          const values = Float64Array.from(groups.flat(2))
+          const fine = ends(groups.flat().map((rows) => rows.length))
+          const coarse = ends(groups.map((rows) => rows.flat().length))
+          expect(decimalSums(values, fine).within(coarse).sums).toEqual(decimalSums(values, coarse).sums)
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 
@@ -64,4 +90,9 @@ function toNumber(units: bigint): number {
   const text = String(digits).padStart(9, '0')
   const value = Number(`${sign}${text.slice(0, -8)}.${text.slice(-8)}`)
   return value === 0 ? 0 : value
+}
+
+function ends(lengths: readonly number[]): Buckets {
+  let row = 0
+  return { ...ALL(0), rowEnds: Float64Array.from(lengths, (length) => (row += length)) }
 }
