@@ -8,7 +8,7 @@ import {
   type NullableIntegers,
   timesOf,
 } from '@lake/core'
-import { type Buckets, bucketsOf, countAll, highest, lowest, reduceBuckets } from './buckets.ts'
+import { type Buckets, bucketsOf, highestIn, lowestIn, rowsIn, totalIn } from './buckets.ts'
 import { type Bars, type Children, readChildren } from './children.ts'
 import { type DecimalSums, decimalSums } from './decimal-sums.ts'
 import { derivedSource } from './derived-source.ts'
@@ -92,22 +92,17 @@ interface Grain {
 function barsOf(children: Children, { from, buckets, sums }: Grain): ResampledBars {
   const { table } = children
   const { starts } = buckets
-  const over = (column: string, reduce: typeof highest): Float64Array => {
-    const values = floatValues(table, column)
-    return reduceBuckets(buckets, (first, end) => reduce(values, first, end))
-  }
-  const traded = tradedRows(children, buckets)
   return makeTable(resampledSchema(table.schema.metadata), {
     ts_event: timesOf(starts),
     ts_available: timesOf(availableTimes(children, buckets)),
-    source: derivedSource(table, buckets),
-    open: take(floatValues(table, 'open'), traded.first),
-    high: over('high', highest),
-    low: over('low', lowest),
-    close: take(floatValues(table, 'close'), traded.last),
+    source: derivedSource(children.ranks, buckets),
+    open: firstTraded(children, buckets, floatValues(table, 'open')),
+    high: highestIn(buckets, floatValues(table, 'high')),
+    low: lowestIn(buckets, floatValues(table, 'low')),
+    close: lastTraded(children, buckets, floatValues(table, 'close')),
     volume: sums.volume.sums,
     quote_volume: sums.quote_volume.sums,
-    trade_count: traded.trades,
+    trade_count: tradeCounts(children, buckets),
     taker_buy_volume: sums.taker_buy_volume.sums,
     taker_buy_quote_volume: sums.taker_buy_quote_volume.sums,
     close_time: timesOf(closeTimes(children, buckets, from)),
@@ -117,57 +112,77 @@ function barsOf(children: Children, { from, buckets, sums }: Grain): ResampledBa
 
 /** A bar is known when it has ended and all that it is made of is known. */
 function availableTimes({ known }: Children, buckets: Buckets): Float64Array {
-  const latest = reduceBuckets(buckets, (from, to) => highest(known, from, to))
-  return latest.map((time, bucket) => Math.max(time, floatAt(buckets.ends, bucket)))
-}
-
-interface TradedRows {
-  /** Null where a child's count is. */
-  readonly trades: BigInt64Array | NullableIntegers
-  /** The first and the last row with trades of each bucket, else its first and last row. */
-  readonly first: Float64Array
-  readonly last: Float64Array
-}
-
-function tradedRows({ trades: counts, unknown, activity }: Children, buckets: Buckets): TradedRows {
-  const trades = timesOf(reduceBuckets(buckets, (from, to) => countAll(counts, from, to)))
-  return {
-    trades: unknown === undefined ? trades : { values: trades, nulls: anyIn(unknown, buckets) },
-    first: reduceBuckets(buckets, (from, to) => {
-      for (let row = from; row < to; row++) if (floatAt(activity, row) > 0) return row
-      return from
-    }),
-    last: reduceBuckets(buckets, (from, to) => {
-      for (let row = to - 1; row >= from; row--) if (floatAt(activity, row) > 0) return row
-      return to - 1
-    }),
+  const latest = highestIn(buckets, known)
+  for (let bucket = 0; bucket < latest.length; bucket++) {
+    latest[bucket] = Math.max(floatAt(latest, bucket), floatAt(buckets.ends, bucket))
   }
+  return latest
 }
 
-function anyIn(flags: Uint8Array, buckets: Buckets): Uint8Array {
-  return Uint8Array.from(reduceBuckets(buckets, (from, to) => (flags.subarray(from, to).includes(1) ? 1 : 0)))
+/** Null where a child's count is. */
+function tradeCounts({ trades, unknown }: Children, buckets: Buckets): BigInt64Array | NullableIntegers {
+  const values = timesOf(totalIn(buckets, trades))
+  if (unknown === undefined) return values
+  return { values, nulls: Uint8Array.from(highestIn(buckets, Float64Array.from(unknown))) }
 }
 
-function take(values: Float64Array, rows: Float64Array): Float64Array {
-  return rows.map((row) => floatAt(values, row))
+/** The value of the first row with trades of each bucket, else of its first row. */
+function firstTraded({ activity }: Children, { rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let start = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    const end = floatAt(rowEnds, bucket)
+    let row = start
+    while (row < end && !(floatAt(activity, row) > 0)) row++
+    out[bucket] = floatAt(values, row < end ? row : start)
+    start = end
+  }
+  return out
+}
+
+/** The value of the last row with trades of each bucket, else of its last row. */
+function lastTraded({ activity }: Children, { rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let start = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    const end = floatAt(rowEnds, bucket)
+    let row = end - 1
+    while (row >= start && !(floatAt(activity, row) > 0)) row--
+    out[bucket] = floatAt(values, row >= start ? row : end - 1)
+    start = end
+  }
+  return out
 }
 
 function childCounts({ counts }: Children, buckets: Buckets): Float64Array {
-  return reduceBuckets(buckets, (from, to) => (counts === undefined ? to - from : countAll(counts, from, to)))
+  return counts === undefined ? rowsIn(buckets) : totalIn(buckets, counts)
 }
 
-function closeTimes({ times, closes }: Children, buckets: Buckets, interval: Interval): Float64Array {
-  const endOf = (row: number): number => nextIntervalStart(interval, floatAt(times, row))
-  const { ends } = buckets
-  let bucket = 0
-  return reduceBuckets(buckets, (from, to) => {
-    const end = floatAt(ends, bucket++)
+function closeTimes(children: Children, buckets: Buckets, interval: Interval): Float64Array {
+  const { times, closes } = children
+  const { ends, rowEnds } = buckets
+  const out = new Float64Array(rowEnds.length)
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    const end = floatAt(ends, bucket)
+    const last = floatAt(rowEnds, bucket) - 1
     // A child off the grid may end after the bar that it opens in.
-    if (endOf(to - 1) === end) return Math.min(floatAt(closes, to - 1), end - 1)
-    for (let row = to - 1; row >= from; row--) {
-      const unit = endOf(row) - floatAt(closes, row)
-      if (unit === 1 || unit === 1000) return end - unit
-    }
-    return end - 1
-  })
+    const isWhole = nextIntervalStart(interval, floatAt(times, last)) === end
+    const first = bucket === 0 ? 0 : floatAt(rowEnds, bucket - 1)
+    out[bucket] = isWhole
+      ? Math.min(floatAt(closes, last), end - 1)
+      : end - unitBefore(children, { first, last, interval })
+  }
+  return out
+}
+
+/** The unit in which the last of some children that tells it closes before its end: a microsecond or a millisecond. */
+function unitBefore(
+  { times, closes }: Children,
+  { first, last, interval }: { readonly first: number; readonly last: number; readonly interval: Interval },
+): number {
+  for (let row = last; row >= first; row--) {
+    const unit = nextIntervalStart(interval, floatAt(times, row)) - floatAt(closes, row)
+    if (unit === 1 || unit === 1000) return unit
+  }
+  return 1
 }

@@ -10,10 +10,10 @@ import {
   wordValues,
 } from '@lake/core'
 import type { Table } from 'apache-arrow'
-import { bucketsOf, countAll, highest, lowest, reduceBuckets } from './buckets.ts'
+import { bucketsOf, firstIn, highestIn, lastIn, lowestIn, rowsIn, totalIn } from './buckets.ts'
 import { outOfOrder } from './check-ascending.ts'
 import { decimalSums } from './decimal-sums.ts'
-import { derivedSource } from './derived-source.ts'
+import { derivedSource, sourceRanks } from './derived-source.ts'
 import { quoteSizes, type QuoteSizeOptions } from './quote-sizes.ts'
 import { type ResampledBars, resampledSchema } from './resampled-bars.ts'
 import { floatAt, halfAt, integerAt } from './value-at.ts'
@@ -55,25 +55,22 @@ export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): R
   const quotes = quoteSizes(table, options)
   const bought = takerBought(table)
   const sum = (values: Float64Array): Float64Array => decimalSums(values, buckets).sums
-  const rows = reduceBuckets(buckets, (from, to) => to - from)
   const counts = tradeCounts(table)
   return makeTable(resampledSchema(), {
     ts_event: timesOf(buckets.starts),
     ts_available: timesOf(buckets.ends),
-    source: derivedSource(table, buckets),
-    open: reduceBuckets(buckets, (from) => floatAt(prices, from)),
-    high: reduceBuckets(buckets, (from, to) => highest(prices, from, to)),
-    low: reduceBuckets(buckets, (from, to) => lowest(prices, from, to)),
-    close: reduceBuckets(buckets, (_, to) => floatAt(prices, to - 1)),
+    source: derivedSource(sourceRanks(table), buckets),
+    open: firstIn(buckets, prices),
+    high: highestIn(buckets, prices),
+    low: lowestIn(buckets, prices),
+    close: lastIn(buckets, prices),
     volume: sum(sizes),
     quote_volume: sum(quotes),
-    trade_count: timesOf(
-      counts === undefined ? rows : reduceBuckets(buckets, (from, to) => countAll(counts, from, to)),
-    ),
+    trade_count: timesOf(counts === undefined ? rowsIn(buckets) : totalIn(buckets, counts)),
     taker_buy_volume: sum(where(bought, sizes)),
     taker_buy_quote_volume: sum(where(bought, quotes)),
     close_time: timesOf(buckets.ends.map((end) => end - 1)),
-    child_count: timesOf(rows),
+    child_count: timesOf(rowsIn(buckets)),
   })
 }
 

@@ -38,39 +38,75 @@ export function bucketsOf(times: Float64Array, interval: Interval, until: number
   return { starts: Float64Array.from(starts), ends: Float64Array.from(ends), rowEnds: Float64Array.from(rowEnds) }
 }
 
-/** One value a bucket, computed from its rows `from` to before `to`. */
-export function reduceBuckets(buckets: Buckets, reduce: (from: number, to: number) => number): Float64Array {
-  let from = 0
-  return buckets.rowEnds.map((to) => {
-    const value = reduce(from, to)
-    from = to
-    return value
-  })
-}
+// A plain loop for each kind of reduction: a function called for each bucket would box what it gives, and what is young
+// garbage in a thread of little memory costs more than the reduction.
 
-/** The highest of the values of rows. */
-export function highest(values: Float64Array, from: number, to: number): number {
-  let high = Number.NEGATIVE_INFINITY
-  for (let row = from; row < to; row++) {
-    const value = floatAt(values, row)
-    if (value > high) high = value
+/** The highest of the values of each bucket. */
+export function highestIn({ rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let row = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    let high = Number.NEGATIVE_INFINITY
+    for (const end = floatAt(rowEnds, bucket); row < end; row++) {
+      const value = floatAt(values, row)
+      if (value > high) high = value
+    }
+    out[bucket] = high
   }
-  return high
+  return out
 }
 
-/** The lowest of the values of rows. */
-export function lowest(values: Float64Array, from: number, to: number): number {
-  let low = Number.POSITIVE_INFINITY
-  for (let row = from; row < to; row++) {
-    const value = floatAt(values, row)
-    if (value < low) low = value
+/** The lowest of the values of each bucket. */
+export function lowestIn({ rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let row = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    let low = Number.POSITIVE_INFINITY
+    for (const end = floatAt(rowEnds, bucket); row < end; row++) {
+      const value = floatAt(values, row)
+      if (value < low) low = value
+    }
+    out[bucket] = low
   }
-  return low
+  return out
 }
 
-/** The sum of integers below 2^53, exact. */
-export function countAll(values: Float64Array, from: number, to: number): number {
-  let sum = 0
-  for (let row = from; row < to; row++) sum += floatAt(values, row)
-  return sum
+/** The sum of the integers of each bucket, exact below 2^53. */
+export function totalIn({ rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let row = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    let total = 0
+    for (const end = floatAt(rowEnds, bucket); row < end; row++) total += floatAt(values, row)
+    out[bucket] = total
+  }
+  return out
+}
+
+/** The number of rows of each bucket. */
+export function rowsIn({ rowEnds }: Buckets): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  let row = 0
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    const end = floatAt(rowEnds, bucket)
+    out[bucket] = end - row
+    row = end
+  }
+  return out
+}
+
+/** The first value of each bucket. */
+export function firstIn({ rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) {
+    out[bucket] = floatAt(values, bucket === 0 ? 0 : floatAt(rowEnds, bucket - 1))
+  }
+  return out
+}
+
+/** The last value of each bucket. */
+export function lastIn({ rowEnds }: Buckets, values: Float64Array): Float64Array {
+  const out = new Float64Array(rowEnds.length)
+  for (let bucket = 0; bucket < rowEnds.length; bucket++) out[bucket] = floatAt(values, floatAt(rowEnds, bucket) - 1)
+  return out
 }

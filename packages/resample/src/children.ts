@@ -1,5 +1,6 @@
 import { floatValues, integerValues, LakeError, type LakeTable, microsOf, nullFlags } from '@lake/core'
 import { checkAscending } from './check-ascending.ts'
+import { sourceRanks } from './derived-source.ts'
 import type { ResampledBars } from './resampled-bars.ts'
 import { floatAt } from './value-at.ts'
 
@@ -20,6 +21,8 @@ export interface Children {
   readonly unknown: Uint8Array | undefined
   /** Above zero where something traded: the number of trades, or the volume where nobody counted them. */
   readonly activity: Float64Array
+  /** How derived the `source` of each is. */
+  readonly ranks: Float64Array
   /** How many of the finest rows each stands for; absent where each is one. */
   readonly counts: Float64Array | undefined
 }
@@ -47,6 +50,7 @@ export function readChildren(table: Bars): Children {
     times,
     known: micros('ts_available'),
     closes: micros('close_time'),
+    ranks: sourceRanks(table),
     trades,
     unknown,
     activity:

@@ -9,10 +9,10 @@ import {
   tableSchema,
   timesOf,
 } from '@lake/core'
-import { bucketsOf, reduceBuckets } from './buckets.ts'
+import { bucketsOf, rowsIn } from './buckets.ts'
 import { checkAscending } from './check-ascending.ts'
 import { decimalSums } from './decimal-sums.ts'
-import { derivedSource } from './derived-source.ts'
+import { derivedSource, sourceRanks } from './derived-source.ts'
 
 const MINUTE = 60_000_000
 const HOUR = 3_600_000_000
@@ -50,9 +50,9 @@ export function resampleFunding(
   return makeTable(tableSchema('funding'), {
     ts_event: timesOf(buckets.starts),
     ts_available: timesOf(buckets.ends),
-    source: derivedSource(table, buckets),
+    source: derivedSource(sourceRanks(table), buckets),
     funding_rate_sum: decimalSums(rates, buckets).sums,
-    funding_count: timesOf(reduceBuckets(buckets, (from, to) => to - from)),
+    funding_count: timesOf(rowsIn(buckets)),
     close_time: timesOf(buckets.ends.map((end) => end - 1)),
   })
 }
