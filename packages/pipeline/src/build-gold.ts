@@ -47,7 +47,9 @@ export interface BuiltGold {
 }
 
 /** While one partition is computed, the disk or the server takes in those before it. */
-const AT_ONCE = 3
+const COMPUTED_AT_ONCE = 3
+/** What was made ahead only has to be taken in. */
+const AHEAD_AT_ONCE = 8
 
 interface GoldMonth {
   readonly interval: Interval
@@ -89,8 +91,10 @@ export async function buildGold(options: BuildGoldOptions): Promise<BuiltGold> {
       return { interval, month, error }
     }
   }
+  const isAhead = built.some(({ ahead }) => ahead !== undefined && ahead.size > 0)
+  const concurrency = isAhead ? AHEAD_AT_ONCE : COMPUTED_AT_ONCE
   let done = 0
-  for await (const { interval, month, outcome, error } of inOrder(tasks, AT_ONCE, bringUp)) {
+  for await (const { interval, month, outcome, error } of inOrder(tasks, concurrency, bringUp)) {
     if (error !== undefined) failures.push({ id: formatDatasetId(scope.dataset), month: month.label, error })
     if (outcome !== undefined && outcome.rows > 0) {
       rows[interval] = (rows[interval] ?? 0) + outcome.rows

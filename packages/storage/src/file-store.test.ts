@@ -81,6 +81,20 @@ describe('fileStore', () => {
     }
   })
 
+  test('takes a put after one that could not make the root, and after somebody removed the folders', async () => {
+    const root = join(await temporaryFolder(), 'lake')
+    await writeFile(root, 'in the way')
+    const store = fileStore({ root })
+    await expect(store.put('a/b', ONE)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await rm(root)
+    await store.put('a/b', ONE)
+    await rm(root, { recursive: true })
+    await store.put('a/b', ONE, { ifAbsent: true })
+    await rm(join(root, '.tmp'), { recursive: true })
+    await store.delete('a/b')
+    expect(await keysOf(store)).toEqual([])
+  })
+
   test('keeps etags in a copy that keeps change times', async () => {
     const folder = await temporaryFolder()
     const infos = []

@@ -7,7 +7,7 @@ import { translated } from './file-error.ts'
 import { fileInfo } from './file-info.ts'
 import { listFiles } from './file-list.ts'
 import { readFile } from './file-read.ts'
-import { makeFolder, restamp, type StagedFile, syncFolder, writeStaged } from './file-write.ts'
+import { inFolder, makeFolder, restamp, type StagedFile, syncFolder, writeStaged } from './file-write.ts'
 import { withKeyLock } from './key-lock.ts'
 import { checkKey } from './object-key.ts'
 import { currentProcess } from './process-identity.ts'
@@ -46,15 +46,23 @@ export function fileStore({ root, lockTimeoutMillis = 10_000 }: FileStoreOptions
   const clock = changeClock()
   let prepared: Promise<Staging> | undefined
 
-  /** The staging folder, made anew when somebody removed it; swept once. */
+  /** The staging folder; made and swept once. */
   async function openStaging(): Promise<Staging> {
+    prepared ??= prepareStaging()
+    try {
+      return await prepared
+    } catch (error) {
+      // The next put tries again.
+      prepared = undefined
+      throw error
+    }
+  }
+
+  async function prepareStaging(): Promise<Staging> {
+    const staging = { folder: stagingFolder, owner: await currentProcess() }
     await makeFolder(stagingFolder)
-    prepared ??= currentProcess().then(async (owner) => {
-      const staging = { folder: stagingFolder, owner }
-      await sweep(staging)
-      return staging
-    })
-    return prepared
+    await sweep(staging)
+    return staging
   }
 
   function pathOf(key: string): string {
@@ -78,9 +86,11 @@ export function fileStore({ root, lockTimeoutMillis = 10_000 }: FileStoreOptions
     // A clock that was set back, or a process that was faster: the etag must change all the same.
     const isLater = current === undefined || written.lastModified > current.lastModified
     const info = isLater ? written : await restamp(staged, clock(current.lastModified))
-    await makeFolder(dirname(path))
     options.signal?.throwIfAborted()
-    await translated(rename(staged.path, path), { doing: 'write', path })
+    await translated(
+      inFolder(dirname(path), async () => rename(staged.path, path)),
+      { doing: 'write', path },
+    )
     return info
   }
 

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ObjectInfo } from '@lake/core'
 import { bodyChunks } from './body-chunks.ts'
-import { translated } from './file-error.ts'
+import { systemCodeOf, translated } from './file-error.ts'
 import { infoOf } from './file-info.ts'
 
 /** A file on its way to become the object of a key. */
@@ -24,7 +24,10 @@ export async function writeStaged(
   signal: AbortSignal | undefined,
 ): Promise<ObjectInfo> {
   const operation = { doing: 'write', path }
-  const file = await translated(open(path, 'wx'), operation)
+  const file = await translated(
+    inFolder(dirname(path), async () => open(path, 'wx')),
+    operation,
+  )
   try {
     for await (const chunk of bodyChunks(body, signal)) await translated(file.writeFile(chunk), operation)
     return await translated(finish(file, key, clock()), operation)
@@ -60,6 +63,17 @@ export async function makeFolder(folder: string): Promise<void> {
   for (let made = folder; made.length >= first.length; made = dirname(made)) {
     await translated(syncFolder(dirname(made)), operation)
   }
+}
+
+/** Does work in a folder, which is mostly there: where it is missing it is made, and the work done again. */
+export async function inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (systemCodeOf(error) !== 'ENOENT') throw error
+  }
+  await makeFolder(folder)
+  return work()
 }
 
 /** Waits until the names in a folder are on the disk. */

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdir, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LakeError } from '@lake/core'
 import { translated } from './file-error.ts'
+import { isAbsence } from './file-info.ts'
+import { inFolder } from './file-write.ts'
 import { isAbandoned, type Staging, stagingName } from './staging-file.ts'
 import { untilAborted } from './until-aborted.ts'
 
@@ -49,6 +51,8 @@ async function claimAlone(lock: KeyLock): Promise<string> {
   const deadline = performance.now() + lock.timeoutMillis
   let claim: string | undefined
   try {
+    // Mostly nobody else wants the key, so a flag that is raised without looking first saves a look.
+    claim = await raise(lock, `${kind}-${since}`)
     for (let round = 0; ; round++) {
       const [longest, ...others] = await rivalsOf(lock, kind, claim)
       if (longest === undefined) {
@@ -74,13 +78,18 @@ async function claimAlone(lock: KeyLock): Promise<string> {
 async function raise({ staging }: KeyLock, kind: string): Promise<string> {
   const claim = stagingName(kind, staging.owner)
   const path = join(staging.folder, claim)
-  await translated(writeFile(path, '', { flag: 'wx' }), { doing: 'lock', path })
+  const created = inFolder(staging.folder, async () => open(path, 'wx'))
+  const file = await translated(created, { doing: 'lock', path })
+  await file.close()
   return claim
 }
 
 async function lower({ staging }: KeyLock, claim: string): Promise<void> {
   const path = join(staging.folder, claim)
-  await translated(rm(path, { force: true }), { doing: 'unlock', path, state: 'The object may have been changed.' })
+  const removed = unlink(path).catch((error: unknown) => {
+    if (!isAbsence(error)) throw error
+  })
+  await translated(removed, { doing: 'unlock', path, state: 'The object may have been changed.' })
 }
 
 /** The other claims on the key whose owners still run, by name; removes those of owners that are gone. */
