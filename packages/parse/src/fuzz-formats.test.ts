@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { LakeError, tableSchema } from '@lake/core'
+import type { Schema } from 'apache-arrow'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseArchiveFile, type ParseFileOptions } from './index.ts'
@@ -14,7 +15,7 @@ import { tableRows } from './testing/table-rows.ts'
 
 /*
  * Files of every format and era with bytes changed anywhere: what the parser takes is what a slow and obvious parser
- * takes, and everything else ends in a LakeError. Some hundred files in the suite; for ten minutes, and with another
+ * takes, with numbers as float64 and as exact decimals, and everything else ends in a LakeError. Some hundred files in the suite; for ten minutes, and with another
  * seed each time, under LAKE_NIGHTLY=1.
  */
 const MINUTES = 10
@@ -31,15 +32,18 @@ test(
     let refused = 0
     for (const csv of files(seed)) {
       const content = random(5) === 0 ? Buffer.from(csv.text) : mutated(Buffer.from(csv.text), random)
-      const expected = referenceRows(content.toString('utf8'), csv.format, csv.period)
-      const result = await rowsOf(csv, content, 1 + random(60))
-      const place = `seed ${seed}, ${csv.format.id}: ${JSON.stringify(content.toString('latin1'))}`
-      if (expected === undefined) {
-        refused++
-        expect(LakeError.is(result) && result.code, place).toMatch(/^(BAD_ROW|BAD_FORMAT|WRONG_FILE)$/)
-      } else {
-        right++
-        expect(result, place).toEqual(expected)
+      const size = 1 + random(60)
+      for (const exact of [false, true]) {
+        const expected = referenceRows(content.toString('utf8'), csv.format, csv.period, undefined, { exact })
+        const result = await rowsOf(csv, content, { size, exact })
+        const place = `seed ${seed}, ${csv.format.id}, exact ${exact}: ${JSON.stringify(content.toString('latin1'))}`
+        if (expected === undefined) {
+          refused++
+          expect(LakeError.is(result) && result.code, place).toMatch(/^(BAD_ROW|BAD_FORMAT|WRONG_FILE)$/)
+        } else {
+          right++
+          expect(result, place).toEqual(expected)
+        }
       }
       met.add(csv.format.id)
     }
@@ -67,7 +71,10 @@ test(
       const result: unknown = await parseArchiveFile(file).catch((error: unknown) => error)
       const place = `seed ${seed}, ${csv.format.id}: ${file.bytes.toString()}`
       if (LakeError.is(result)) expect(result.code, place).toMatch(/^(BAD_ARCHIVE|WRONG_FILE|BAD_ROW|BAD_FORMAT)$/)
-      else expect(tableRows((await parseArchiveFile(file)).table), place).toEqual(await rowsOf(csv, content, 1e6))
+      else
+        expect(tableRows((await parseArchiveFile(file)).table), place).toEqual(
+          await rowsOf(csv, content, { size: 1e6, exact: false }),
+        )
     }
   },
   TIMEOUT,
@@ -81,7 +88,14 @@ function* files(seed: number): Generator<ArbitraryCsv, void, undefined> {
   }
 }
 
-async function rowsOf(csv: ArbitraryCsv, content: Buffer, size: number): Promise<unknown> {
+interface Reading {
+  /** Bytes of a chunk. */
+  readonly size: number
+  /** Whether decimals are exact. */
+  readonly exact: boolean
+}
+
+async function rowsOf(csv: ArbitraryCsv, content: Buffer, { size, exact }: Reading): Promise<unknown> {
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
   }
@@ -90,12 +104,9 @@ async function rowsOf(csv: ArbitraryCsv, content: Buffer, size: number): Promise
   const rows: ReferenceRow[] = []
   try {
     const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, batchRows: 7 }
-    for await (const { table } of parseCsv({
-      ...options,
-      schema: tableSchema(options.dataset.dataType),
-      rowSource: 'archive',
-    }))
-      rows.push(...tableRows(table))
+    const { dataType } = dataset
+    const schema: Schema = exact ? tableSchema(dataType, { decimals: 'exact' }) : tableSchema(dataType)
+    for await (const { table } of parseCsv({ ...options, schema, rowSource: 'archive' })) rows.push(...tableRows(table))
     return rows
   } catch (error) {
     return error

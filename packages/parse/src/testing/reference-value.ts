@@ -10,6 +10,8 @@ export interface ReferenceState {
   /** By column: whether its times are texts of the calendar. */
   readonly calendar: Map<string, boolean>
   readonly symbol: string
+  /** Whether decimals keep every digit, of which 20 may stand before and 18 behind the point. */
+  readonly exact: boolean
 }
 
 /** Slow and obvious: each cell is matched against a pattern, and calculated with BigInt and Date. */
@@ -46,9 +48,9 @@ export function referenceValue(
     case 'decimal':
     case 'signed-size': {
       const pattern = column.exponent === true ? /^-?\d+(\.\d+)?([eE][+-]?\d{1,3})?$/ : /^-?\d+(\.\d+)?$/
-      if (!pattern.test(cell) || !Number.isFinite(Number(cell))) return undefined
+      if (!pattern.test(cell)) return undefined
       const maySign = column.signed === true || column.kind === 'signed-size'
-      return cell.startsWith('-') && !maySign ? undefined : nearestDecimal(cell)
+      return cell.startsWith('-') && !maySign ? undefined : state.exact ? exactDecimal(cell) : nearestDecimal(cell)
     }
     case 'time': {
       const micros = referenceMicros(cell, column, state)
@@ -120,8 +122,13 @@ export function plainDecimal(text: string): string {
 }
 
 /** What a float64 column must hold for a decimal text: its nearest double, in shortest form. */
-function nearestDecimal(text: string): string {
-  return plainDecimal(String(Number(text)))
+function nearestDecimal(text: string): string | undefined {
+  return Number.isFinite(Number(text)) ? plainDecimal(String(Number(text))) : undefined
+}
+
+function exactDecimal(text: string): string | undefined {
+  const number = plainDecimal(text)
+  return /^-?\d{1,20}(\.\d{1,18})?$/.test(number) ? number : undefined
 }
 
 function trimZeros(digits: string): string {

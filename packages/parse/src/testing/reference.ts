@@ -13,6 +13,7 @@ export function referenceRows(
   format: SourceFormat,
   period: Pick<Period, 'from' | 'to'>,
   dataset: Pick<DatasetId, 'symbol' | 'interval'> = { symbol: 'BTCUSDT', interval: '1h' },
+  { exact = false }: { readonly exact?: boolean } = {},
 ): ReferenceRow[] | undefined {
   const lines = text.replace(/^\ufeff/, '').split('\n')
   // What follows the last line feed is no line when it is empty; one blank line may then be the last.
@@ -26,7 +27,7 @@ export function referenceRows(
   const columns = columnsOf(first, hasHeader, format)
   const rowLines = hasHeader ? trimmed.slice(1) : trimmed
   if (columns === undefined || rowLines.length === 0) return undefined
-  const state: ReferenceState = { unit: 0n, calendar: new Map(), symbol: dataset.symbol }
+  const state: ReferenceState = { unit: 0n, calendar: new Map(), symbol: dataset.symbol, exact }
   const rows: Row[] = []
   for (const line of rowLines) {
     const row = rowOf(line.split(format.delimiter ?? ','), columns, period, state)
