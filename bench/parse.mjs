@@ -5,8 +5,8 @@
 //
 // The files are invented, the same in every run: a year of 1-minute klines, two million aggregated trades, and half a
 // million rows whose numbers have 17 digits. Beside each stage stands its limit on this machine: zlib alone for
-// inflate, and for the parser a loop that does nothing but read every byte. What counts is processor time, the
-// collector's included, so that a busy machine changes little. `--exact` parses them once to float64 and once to exact
+// inflate, and for the parser a loop that does nothing but read every byte. Snappy is what a compressed Parquet file costs
+// more than a plain one, in MB of its pages. What counts is processor time, the collector's included, so that a busy machine changes little. `--exact` parses them once to float64 and once to exact
 // decimals, in turns, and says how many times the processor time and the memory of the table, and of a Parquet file's
 // writing and size, that is. `--gigabyte` parses a zip whose CSV has 1 GB, as a stream, in a process of its own, and
 // says how much memory that took at most.
@@ -93,9 +93,9 @@ async function measureStages() {
     `Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, best of ${values.rounds} rounds, MB of CSV a second of processor time\n`,
   )
   console.log(
-    '| file | MB | zlib alone | reading every byte | parse and table | whole zip | merge | Parquet | rows/s |',
+    '| file | MB | zlib alone | reading every byte | parse and table | whole zip | merge | Parquet | snappy | rows/s |',
   )
-  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|')
+  console.log('|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|')
   for (const { what, dataset, csv } of inventedFiles()) {
     const deflated = deflateRawSync(csv, { level: 6 })
     const plain = binance.formats.map((format) => ({ ...format, container: 'csv' }))
@@ -110,6 +110,7 @@ async function measureStages() {
       () => parseArchiveFile({ ...common, formats: binance.formats, bytes, name: 'x.zip' }),
       () => mergeTables({ dataType: dataset.dataType, inputs }),
       () => writeParquet(table),
+      () => writeParquet(table, { compression: 'none' }),
     ]
     const best = stages.map(() => Infinity)
     let rows = 0
@@ -121,9 +122,11 @@ async function measureStages() {
         rows = result?.report?.rows ?? rows
       }
     }
-    const speeds = best.map((millis) => (csv.length / 1e3 / millis).toFixed(0))
+    const speeds = best.slice(0, 6).map((millis) => (csv.length / 1e3 / millis).toFixed(0))
+    const pages = writeParquet(table, { compression: 'none' }).length
+    const snappy = (pages / 1e3 / Math.max(0.001, best[5] - best[6])).toFixed(0)
     console.log(
-      `| ${what} | ${(csv.length / 1e6).toFixed(0)} | ${speeds.join(' | ')} | ${Math.round((rows / best[3]) * 1000)} |`,
+      `| ${what} | ${(csv.length / 1e6).toFixed(0)} | ${speeds.join(' | ')} | ${snappy} | ${Math.round((rows / best[3]) * 1000)} |`,
     )
   }
 }

@@ -52,6 +52,18 @@ describe('what a file looks like', () => {
     expect((await take()).datasets[0]?.formatChanges).toEqual([])
   })
 
+  test('is told once for a column whose decimals have other places in every file', async () => {
+    const places = ['101.5', '101.25', '101.125', '101']
+    for (const [index, close] of places.entries()) {
+      await publishHours(`2024-0${index + 1}`, { change: (_, cells) => cells.with(4, close) })
+    }
+    const { datasets } = await take()
+    const file = 'bronze/binance/archive/data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2024-02.zip'
+    expect(datasets[0]?.formatChanges).toEqual([
+      { what: 'places', column: 'close', from: '0', to: '3', file, files: 3 },
+    ])
+  })
+
   test('does not alter a byte of what is written', async () => {
     await publishHours('2025-01', { header: true, unit: 1000 })
     await take()

@@ -9,14 +9,23 @@ export interface ToldChange extends FormatChange {
   readonly files: number
 }
 
-/** Changes as a report tells them: each once. */
+/**
+ * Changes as a report tells them: each once. Venues that write no zeros at the end have other places in every file, so
+ * those of a column are one change, from the fewest to the most.
+ */
 export function toldChanges(changes: readonly FileChange[]): ToldChange[] {
   const told = new Map<string, ToldChange>()
   for (const change of changes) {
     const { what, column = '', from, to } = change
-    const name = JSON.stringify([what, column, from, to])
+    const isPlaces = what === 'places'
+    const name = JSON.stringify(isPlaces ? [what, column] : [what, column, from, to])
     const known = told.get(name) ?? { ...change, files: 0 }
-    told.set(name, { ...known, files: known.files + 1 })
+    const range = isPlaces ? placesOf([known.from, known.to, from, to].map(Number)) : {}
+    told.set(name, { ...known, ...range, files: known.files + 1 })
   }
   return [...told.values()]
+}
+
+function placesOf(places: readonly number[]): Pick<ToldChange, 'from' | 'to'> {
+  return { from: String(Math.min(...places)), to: String(Math.max(...places)) }
 }
