@@ -1,6 +1,6 @@
 // What REST ingestion costs beside ccxt's own raw call, and how well it uses a budget; a venue on this machine serves.
 //
-//   node tools/pnpm.mjs --silent build && node bench/rest.mjs [--rounds N] [--rows N] [--seconds N]
+//   node tools/pnpm.mjs --silent build && node bench/rest.mjs [--rounds N] [--rows N] [--seconds N] [--only-forms] [--form TEXT]
 //
 // The overhead is judged by CPU time, user and system, in one process that takes turns: the median over the rounds of
 // the ratio of two neighbours, so the figure holds on a busy machine too. The peaks of memory are those of processes
@@ -12,12 +12,16 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { FORMS, PAGES } from './rest/forms.mjs'
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '40' },
     rows: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '60' },
+    // Only the forms of pages that have this in their name; none of the others' measurements with --only-forms.
+    form: { type: 'string', default: '' },
+    'only-forms': { type: 'boolean', default: false },
   },
 })
 const [rounds, rows, seconds] = [values.rounds, values.rows, values.seconds].map(Number)
@@ -29,24 +33,30 @@ const told = async (child) => (await once(child, 'message'))[0]
 try {
   console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}`)
   await measureOverhead()
-  await measureMemory()
-  await measureBudget()
+  if (!values['only-forms']) {
+    await measureMemory()
+    await measureBudget()
+  }
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
 
 async function measureOverhead() {
-  const venue = start('venue', [40_000, 1e12, 60_000])
-  const { url } = await told(venue)
-  const micros = await told(start('overhead', [url, rounds, work]))
-  venue.disconnect()
-  console.log(`\nCPU of a page of 1000 bars, ${rounds} rounds of 40 pages`)
-  for (const [way, values] of Object.entries(micros)) {
-    const ratios = values.map((value, round) => value / micros.raw[round])
-    const beside =
-      way === 'raw' ? '' : `, ${percent(ratios, 0.5)} (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
-    console.log(`${way.padEnd(7)}${(quantile(values, 0.5) / 1000).toFixed(2)} ms${beside}`)
+  const venue = start('forms-venue', [])
+  const urls = JSON.stringify(await told(venue))
+  console.log(`\nCPU of a page, ${rounds} rounds of ${PAGES} pages`)
+  for (const [form, { dataset, pageRows }] of Object.entries(FORMS)) {
+    if (!form.includes(values.form)) continue
+    const micros = await told(start('overhead', [urls, form, rounds, work]))
+    console.log(`${form}: ${pageRows} rows of ${dataset}`)
+    for (const [way, values] of Object.entries(micros)) {
+      const ratios = values.map((value, round) => value / micros.raw[round])
+      const beside =
+        way === 'raw' ? '' : `, ${percent(ratios, 0.5)} (quartiles ${percent(ratios, 0.25)}, ${percent(ratios, 0.75)})`
+      console.log(`  ${way.padEnd(7)}${(quantile(values, 0.5) / 1000).toFixed(2)} ms${beside}`)
+    }
   }
+  venue.disconnect()
 }
 
 async function measureMemory() {

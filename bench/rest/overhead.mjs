@@ -1,6 +1,6 @@
 // The CPU time of a page by ccxt's raw call, by fetchRange, and by fetchRange with each page put into a folder.
 //
-//   node bench/rest/overhead.mjs URL ROUNDS FOLDER
+//   node bench/rest/overhead.mjs URLS FORM ROUNDS FOLDER
 //
 // All in one process and in turns of 40 pages: compiled code, the state of the caches and whatever else the machine
 // does are the same for neighbours, so a ratio of two neighbours is steady where seconds are not. Their order turns
@@ -8,47 +8,59 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { parseDatasetId } from '@lake/core'
-import { binance } from '@lake/exchanges'
+import { getExchange } from '@lake/exchanges'
 import { createRateLimiter, createTransport, fetchRange, writePage } from '@lake/ingest-ccxt'
 import { openStore } from '@lake/storage'
+import { FORMS, PAGES } from './forms.mjs'
 
-const [url, roundsText, folder] = process.argv.slice(2)
+const [urls, form, roundsText, folder] = process.argv.slice(2)
 const rounds = Number(roundsText)
 const start = Date.UTC(2020, 0, 1)
-// Forty pages of a thousand minutes lie in one month.
-const [PAGE, PAGES, WARM_UP] = [1000, 40, 6]
-const rest = { ...binance.rest, budgets: binance.rest.budgets.map((budget) => ({ ...budget, weight: 1e12 })) }
-const adapter = { ...binance, rest }
+const WARM_UP = 6
+const { dataset: id, pageRows, step, method, ask, rowsOf } = FORMS[form]
+const dataset = parseDatasetId(id)
+const url = JSON.parse(urls)[dataset.exchange]
+const described = getExchange(dataset.exchange)
+// The budget has no end, and the series remembers for ever: what is measured is the work, not the wait.
+const budgets = described.rest.budgets.map((budget) => ({ ...budget, weight: 1e12 }))
+const series = described.rest.series.map((one) => ({ ...one, reach: undefined }))
+const adapter = { ...described, rest: { ...described.rest, budgets, series } }
 
 const entry = createRequire(import.meta.resolve('@lake/ingest-ccxt')).resolve('ccxt')
-const { default: Binance } = await import(new URL('../js/src/binance.js', pathToFileURL(entry)).href)
-const exchange = new Binance({ enableRateLimit: false })
-exchange.urls.api.fapiPublic = `${url}/fapi/v1`
+const { default: Exchange } = await import(new URL(`../js/src/${dataset.exchange}.js`, pathToFileURL(entry)).href)
+const exchange = new Exchange({ enableRateLimit: false })
+const moveAll = (value) =>
+  typeof value === 'string'
+    ? value.replace(/^https:\/\/[^/]*/, url)
+    : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, moveAll(one)]))
+exchange.urls.api = moveAll(exchange.urls.api)
 const transport = createTransport({ baseUrl: url, credentials: () => undefined })
 const limiter = createRateLimiter({ folder: `${folder}/ledger` })
-const dataset = parseDatasetId('binance/um/klines/S0USDT/1m')
-const range = { from: start * 1000, to: (start + PAGES * PAGE * 60_000) * 1000 }
+const range = { from: start * 1000, to: (start + PAGES * pageRows * step) * 1000 }
 
+/** Walks over the pages, and gives how many requests that took. */
 const walk = async (target) => {
-  let rows = 0
-  for await (const page of fetchRange({ adapter, dataset, range, transport, limiter, pageRows: PAGE })) {
-    if (target !== undefined) await writePage(target, page)
-    rows += (page.envelope.range.to - page.envelope.range.from) / 60_000_000
+  const pages = fetchRange({ adapter, dataset, range, transport, limiter, pageRows })
+  for (;;) {
+    const { done, value } = await pages.next()
+    if (done) {
+      if (value.rows < PAGES * pageRows) throw new Error(`${form}: walked ${value.rows} rows`)
+      return value.requests
+    }
+    if (target !== undefined) await writePage(target, value)
   }
-  return rows
 }
 const ways = {
   raw: async () => {
-    let rows = 0
-    while (rows < PAGES * PAGE) {
-      const parameters = { symbol: 'S0USDT', interval: '1m', startTime: start + rows * 60_000, limit: PAGE }
-      rows += (await exchange.fapiPublicGetKlines(parameters)).length
+    for (let page = 0; page < PAGES; page++) {
+      const rows = rowsOf(await exchange[method](ask(page)))
+      if (rows.length !== pageRows) throw new Error(`${form}: a page of ${rows.length} rows`)
     }
-    return rows
+    return PAGES
   },
   fetch: () => walk(),
   // Each time into another folder, since a page that is there already costs less.
-  ingest: (round) => walk(openStore(`file:${folder}/lake${round}`)),
+  ingest: (round) => walk(openStore(`file:${folder}/lake-${encodeURIComponent(form)}${round}`)),
 }
 
 const micros = Object.fromEntries(Object.keys(ways).map((way) => [way, []]))
@@ -56,10 +68,9 @@ for (let round = -WARM_UP; round < rounds; round++) {
   const turn = Object.entries(ways)
   for (const [way, run] of round % 2 === 0 ? turn : turn.reverse()) {
     const before = process.cpuUsage()
-    const rows = await run(round)
+    const requests = await run(round)
     const { user, system } = process.cpuUsage(before)
-    if (rows !== PAGES * PAGE) throw new Error(`${way} walked ${rows} rows`)
-    if (round >= 0) micros[way].push((user + system) / PAGES)
+    if (round >= 0) micros[way].push((user + system) / requests)
   }
 }
 await transport.close()

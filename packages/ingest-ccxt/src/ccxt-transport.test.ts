@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { parseDatasetId, parseTimeRange, type RawPage } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { memoryStore } from '@lake/storage'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { readPages } from './bronze-pages.ts'
 import { ccxtTransport } from './ccxt-transport.ts'
 import { ingestRange } from './ingest-range.ts'
@@ -80,25 +80,62 @@ test('numbers that a double cannot hold keep their digits, in short and in long 
   }
 })
 
-test('a long list of lists is not parsed until somebody wants it, and is whole or nothing', async () => {
-  const row = (minute: number): string => `[${1_704_067_200_000 + minute * 60_000},"1.10","2.0",7,"0"]`
-  const body = `[${Array.from({ length: 1000 }, (_, minute) => row(minute)).join(',')}]`
-  const bodies = new Map([['WHOLE', body], ['HALF', body.slice(0, -1)], ['ESCAPED', body.replace('2.0', String.raw`2\u002e0`)]]) // prettier-ignore
-  const baseUrl = await serve((request, response) => {
-    const { searchParams } = new URL(request.url ?? '', 'http://a')
-    const text = bodies.get(searchParams.get('symbol') ?? '') ?? body
-    response.writeHead(searchParams.get('symbol') === 'BANNED' ? 418 : 200).end(text)
+describe('long answers are not parsed until somebody wants it, and are whole or nothing', () => {
+  const minutes = Array.from({ length: 1000 }, (_, minute) => 1_704_067_200_000 + minute * 60_000)
+  const listOf = (row: (time: number) => string): string => `[${minutes.map(row).join(',')}]`
+  const bars = listOf((time) => `[${time},"1.10","2.0",7,"0"]`)
+  const okxBars = listOf((time) => `["${time}","1.10","2.0","0.5","1.5","7","7","10","1"]`)
+  const rates = listOf((time) => `{"symbol":"BTCUSDT","fundingRate":"0.0001","fundingRateTimestamp":"${time}"}`)
+  test.each([
+    ['a list of lists', 'binance.fapiPublicGetKlines', { path: [], shape: 'array', cells: ['0'] }, bars],
+    [
+      'lists in an object',
+      'okx.publicGetMarketHistoryCandles',
+      { path: ['data'], shape: 'array', cells: ['0', '8'] },
+      `{"code":"0","msg":"","data":${okxBars}}`,
+    ],
+    [
+      'objects in objects',
+      'bybit.publicGetV5MarketFundingHistory',
+      { path: ['result', 'list'], shape: 'object', cells: ['fundingRateTimestamp'] },
+      `{"retCode":0,"retMsg":"OK","result":{"category":"linear","list":${rates}},"retExtInfo":{},"time":1}`,
+    ],
+  ] as const)('%s', async (_, name, rows, body) => {
+    const [exchange = '', method = ''] = name.split('.')
+    const bodies = new Map([['WHOLE', body], ['HALF', body.slice(0, -1)], ['ESCAPED', body.replace('0', String.raw`\u0030`)]]) // prettier-ignore
+    const baseUrl = await serve((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://a')
+      const text = bodies.get(searchParams.get('symbol') ?? '') ?? body
+      response.writeHead(searchParams.get('symbol') === 'BANNED' ? 418 : 200).end(text)
+    })
+    const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
+    stops.push(() => transport.close())
+    const send = (symbol: string, place?: typeof rows): Promise<RestReply> =>
+      transport.send({ endpoint: { kind: 'ccxt', exchange, method }, parameters: { symbol }, rows: place })
+    const [whole, parsed] = await Promise.all([send('WHOLE', rows), send('WHOLE')])
+    expect([whole.flatRows?.count, parsed.flatRows]).toEqual([1000, undefined])
+    expect(whole.flatRows?.digits(999, 0)).toBe(minutes[999])
+    expect(whole.json).toEqual(JSON.parse(body))
+    expect(parsed.json).toEqual(whole.json)
+    expect(Buffer.from(whole.body).toString()).toBe(body)
+    const half = await send('HALF', rows)
+    expect([half.flatRows, half.json]).toEqual([undefined, undefined])
+    expect((await send('ESCAPED', rows)).json).toEqual((await send('ESCAPED')).json)
+    expect((await send('BANNED', rows)).refusal).toMatchObject({ code: 'RATE_LIMITED' })
   })
-  const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
-  stops.push(() => transport.close())
-  const send = (symbol: string): Promise<RestReply> =>
-    transport.send({ endpoint: { kind: 'ccxt', exchange: 'binance', method: 'fapiPublicGetKlines' }, parameters: { symbol, interval: '1m' } }) // prettier-ignore
-  const whole = await send('WHOLE')
-  expect(whole.flatRows?.count).toBe(1000)
-  expect(whole.json).toEqual(JSON.parse(body))
-  expect(Buffer.from(whole.body).toString()).toBe(body)
-  expect((await send('ESCAPED')).json).toEqual(JSON.parse(body))
-  const half = await send('HALF')
-  expect([half.flatRows, half.json]).toEqual([undefined, undefined])
-  expect((await send('BANNED')).refusal).toMatchObject({ code: 'RATE_LIMITED' })
+
+  test('an error in an object is heard in ccxt’s words, also where it says more in what looks like rows', async () => {
+    const details = Array.from({ length: 100 }, () => '{"sCode":"51001","sMsg":"Instrument ID does not exist"}')
+    const body = `{"code":"1","msg":"","data":[${details.join(',')}]}`
+    const baseUrl = await serve((_, response) => response.end(body))
+    const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
+    stops.push(() => transport.close())
+    const { refusal, json } = await transport.send({
+      endpoint: { kind: 'ccxt', exchange: 'okx', method: 'publicGetMarketHistoryTrades' },
+      parameters: { instId: 'NO-SUCH' },
+      rows: { path: ['data'], shape: 'object', cells: ['ts'] },
+    })
+    expect(refusal).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('51001') as string })
+    expect(json).toEqual(JSON.parse(body))
+  })
 })

@@ -1,32 +1,21 @@
-import { LakeError, type LakeErrorCode } from '@lake/core'
-import { type Credentials, type CredentialsSource, environmentCredentials, redact } from './credentials.ts'
-import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
-import { type FlatRows, scanFlatRows } from './flat-rows.ts'
+import { LakeError } from '@lake/core'
+import { codeOf, failure } from './ccxt-errors.ts'
+import { type Credentials, redact } from './credentials.ts'
+import { scanFlatRows } from './flat-rows.ts'
+import type { CcxtResponse } from './load-ccxt.ts'
 import { hasLongNumber } from './long-number.ts'
-import { moveAddress } from './move-address.ts'
-import { promptLookup } from './prompt-lookup.ts'
+import { type CcxtTransportOptions, closeCcxt, openCcxt, type OpenCcxt } from './open-ccxt.ts'
 import { raceAbort } from './race-abort.ts'
+import { flatReply, parseJson, plainHeaders, textOf } from './reply-json.ts'
 import type { RestReply, RestTransport } from './rest-transport.ts'
+import type { RowsPlace } from './rows-place.ts'
 
 /*
  * ccxt knows each venue's addresses, error words and signatures, and keeps connections open. Its answers are caught in
  * `handleRestResponse`, which every implicit method gives back as it is: there the bytes are still those of the venue,
- * and they are read once for bronze, for ccxt's own judgement of errors, and for the walk. A list of rows has no words
- * of an error in it, so ccxt judges it by its status, over an empty list.
+ * and they are read once for bronze, for ccxt's own judgement of errors, and for the walk. Rows have no words of an error
+ * in them, so ccxt judges what stands around them, over an empty list.
  */
-
-export interface CcxtTransportOptions {
-  /** Scheme and host that take the place of the venue's own in all its addresses, as in `http://127.0.0.1:8080`. */
-  readonly baseUrl?: string | undefined
-  /** How long an answer may take, in milliseconds. @default 20_000 */
-  readonly timeoutMillis?: number | undefined
-  /** How long the servers of names may be silent, in milliseconds. @default as long as the platform waits */
-  readonly lookupMillis?: number | undefined
-  /** Keys, where a venue wants them. @default the environment's */
-  readonly credentials?: CredentialsSource | undefined
-  /** Further settings of ccxt's instances, such as `{ httpsProxy: 'http://127.0.0.1:3128' }`. */
-  readonly settings?: Readonly<Record<string, unknown>> | undefined
-}
 
 /**
  * Requests of `ccxt` endpoints by the implicit methods of ccxt's exchanges, which are loaded when first needed.
@@ -45,16 +34,17 @@ export function ccxtTransport(options: CcxtTransportOptions = {}): RestTransport
     return client
   }
   return {
-    async send({ endpoint, parameters, signal }) {
+    async send({ endpoint, parameters, rows, signal }) {
       signal?.throwIfAborted()
       if (endpoint.kind !== 'ccxt') throw new LakeError('UNSUPPORTED', `ccxt has no endpoint ${endpoint.url}.`)
-      const { exchange, credentials } = await clientOf(endpoint.exchange)
+      const { exchange, credentials, ask } = await clientOf(endpoint.exchange)
       const method: unknown = Reflect.get(exchange, endpoint.method)
       if (typeof method !== 'function') {
         throw new LakeError('UNSUPPORTED', `ccxt's ${endpoint.exchange} has no method ${endpoint.method}.`)
       }
       try {
-        const reply: unknown = await raceAbort(Promise.resolve(Reflect.apply(method, exchange, [parameters])), signal)
+        const answer = ask(rows, () => Reflect.apply(method, exchange, [parameters]))
+        const reply: unknown = await raceAbort(answer, signal)
         if (isReply(reply)) return reply
       } catch (error) {
         signal?.throwIfAborted()
@@ -64,50 +54,50 @@ export function ccxtTransport(options: CcxtTransportOptions = {}): RestTransport
     },
     async close() {
       for (const client of await Promise.allSettled(clients.values())) {
-        if (client.status === 'fulfilled') await client.value.exchange.fetchDispatcher?.destroy()
+        if (client.status === 'fulfilled') await closeCcxt(client.value.exchange)
       }
       clients.clear()
     },
   }
 }
 
-interface Client {
-  readonly exchange: CcxtExchange
-  readonly credentials: Credentials | undefined
+interface Client extends OpenCcxt {
+  /** Sends a request by calling a method of ccxt; the rows of the answer ought to lie there. */
+  readonly ask: (rows: RowsPlace | undefined, call: () => unknown) => Promise<unknown>
 }
 
 async function openClient(name: string, options: CcxtTransportOptions): Promise<Client> {
-  const {
-    baseUrl,
-    timeoutMillis = 20_000,
-    lookupMillis,
-    credentials: source = environmentCredentials,
-    settings,
-  } = options
-  const [Exchange, credentials] = await Promise.all([loadCcxt(name), source(name)])
-  const exchange = new Exchange({ ...settings, ...credentials, enableRateLimit: false, timeout: timeoutMillis })
-  if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
-  // ccxt's own timeout ends with the headers; a body can stall for five minutes after them.
-  const connection = exchange.getDispatcherOptions.bind(exchange)
-  exchange.getDispatcherOptions = (isPlainAgent) => {
-    const given = { ...connection(isPlainAgent), bodyTimeout: timeoutMillis }
-    // A proxy looks up names itself.
-    if (lookupMillis === undefined || isPlainAgent !== true) return given
-    return { ...given, connect: { ...Object(connection(isPlainAgent)['connect']), lookup: promptLookup(lookupMillis) } }
-  }
+  const { exchange, credentials } = await openCcxt(name, options, { enableRateLimit: false })
   // ccxt looks at every number of an answer for digits that a double has lost; most texts cannot have any.
   const parseSafely = exchange.parseJson.bind(exchange)
   exchange.parseJson = (text) => (text.length < LONG_BODY || hasLongNumber(text) ? parseSafely(text) : parseJson(text))
-  const judge = exchange.handleRestResponse.bind(exchange)
-  exchange.handleRestResponse = (response, ...request) => readReply(response, request, judge, credentials)
-  return { exchange, credentials }
-}
-
-/** ccxt keeps the addresses of a venue as texts in nested objects. */
-export function moveAll(urls: unknown, baseUrl: string): unknown {
-  if (typeof urls === 'string') return moveAddress(urls, baseUrl)
-  if (typeof urls !== 'object' || urls === null) return urls
-  return Object.fromEntries(Object.entries(urls).map(([name, url]) => [name, moveAll(url, baseUrl)]))
+  // ccxt sends a request before it waits for anything, so whoever sends is whoever has just asked. Should it ever wait,
+  // rows are parsed. An AsyncLocalStorage would be surer, and cost a small page a twentieth.
+  let asking: RowsPlace | undefined
+  const places = new Map<string, RowsPlace>()
+  const send = exchange.fetch.bind(exchange)
+  exchange.fetch = async (url, ...request) => {
+    if (asking !== undefined) places.set(url, asking)
+    try {
+      return await send(url, ...request)
+    } finally {
+      places.delete(url)
+    }
+  }
+  const handle = exchange.handleRestResponse.bind(exchange)
+  exchange.handleRestResponse = (response, url, ...request) => {
+    const judge: Judge = (body, text) => handle({ ...plainResponse(response, body), text }, url, ...request)
+    return readReply(response, places.get(url), judge, credentials)
+  }
+  const ask: Client['ask'] = (rows, call) => {
+    asking = rows
+    try {
+      return Promise.resolve(call())
+    } finally {
+      asking = undefined
+    }
+  }
+  return { exchange, credentials, ask }
 }
 
 /** Marks what {@link readReply} made, among whatever else a method of ccxt may give. */
@@ -121,104 +111,45 @@ function isReply(value: unknown): value is CcxtReply {
   return typeof value === 'object' && value !== null && REPLY in value
 }
 
+/** ccxt's judgement of an answer with this text: the JSON of it, or one of its errors. */
+type Judge = (body: Uint8Array, text: () => Promise<string>) => Promise<unknown>
+
+function plainResponse({ status, statusText, headers }: CcxtResponse, body: Uint8Array): Omit<CcxtResponse, 'text'> {
+  return { status, statusText, headers, arrayBuffer: () => Promise.resolve(body) }
+}
+
 async function readReply(
   response: CcxtResponse,
-  request: readonly unknown[],
-  judge: CcxtExchange['handleRestResponse'],
+  place: RowsPlace | undefined,
+  judge: Judge,
   credentials: Credentials | undefined,
 ): Promise<CcxtReply> {
   const received = await response.arrayBuffer()
   const body = received instanceof Uint8Array ? received : new Uint8Array(received)
-  const { status, statusText, headers } = response
-  const flatRows = body.length < LONG_BODY ? undefined : scanFlatRows(body)
-  const text = flatRows === undefined ? textOf(body) : '[]'
+  const { status, headers } = response
   const reply = { [REPLY]: true, status, headers: plainHeaders(headers), body } as const
+  const flatRows = place === undefined || body.length < LONG_BODY ? undefined : scanFlatRows(body, place)
+  if (flatRows !== undefined && (await passes(judge, body, flatRows.shell))) return flatReply(reply, flatRows)
+  const text = textOf(body)
   try {
-    const told = {
-      status,
-      statusText,
-      headers,
-      text: () => Promise.resolve(text),
-      arrayBuffer: () => Promise.resolve(body),
-    }
-    const json = await judge(told, ...request)
-    if (flatRows !== undefined) return flatReply(reply, flatRows)
+    const json = await judge(body, () => Promise.resolve(text))
     // ccxt gives the text where it found no JSON, or nothing in it.
     return { ...reply, json: typeof json === 'string' ? parseJson(text) : json }
   } catch (error) {
     const message = redact(error instanceof Error ? error.message : String(error), credentials)
-    return { ...reply, json: parseJson(textOf(body)), refusal: { code: codeOf(error), message } }
+    return { ...reply, json: parseJson(text), refusal: { code: codeOf(error), message } }
   }
 }
 
-function flatReply(reply: Omit<CcxtReply, 'json'>, flatRows: FlatRows): CcxtReply {
-  let parsed: { readonly json: unknown } | undefined
-  return {
-    ...reply,
-    flatRows,
-    get json() {
-      parsed ??= { json: parseJson(textOf(reply.body)) }
-      return parsed.json
-    },
-  }
-}
-
-/** Several times faster than a TextDecoder. */
-function textOf(body: Uint8Array): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.length).toString()
-}
-
-/** Headers by lower-case name. */
-export function plainHeaders(headers: unknown): Record<string, string> {
-  const entries: Iterable<readonly [string, unknown]> =
-    headers instanceof Headers ? headers.entries() : Object.entries(headers ?? {})
-  const plain: Record<string, string> = {}
-  for (const [name, value] of entries) {
-    plain[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value)
-  }
-  return plain
-}
-
-/** The JSON of a text; `undefined` when it is none. */
-export function parseJson(text: string): unknown {
+/** What does not pass is judged once more as it came, since the words of an error may be in what looks like a row. */
+async function passes(judge: Judge, body: Uint8Array, shell: string): Promise<boolean> {
   try {
-    return JSON.parse(text)
+    await judge(body, () => Promise.resolve(shell))
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
 /** Below it there is nothing to gain. */
-const LONG_BODY = 10_000
-
-/** ccxt's classes of errors, the special before the general, and what they mean to the lake. */
-const MEANINGS: readonly (readonly [string, LakeErrorCode])[] = [
-  ['DDoSProtection', 'RATE_LIMITED'],
-  ['RateLimitExceeded', 'RATE_LIMITED'],
-  ['NetworkError', 'UNAVAILABLE'],
-  ['OperationFailed', 'UNAVAILABLE'],
-  ['RestrictedLocation', 'BLOCKED_REGION'],
-  ['BadSymbol', 'NOT_FOUND'],
-  ['AuthenticationError', 'NO_PERMISSION'],
-  ['NotSupported', 'UNSUPPORTED'],
-  ['BaseError', 'BAD_REQUEST'],
-]
-
-/** What an error of ccxt's means. */
-export function codeOf(error: unknown): LakeErrorCode {
-  const names = new Set<string>()
-  for (let at: unknown = error; at instanceof Object; at = Object.getPrototypeOf(at)) names.add(at.constructor.name)
-  // What is no error of ccxt's comes from the connection.
-  return MEANINGS.find(([name]) => names.has(name))?.[1] ?? 'UNAVAILABLE'
-}
-
-/** Without ccxt's error as the cause: it may hold an address with a key in it. */
-export function failure(error: unknown, method: string, credentials: Credentials | undefined): LakeError {
-  const code = codeOf(error)
-  const message = redact(error instanceof Error ? error.message : String(error), credentials)
-  const advice =
-    code === 'NO_PERMISSION'
-      ? ` Give a key by ${method.split('.')[0]?.toUpperCase() ?? ''}_API_KEY, or by the option 'credentials'.`
-      : ''
-  return new LakeError(code, `${method} failed, nothing was stored: ${message}.${advice}`, { details: { method } })
-}
+const LONG_BODY = 2000

@@ -1,6 +1,7 @@
 import { LakeError } from '@lake/core'
-import { ccxtTransport, type CcxtTransportOptions } from './ccxt-transport.ts'
+import { ccxtTransport } from './ccxt-transport.ts'
 import { fetchTransport } from './fetch-transport.ts'
+import type { CcxtTransportOptions } from './open-ccxt.ts'
 import { raceAbort } from './race-abort.ts'
 import type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
 import { isUnified, unifiedTransport } from './unified-transport.ts'

@@ -176,7 +176,9 @@ function cutBackward({ from, to }: TimeRange, span: number): TimeRange[] {
 
 function askFor(options: SeriesOptions, context: RequestContext): (ask: PageAsk) => Promise<Answer> {
   const { series, dataset, budget } = options
-  const readRows = compilePageRows(series.format)
+  const { place, read } = compilePageRows(series.format)
+  // A cursor may be in the rows.
+  const rows = series.nextCursor === undefined ? place : undefined
   return async (ask) => {
     const parameters = series.parameters(ask)
     if (parameters === undefined) {
@@ -185,11 +187,11 @@ function askFor(options: SeriesOptions, context: RequestContext): (ask: PageAsk)
       })
     }
     const weight = series.weight?.(ask.limit) ?? 1
-    const answer = await requestPage({ endpoint: series.endpoint, parameters, budget, weight }, context)
+    const answer = await requestPage({ endpoint: series.endpoint, parameters, rows, budget, weight }, context)
     const { status, headers, body } = answer.reply
     return {
       // A walk holds some answers for long: thousands of objects each, which nobody but a cursor looks at again.
-      ...{ ...answer, reply: { status, headers, body }, parameters, rows: readRows(answer.reply) },
+      ...{ ...answer, reply: { status, headers, body }, parameters, rows: read(answer.reply) },
       json: series.nextCursor === undefined ? undefined : answer.reply.json,
       sha256: hash('sha256', body),
       finalTo: finalBefore(dataset, answer.asOf),
@@ -225,7 +227,8 @@ function* pagesOf(
   const { series, dataset, budget } = options
   const { reply, requestedAt, receivedAt, asOf, parameters, sha256, finalTo, rows } = answer
   const final = { from: range.from, to: Math.min(range.to, finalTo) }
-  for (const month of periodsIn('month', final)) {
+  // What was walked over month by month lies in one.
+  for (const month of series.walk === 'latest' ? periodsIn('month', final) : [final]) {
     const part = { from: Math.max(month.from, final.from), to: Math.min(month.to, final.to) }
     const { count } = extent(rows.times, part)
     if (count === 0) continue

@@ -12,11 +12,20 @@ export interface CcxtExchange {
   secret?: string | undefined
   password?: string | undefined
   urls: Record<string, unknown>
-  handleRestResponse(response: CcxtResponse, ...request: unknown[]): Promise<unknown>
+  /** Sends a request, and gives what `handleRestResponse` makes of the answer. */
+  fetch(url: string, ...request: unknown[]): Promise<unknown>
+  handleRestResponse(response: CcxtResponse, url: string, ...request: unknown[]): Promise<unknown>
   parseJson(text: string): unknown
   getDispatcherOptions(isPlainAgent?: boolean): Readonly<Record<string, unknown>>
   close(): Promise<unknown>
-  readonly fetchDispatcher?: { destroy(): Promise<void> } | undefined
+  /** What it connects by: directly, and by proxies. */
+  readonly fetchDispatcher?: CcxtDispatcher | undefined
+  readonly proxyDictionaries?: Readonly<Record<string, CcxtDispatcher>> | undefined
+}
+
+/** What ccxt connects by. */
+export interface CcxtDispatcher {
+  destroy(): Promise<void>
 }
 
 /** What ccxt hands to `handleRestResponse`, of undici or of the platform's fetch. */

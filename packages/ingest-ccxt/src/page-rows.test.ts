@@ -1,7 +1,7 @@
 import type { PageFormat, SourceColumn } from '@lake/core'
 import { describe, expect, test } from 'vitest'
 import { scanFlatRows } from './flat-rows.ts'
-import { compilePageRows } from './page-rows.ts'
+import { compilePageRows, type PageRows } from './page-rows.ts'
 
 const format = (columns: readonly SourceColumn[], more: Partial<PageFormat> = {}): PageFormat => ({
   id: 'test-rows',
@@ -13,7 +13,7 @@ const format = (columns: readonly SourceColumn[], more: Partial<PageFormat> = {}
   ...more,
 })
 const time = (unit?: SourceColumn['unit'], name = 't'): SourceColumn => ({ name, kind: 'time', to: 'ts_event', unit })
-const timesOf = (json: unknown, described: PageFormat): number[] => [...compilePageRows(described)({ json }).times]
+const timesOf = (json: unknown, described: PageFormat): number[] => [...compilePageRows(described).read({ json }).times]
 
 describe('times', () => {
   test.each([
@@ -74,24 +74,49 @@ describe('rows', () => {
 })
 
 test('numbers are exact, or refused', () => {
-  const read = compilePageRows(format([time(), { name: 'id', kind: 'integer', to: 'trade_id' }]))
+  const { read } = compilePageRows(format([time(), { name: 'id', kind: 'integer', to: 'trade_id' }]))
   expect(read({ json: [{ t: 1, id: '9007199254740993' }] }).idOf(0)).toBe(9_007_199_254_740_993n)
   expect(read({ json: [{ t: 1, id: 5 }] }).idOf(0)).toBe(5n)
   for (const id of [2 ** 53, 1.5, 'x', undefined]) {
     expect(() => read({ json: [{ t: 1, id }] }).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
   }
   const none = compilePageRows(format([time()]))
-  expect(() => none({ json: [{ t: 1 }] }).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
+  expect(() => none.read({ json: [{ t: 1 }] }).idOf(0)).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
 })
 
-test('rows that were found without parsing are read like parsed ones, where the format has them at the top', () => {
-  const columns = [{ name: 'id', kind: 'integer', to: 'trade_id' }, time()] as const
-  const text = '[["9007199254740993",1],[7,1700000000123456]]'
-  const json: unknown = JSON.parse(text)
-  const answer = { json, flatRows: scanFlatRows(Buffer.from(text)) }
-  const described = format(columns, { shape: 'array' })
-  const page = compilePageRows(described)(answer)
-  expect([...page.times]).toEqual(timesOf(json, described))
-  expect([page.idOf(0), page.nameOf?.(1)]).toEqual([9_007_199_254_740_993n, '7'])
-  expect(() => compilePageRows({ ...described, rows: ['data'] })(answer)).toThrow('no list of rows')
+describe('rows that were found without parsing are read like parsed ones', () => {
+  const id = { name: 'id', kind: 'integer', to: 'trade_id' } as const
+  const confirmed = [{ field: '2', anyOf: ['1'] }]
+  test.each([
+    ['in a list', { shape: 'array' }, '[["9007199254740993",1],[7,"1700000000123456"]]'],
+    ['below keys', { shape: 'array', rows: ['a', 'b'] }, '{"c":[{"b":1}],"a":{"b":[["5","1700000000123"]]}}'],
+    ['where a filter lets them through', { shape: 'array', only: confirmed }, '[[5,7,"1"],[6,8,"0"],[7,9]]'],
+    ['in an object', { shape: 'object' }, '[{"t":1700000000123,"id":5,"x":null},{"x":true,"id":"6","t":"7"}]'],
+    ['in objects below a key', { shape: 'object', rows: ['data'] }, '{"code":"0","data":[{"id":5,"t":7}],"msg":""}'],
+    ['none', { shape: 'object', rows: ['data'] }, '{"data":[]}'],
+  ] as const)('%s', (_, more, text) => {
+    const { place, read } = compilePageRows(format([id, time()], more))
+    const flatRows = place === undefined ? undefined : scanFlatRows(Buffer.from(text), place)
+    const parsed = read({ json: JSON.parse(text) })
+    const found = read({ flatRows, get json(): never { throw new Error('parsed') } }) // prettier-ignore
+    const namesOf = ({ count, nameOf }: PageRows): unknown[] => Array.from({ length: count }, (_, row) => nameOf?.(row))
+    expect(flatRows).toBeDefined()
+    expect([found.count, [...found.times], namesOf(found)]).toEqual([parsed.count, [...parsed.times], namesOf(parsed)])
+  })
+
+  test('and a time that is none is refused', () => {
+    const { place, read } = compilePageRows(format([id, time()]))
+    const flatRows = place === undefined ? undefined : scanFlatRows(Buffer.from('[{"id":1}]'), place)
+    expect(() => read({ json: undefined, flatRows })).toThrow(expect.objectContaining({ code: 'BAD_ROW' }))
+  })
+
+  test('but not for another format, and not where rows lie deeper', () => {
+    const place = { path: ['data'], shape: 'array', cells: ['0'] } as const
+    const flatRows = scanFlatRows(Buffer.from('{"data":[[1]]}'), place)
+    expect(flatRows?.count).toBe(1)
+    expect(compilePageRows(format([time()])).read({ json: [{ t: 2 }], flatRows }).times).toEqual(Float64Array.of(2000))
+    expect(compilePageRows(format([time('epoch', 'o.t')])).place).toBeUndefined()
+    expect(compilePageRows(format([time()], { rows: ['*'] })).place).toBeUndefined()
+    expect(compilePageRows(format([time()], { shape: 'single' })).place).toBeUndefined()
+  })
 })

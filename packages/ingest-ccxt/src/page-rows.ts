@@ -1,5 +1,8 @@
-import { LakeError, parseInstant, type PageFilter, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
+import { LakeError, type PageFilter, type PageFormat, type SourceColumn, type TimeUnit } from '@lake/core'
+import type { FlatRows } from './flat-rows.ts'
+import { readTime } from './read-time.ts'
 import type { RestReply } from './rest-transport.ts'
+import { cellOf, type RowsPlace, rowsPlaceOf } from './rows-place.ts'
 
 /** What the walk needs to know of a page's rows, in the order of the page. */
 export interface PageRows {
@@ -17,73 +20,112 @@ type Reader = (row: unknown) => unknown
 /** The silver columns that number rows. */
 const ID_COLUMNS: readonly (string | undefined)[] = ['trade_id', 'agg_trade_id', 'update_id']
 
+/** Reads the rows of pages of one format. */
+export interface PageRowsReader {
+  /** Where the rows lie, for a transport that can leave them unparsed; `undefined` where they must be parsed. */
+  readonly place: RowsPlace | undefined
+  /**
+   * Times and numbers of the rows of a page. Everything else is for the parser, which reads the same bytes from bronze:
+   * a row that is accepted here may still be refused there.
+   *
+   * @throws {@link LakeError} `BAD_FORMAT` when the page is no JSON, or has no list of rows where the format says.
+   * @throws {@link LakeError} `BAD_ROW` when a row's time or number cannot be read.
+   */
+  readonly read: (answer: Pick<RestReply, 'json' | 'flatRows'>) => PageRows
+}
+
 /**
- * Reads times and numbers of the rows of a page. Everything else is for the parser, which reads the same bytes from
- * bronze: a row that this function accepts may still be refused there.
+ * What reads the rows of a format.
  *
- * @throws {@link LakeError} `BAD_FORMAT` when the page is no JSON, or has no list of rows where the format says.
- * @throws {@link LakeError} `BAD_ROW` when a row's time or number cannot be read.
+ * @throws {@link LakeError} `BAD_FORMAT` when the format has no column for times.
  */
-export function compilePageRows(format: PageFormat): (answer: Pick<RestReply, 'json' | 'flatRows'>) => PageRows {
+export function compilePageRows(format: PageFormat): PageRowsReader {
   const time = format.columns.find(({ kind, to }) => kind === 'time' && to === 'ts_event')
   if (time === undefined) throw new LakeError('BAD_FORMAT', `The format ${format.id} has no column for ts_event.`)
   const { unit = 'epoch' } = time
   const id = format.columns.find(({ to }) => ID_COLUMNS.includes(to))
-  const cellsOf = compileCells(format, time, id)
+  const place = rowsPlaceOf(format, id === undefined ? [time] : [time, id])
+  const readFlat = place === undefined ? undefined : flatReader(format, place, time, id)
+  const readParsed = parsedReader(format, time, id)
   const noIds: PageRows['idOf'] = (row) => idFrom(undefined, format, row)
 
-  return (answer) => {
-    const { count, timeAt, idAt } = cellsOf(answer)
-    const times = new Float64Array(count)
-    for (let row = 0; row < count; row++) {
-      const value = timeAt(row)
-      // Most venues send milliseconds as numbers.
-      const isMillis = unit === 'epoch' && typeof value === 'number' && value < 1e15
-      times[row] = isMillis ? value * 1000 : microsOf(value, unit, format, row)
-    }
-    // Only where rows have numbers, since these hold on to the rows.
-    if (id === undefined) return { count, times, idOf: noIds }
-    return { count, times, idOf: (row) => idFrom(idAt(row), format, row), nameOf: (row) => String(idAt(row)) }
+  return {
+    place,
+    read: (answer) => {
+      const { flatRows } = answer
+      // The rows of another place are those of another format.
+      const isFlat = flatRows !== undefined && flatRows.place === place
+      const { count, digitsAt, timeAt, idAt } =
+        isFlat && readFlat !== undefined ? readFlat(flatRows) : readParsed(answer.json)
+      const times = new Float64Array(count)
+      for (let row = 0; row < count; row++) {
+        // Most venues send milliseconds, which have fewer digits than microseconds.
+        const millis = unit === 'epoch' ? digitsAt(row) : undefined
+        times[row] = millis === undefined ? microsOf(timeAt(row), unit, format, row) : millis * 1000
+      }
+      // Only where rows have numbers, since these hold on to the rows.
+      if (id === undefined) return { count, times, idOf: noIds }
+      return { count, times, idOf: (row) => idFrom(idAt(row), format, row), nameOf: (row) => String(idAt(row)) }
+    },
   }
 }
 
 /** The two cells of each row that a walk looks at. */
 interface Cells {
   readonly count: number
+  /** The time where it is a whole number of up to 15 digits; `undefined` where it is read by its own rules. */
+  readonly digitsAt: (row: number) => number | undefined
   readonly timeAt: (row: number) => unknown
   readonly idAt: (row: number) => unknown
 }
 
-function compileCells(
+function flatReader(
   format: PageFormat,
+  { cells }: RowsPlace,
   time: SourceColumn,
   id: SourceColumn | undefined,
-): (answer: Pick<RestReply, 'json' | 'flatRows'>) => Cells {
+): (flat: FlatRows) => Cells {
+  const timeCell = cells.indexOf(cellOf(format, time))
+  const idCell = id === undefined ? -1 : cells.indexOf(cellOf(format, id))
+  const filters = (format.only ?? []).map(({ field, anyOf }) => ({ cell: cells.indexOf(field), anyOf }))
+  return ({ count, cell, digits }) => {
+    if (filters.length === 0) {
+      const digitsAt = (row: number): number | undefined => digits(row, timeCell)
+      return { count, digitsAt, timeAt: (row) => cell(row, timeCell), idAt: (row) => cell(row, idCell) }
+    }
+    const rows: number[] = []
+    for (let row = 0; row < count; row++) {
+      if (filters.every((filter) => passes(filter, cell(row, filter.cell)))) rows.push(row)
+    }
+    const at = (row: number): number => rows[row] ?? Infinity
+    const digitsAt = (row: number): number | undefined => digits(at(row), timeCell)
+    return {
+      count: rows.length,
+      digitsAt,
+      timeAt: (row) => cell(at(row), timeCell),
+      idAt: (row) => cell(at(row), idCell),
+    }
+  }
+}
+
+function parsedReader(format: PageFormat, time: SourceColumn, id: SourceColumn | undefined): (json: unknown) => Cells {
   const readTime = cellReader(format, time)
   const readId = id === undefined ? () => undefined : cellReader(format, id)
   const filters = (format.only ?? []).map(({ field, anyOf }) => ({ read: pathReader(field.split('.')), anyOf }))
-  const isFlat = format.shape === 'array' && format.rows.length === 0 && filters.length === 0
-  const timeColumn = format.columns.indexOf(time)
-  const idColumn = id === undefined ? Infinity : format.columns.indexOf(id)
-
-  return (answer) => {
-    const { flatRows } = answer
-    if (isFlat && flatRows !== undefined) {
-      const { count, cell } = flatRows
-      return { count, timeAt: (row) => cell(row, timeColumn), idAt: (row) => cell(row, idColumn) }
+  return (json) => {
+    const all = rowsAt(json, format)
+    const rows =
+      filters.length === 0 ? all : all.filter((row) => filters.every((filter) => passes(filter, filter.read(row))))
+    const digitsAt = (row: number): number | undefined => {
+      const value = readTime(rows[row])
+      return typeof value === 'number' && value < 1e15 ? value : undefined
     }
-    const all = rowsAt(answer.json, format)
-    const rows = filters.length === 0 ? all : all.filter((row) => filters.every((filter) => passes(filter, row)))
-    return { count: rows.length, timeAt: (row) => readTime(rows[row]), idAt: (row) => readId(rows[row]) }
+    return { count: rows.length, digitsAt, timeAt: (row) => readTime(rows[row]), idAt: (row) => readId(rows[row]) }
   }
 }
 
 /** The symbol of a dataset is the parser's to check. */
-function passes(
-  { read, anyOf }: { readonly read: Reader; readonly anyOf: PageFilter['anyOf'] },
-  row: unknown,
-): boolean {
-  const value = read(row)
+function passes({ anyOf }: Pick<PageFilter, 'anyOf'>, value: unknown): boolean {
   if (anyOf === 'symbol') return true
   return anyOf === 'something' ? value !== undefined && value !== null : anyOf.includes(String(value))
 }
@@ -139,37 +181,6 @@ function microsOf(value: unknown, unit: TimeUnit, format: PageFormat, row: numbe
   throw new LakeError('BAD_ROW', `${format.id}: row ${row + 1} of the answer has no time, but '${String(value)}'.`, {
     details: { format: format.id, row: row + 1, value: String(value) },
   })
-}
-
-function readTime(value: unknown, unit: TimeUnit): number {
-  if ((typeof value !== 'number' && typeof value !== 'string') || value === '') return Number.NaN
-  switch (unit) {
-    case 'epoch':
-      return Number(value) < 1e15 ? Number(value) * 1000 : Number(value)
-    case 'seconds':
-      return secondsOf(String(value))
-    case 'nanoseconds':
-      return /^\d+$/.test(String(value)) ? Number(BigInt(value) / 1000n) : Number.NaN
-    case 'text':
-      return instantOf(String(value))
-    // Of files only: no page has such a time.
-    case 'metatrader':
-      return Number.NaN
-  }
-}
-
-/** By the digits, since a product of doubles can miss by one. What is finer than a microsecond is cut, as parsers cut it. */
-function secondsOf(text: string): number {
-  const [, whole, places = ''] = /^(\d+)(?:\.(\d+))?$/.exec(text) ?? []
-  return whole === undefined ? Number.NaN : Number(whole) * 1_000_000 + Number(places.padEnd(6, '0').slice(0, 6))
-}
-
-function instantOf(text: string): number {
-  try {
-    return parseInstant(`${text.replace(' ', 'T').replace(/Z$/, '')}Z`)
-  } catch {
-    return Number.NaN
-  }
 }
 
 function idFrom(value: unknown, format: PageFormat, row: number): bigint {

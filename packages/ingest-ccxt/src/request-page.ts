@@ -4,6 +4,7 @@ import type { FetchTally } from './fetch-report.ts'
 import type { RateLimiter } from './rate-limiter.ts'
 import { refusalError, refusalOf, retryAtOf } from './refusal.ts'
 import type { RestReply, RestTransport } from './rest-transport.ts'
+import type { RowsPlace } from './rows-place.ts'
 
 /** What requests of a venue share. */
 export interface RequestContext {
@@ -21,6 +22,8 @@ export interface RequestContext {
 export interface PageRequest {
   readonly endpoint: RestEndpoint
   readonly parameters: Readonly<Record<string, string | number>>
+  /** Where the rows of the answer ought to lie. */
+  readonly rows?: RowsPlace | undefined
   readonly budget: RateBudget
   readonly weight: number
 }
@@ -44,7 +47,7 @@ const LONGEST_PAUSE = 30_000_000
  * the venue refuses for good.
  */
 export async function requestPage(request: PageRequest, context: RequestContext): Promise<PageReply> {
-  const { endpoint, parameters, budget, weight } = request
+  const { endpoint, parameters, rows, budget, weight } = request
   const { transport, limiter, clock, tally, signal } = context
   for (let attempt = 1; ; attempt++) {
     await countWait(tally, limiter.acquire(budget, weight, signal))
@@ -53,7 +56,7 @@ export async function requestPage(request: PageRequest, context: RequestContext)
     let failure: LakeError
     let { attempts } = context
     try {
-      const reply = await transport.send({ endpoint, parameters, signal })
+      const reply = await transport.send({ endpoint, parameters, rows, signal })
       const receivedAt = clock.now()
       const refusal = refusalOf(reply)
       const limited = refusal?.code === 'RATE_LIMITED'

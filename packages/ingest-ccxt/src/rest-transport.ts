@@ -1,10 +1,13 @@
 import type { LakeErrorCode, RestEndpoint } from '@lake/core'
 import type { FlatRows } from './flat-rows.ts'
+import type { RowsPlace } from './rows-place.ts'
 
 /** One request, as an adapter describes it. */
 export interface RestRequest {
   readonly endpoint: RestEndpoint
   readonly parameters: Readonly<Record<string, string | number>>
+  /** Where the rows of the answer ought to lie, for a transport that can leave them unparsed. */
+  readonly rows?: RowsPlace | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -17,7 +20,7 @@ export interface RestReply {
   readonly body: Uint8Array
   /** The parsed JSON; `undefined` when the body is none. */
   readonly json: unknown
-  /** The rows of a body that is a plain list of lists, for a walk that need not parse it; then `json` is parsed when read. */
+  /** The rows where they lie as the request said, for a walk that need not parse them; then `json` is parsed when read. */
   readonly flatRows?: FlatRows | undefined
   /** Set when the venue says in its own words that it refuses, whatever the status. Free of secrets. */
   readonly refusal?: { readonly code: LakeErrorCode; readonly message: string } | undefined

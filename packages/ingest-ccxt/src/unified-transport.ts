@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { intervalStart, isInterval, LakeError, type LakeErrorCode } from '@lake/core'
-import { type CcxtTransportOptions, codeOf, failure, moveAll, parseJson, plainHeaders } from './ccxt-transport.ts'
-import { type Credentials, environmentCredentials, redact } from './credentials.ts'
-import { type CcxtExchange, type CcxtResponse, loadCcxt } from './load-ccxt.ts'
+import { codeOf, failure } from './ccxt-errors.ts'
+import { redact } from './credentials.ts'
+import type { CcxtResponse } from './load-ccxt.ts'
+import { type CcxtTransportOptions, closeCcxt, openCcxt, type OpenCcxt } from './open-ccxt.ts'
 import { raceAbort } from './race-abort.ts'
+import { parseJson, plainHeaders } from './reply-json.ts'
 import type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
 
 /*
@@ -57,7 +59,7 @@ export function unifiedTransport(options: CcxtTransportOptions = {}): RestTransp
     },
     async close() {
       for (const client of await Promise.allSettled(clients.values())) {
-        if (client.status === 'fulfilled') await client.value.exchange.fetchDispatcher?.destroy()
+        if (client.status === 'fulfilled') await closeCcxt(client.value.exchange)
       }
       clients.clear()
     },
@@ -71,17 +73,12 @@ interface Heard {
   readonly text: string
 }
 
-interface Client {
-  readonly exchange: CcxtExchange
-  readonly credentials: Credentials | undefined
+interface Client extends OpenCcxt {
   readonly listening: AsyncLocalStorage<Heard[]>
 }
 
 async function openClient(name: string, options: CcxtTransportOptions): Promise<Client> {
-  const { baseUrl, timeoutMillis = 20_000, credentials: source = environmentCredentials, settings } = options
-  const [Exchange, credentials] = await Promise.all([loadCcxt(name), source(name)])
-  const exchange = new Exchange({ ...settings, ...credentials, enableRateLimit: true, timeout: timeoutMillis })
-  if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
+  const { exchange, credentials } = await openCcxt(name, options, { enableRateLimit: true })
   const listening = new AsyncLocalStorage<Heard[]>()
   const judge = exchange.handleRestResponse.bind(exchange)
   exchange.handleRestResponse = async (response: CcxtResponse, ...request) => {

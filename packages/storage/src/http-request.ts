@@ -14,7 +14,7 @@ export type Fetch = (
   },
 ) => Promise<FetchAnswer>
 
-interface FetchAnswer {
+export interface FetchAnswer {
   readonly status: number
   readonly headers: AnswerHeaders
   readonly body: ReadableStream<Uint8Array> | null

@@ -3,6 +3,14 @@ export { httpStore, type HttpStoreOptions } from './http-store.ts'
 export { compareKeys } from './key-order.ts'
 export { memoryStore } from './memory-store.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'
+export {
+  type EnvironmentAnswer,
+  type EnvironmentFetch,
+  environmentFetch,
+  environmentProxy,
+  type EnvironmentTunnels,
+  environmentTunnels,
+} from './proxy.ts'
 export { copierInto, type CopyFrom, type CopySource } from './s3-copy.ts'
 export { storedSha256, type StoredSha256 } from './s3-digest.ts'
 export { s3Location, type S3Location } from './s3-location.ts'

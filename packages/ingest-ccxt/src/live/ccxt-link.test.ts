@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type ExchangeAdapter, type LiveChannel, parseDatasetId } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { openStore } from '@lake/storage'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startForwardProxy } from '@lake/storage/testing'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type LiveEvent, readFrames, recordLive } from '../index.ts'
 import { startVenue, type Venue } from '../testing/index.ts'
 
@@ -34,6 +35,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  vi.unstubAllEnvs()
   await venue.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -51,13 +53,13 @@ function watched(method: string, symbol = 'BTCUSDT'): ExchangeAdapter {
   return { ...binance, live: { channels: [watching] } }
 }
 
-function record(adapter: ExchangeAdapter, dataset = LIQUIDATIONS) {
+function record(adapter: ExchangeAdapter, dataset = LIQUIDATIONS, url = venue.url) {
   const stop = new AbortController()
   const events: LiveEvent[] = []
   const target = openStore('memory:')
   const report = recordLive({
     ...{ adapter, datasets: [dataset], target, spool: join(folder, 'spool'), signal: stop.signal },
-    baseUrl: venue.url.replace('http', 'ws'),
+    baseUrl: url.replace('http', 'ws'),
     timing: { pingMicros: 200_000, stallMicros: 2_000_000 },
     random: () => 0.01,
     onEvent: (event) => events.push(event),
@@ -93,6 +95,18 @@ test('frames that ccxt watches are kept as they came, and come again after a dro
     bodies.push(Buffer.from(body).toString('utf8'))
   }
   expect(bodies.join('')).toBe(`${EVENT}\n${EVENT}\n`)
+}, 60_000)
+
+test('ccxt goes by the proxy that the environment names, for its pages and its streams', async () => {
+  await using proxy = await startForwardProxy({ hosts: { 'venue.test': new URL(venue.url).host } })
+  vi.stubEnv('NO_PROXY', '')
+  vi.stubEnv('http_proxy', proxy.url)
+  const { stop, report, events } = record(watched('watchLiquidations'), LIQUIDATIONS, 'http://venue.test')
+  await until(() => events.some(({ kind }) => kind === 'covered'))
+  stop.abort()
+  expect(await report).toMatchObject({ reconnects: 0 })
+  expect(proxy.requests.length).toBeGreaterThan(1)
+  expect(new Set(proxy.requests)).toEqual(new Set(['CONNECT venue.test:80']))
 }, 60_000)
 
 test('a connection of ccxt that is silent is given up; what is no JSON is a hole', async () => {

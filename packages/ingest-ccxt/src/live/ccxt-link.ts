@@ -1,5 +1,6 @@
 import { gunzipSync, inflateRawSync } from 'node:zlib'
 import { type DatasetId, formatDatasetId, type LiveEndpoint, type Market } from '@lake/core'
+import { environmentProxy, type EnvironmentTunnels, environmentTunnels } from '@lake/storage'
 import { moveAddress } from '../move-address.ts'
 import { raceAbort } from '../race-abort.ts'
 import type { LinkEnd, LinkEvents, LinkTiming, LiveLink } from './live-link.ts'
@@ -36,10 +37,10 @@ export function ccxtLink({ endpoint, datasets, timing, baseUrl }: CcxtLinkOption
       let exchange: CcxtProExchange | undefined
       try {
         const Exchange = await loadCcxtPro(endpoint.exchange)
-        exchange = new Exchange({ newUpdates: true })
+        exchange = new Exchange({ newUpdates: true, httpsProxyCallback: (url: string) => environmentProxy(url) ?? '' })
         moveUrls(exchange, baseUrl)
         if (baseUrl !== undefined) await exchange.loadHttpProxyAgent()
-        const watched = watchClients(exchange, events, end)
+        const watched = watchClients(exchange, await environmentTunnels(), events, end)
         const silent = setInterval(() => {
           if (watched.silentMicros(timing.pingMicros) >= timing.stallMicros) {
             end({ reason: 'the connection was silent', isOrderly: false })
@@ -110,6 +111,7 @@ function endOf(error: unknown): LinkEnd {
 /** Hears what every connection of an exchange hears. */
 function watchClients(
   exchange: CcxtProExchange,
+  tunnelTo: EnvironmentTunnels,
   events: LinkEvents,
   end: (how: LinkEnd) => void,
 ): { isHeard(): boolean; silentMicros(since: number): number } {
@@ -122,6 +124,8 @@ function watchClients(
   }
   const open = exchange.client.bind(exchange)
   exchange.client = (url) => {
+    // ccxt asks for it while it opens the connection.
+    exchange.setProxyAgents = () => tunnelTo(url)
     const client = open(url)
     if (known.has(client)) return client
     known.add(client)

@@ -1,3 +1,4 @@
+import type { Agent } from 'node:http'
 import { LakeError } from '@lake/core'
 import { ccxtEntry } from '../ccxt-entry.ts'
 
@@ -17,6 +18,8 @@ export interface CcxtProExchange {
   urls: Record<string, unknown>
   markets_by_id: Readonly<Record<string, unknown>>
   client(url: string): CcxtClient
+  /** What a new connection goes through; asked by `client`. */
+  setProxyAgents(...proxies: unknown[]): Agent | undefined
   /** Must be called before addresses without TLS are connected to. */
   loadHttpProxyAgent(): Promise<unknown>
   loadMarkets(): Promise<unknown>
