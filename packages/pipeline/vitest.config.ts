@@ -5,6 +5,7 @@ export default defineProject({
   test: {
     // A guard against hanging, not a measure: machines that build at the same time are slow.
     testTimeout: 30_000,
+    globalSetup: '../../tools/test-cache.mjs',
     // No test asks a real venue: whoever forgets to name a local one finds nobody there.
     env: { LAKE_VENUE_URLS: '*=http://127.0.0.1:9' },
   },
