@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { rowsFromPages, startVenue } from '@lake/ingest-ccxt/testing'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -30,9 +31,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function lake(...argv: readonly string[]) {
+const lake = (...argv: readonly string[]) => lakeUntil(new AbortController().signal, ...argv)
+
+async function lakeUntil(signal: AbortSignal, ...argv: readonly string[]) {
   const terminal = capturedTerminal()
-  const options = { terminal, workingDirectory: folder, signal: new AbortController().signal }
+  const options = { terminal, workingDirectory: folder, signal }
   const code = await runCommandLine({ argv, ...options })
   return { code, told: terminal.stdout() + terminal.stderr() }
 }
@@ -81,4 +84,48 @@ test('no command writes or prints a key of the environment, whether the venue an
   expect([...files.keys()].filter((path) => path.includes('/bronze/'))).not.toEqual([])
   expect([...files.keys()].filter((path) => path.includes('/cache/'))).not.toEqual([])
   for (const [path, text] of files) expectNoSecret(text, path)
+}, 30_000)
+
+test('nor does it from what a venue says that repeats the key to whoever sent it', async () => {
+  const body = JSON.stringify({ code: -2015, msg: `Invalid API-key ${SECRETS[0]}, signature=0f3e for ${SECRETS[1]}.` })
+  await using venue = await startVenue({ fault: () => ({ kind: 'status', status: 401, body }) })
+  const at = ['--lake', 'refused', '--venue-url', `binance=${venue.url}`]
+  const range = ['--from', '2024-01-31', '--to', '2024-02-01']
+  for (const json of [[], ['--json']]) {
+    const symbols = await lake('symbols', '--market', 'um', ...at, ...json)
+    const updated = await lake('update', '--dataset', TRADES, ...range, ...at, ...json)
+    for (const { code, told } of [symbols, updated]) {
+      expect([code, told]).toEqual([1, expect.stringContaining('NO_PERMISSION')])
+      expect(told).toContain('Invalid API-key ***')
+      expectNoSecret(told, told)
+    }
+  }
+  for (const [path, text] of await everythingIn(folder)) expectNoSecret(text, path)
+})
+
+test('a recording has no key in its spool, in bronze, or in what it prints', async () => {
+  await using venue = await startVenue()
+  const stop = new AbortController()
+  const dataset = 'binance/um/liquidations/BTCUSDT'
+  const argv = ['record', '--dataset', dataset, '--lake', 'recorded', '--venue-url', `binance=${venue.url}`]
+  const recording = lakeUntil(stop.signal, ...argv, '--spool', 'spool')
+  while (venue.connections.flatMap(({ streams }) => streams).length === 0) await delay(10)
+  const order = { s: 'BTCUSDT', S: 'SELL', o: 'LIMIT', f: 'IOC', q: '1', p: '2', ap: '2', X: 'FILLED', l: '1', z: '1' }
+  const data = JSON.stringify({ e: 'forceOrder', E: Date.now(), o: { ...order, T: Date.now() } })
+  venue.send({ stream: 'btcusdt@forceOrder', data })
+  let spooled = ''
+  while (!spooled.includes('forceOrder"')) {
+    await delay(20)
+    spooled = [...(await everythingIn(join(folder, 'spool'))).values()].join('')
+  }
+  expectNoSecret(spooled, 'the spool')
+  stop.abort()
+  const { code, told } = await recording
+  expect(code, told).toBe(0)
+  expectNoSecret(told, told)
+  const files = await everythingIn(join(folder, 'recorded'))
+  expect([...files.values()].join('')).toContain('forceOrder')
+  for (const [path, text] of files) expectNoSecret(text, path)
+  const dead = await lake('record', '--dataset', dataset, '--for', '1s', '--venue-url', 'binance=http://127.0.0.1:9')
+  expectNoSecret(dead.told, dead.told)
 }, 30_000)
