@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -102,6 +102,15 @@ describe('lake record', () => {
     const argv = ['record', '--dataset', LIQUIDATIONS, '--venue-url', `binance=${venue.url}`, '--for', '1s']
     const { code, out } = await lake([...argv, '--lake', 'other', '--spool', 'other-spool'])
     expect([code, out]).toEqual([0, expect.stringContaining(`${LIQUIDATIONS}: 0 frames, 0 gaps`)])
+  })
+
+  test('an absolute spool is where it says, and what no venue ever sent is no complete recording', async () => {
+    const spool = join(folder, 'far/spool')
+    const argv = ['record', '--dataset', LIQUIDATIONS, '--for', '1s', '--lake', 'nobody', '--spool', spool]
+    const { code, out, err } = await lake([...argv, '--venue-url', 'binance=http://127.0.0.1:9'])
+    expect([code, out]).toEqual([3, expect.stringContaining(`${LIQUIDATIONS}: never subscribed, so nothing is known`)])
+    expect(err).toContain('ECONNREFUSED')
+    expect((await readdir(join(folder, 'far'))).sort()).toEqual(['spool'])
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { recordLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
@@ -30,7 +30,7 @@ export async function recordCommand(options: RecordCommandOptions, context: Comm
   const signals = length === undefined ? [] : [AbortSignal.timeout(length)]
   const report = await recordLake(
     lake,
-    { datasets, spool: join(workingDirectory, options.spool), rotate },
+    { datasets, spool: resolve(workingDirectory, options.spool), rotate },
     {
       signal: AbortSignal.any([context.signal, ...signals]),
       onEvent: ({ kind, channel, reason }) => {
@@ -43,16 +43,24 @@ export async function recordCommand(options: RecordCommandOptions, context: Comm
     const failed = failures.map(({ id, error: { code, message } }) => ({ id, code, message }))
     terminal.out(`${JSON.stringify({ ...rest, failures: failed })}\n`)
   } else {
-    for (const { id, frames, gaps } of report.datasets) {
-      terminal.out(`${id}: ${plural(frames, 'frame')}, ${plural(gaps, 'gap')}\n`)
+    for (const { id, frames, gaps, wasCovered } of report.datasets) {
+      const what = wasCovered
+        ? `${plural(frames, 'frame')}, ${plural(gaps, 'gap')}`
+        : 'never subscribed, so nothing is known'
+      terminal.out(`${id}: ${what}\n`)
     }
     const { sessions, frames } = report.recovered
     if (sessions > 0) terminal.out(`${plural(frames, 'frame')} of a recorder that had crashed were taken over.\n`)
     terminal.out(
       `${report.seconds.toFixed(0)} s, ${plural(report.reconnects, 'reconnect')}, ${plural(report.partitions, 'silver partition')} written.\n`,
     )
+    if (report.left > 0) {
+      const what = `${plural(report.left, 'file')} of frames did not reach the lake`
+      terminal.out(`${what}, and wait in ${options.spool} for the next recorder.\n`)
+    }
     if (report.blocked > 0) terminal.out(`${plural(report.blocked, 'partition')} failed a check: see lake status.\n`)
     for (const { error } of failures) reportError(error, { terminal, json })
   }
-  return failures.length === 0 && report.blocked === 0 ? EXIT.complete : EXIT.partial
+  const isWhole = report.left === 0 && report.datasets.every(({ wasCovered }) => wasCovered)
+  return isWhole && failures.length === 0 && report.blocked === 0 ? EXIT.complete : EXIT.partial
 }

@@ -184,6 +184,10 @@ describe('lake update', () => {
   test.each([
     [['--every', 'often'], /such as 30m/],
     [['--every', '0'], /--every takes a time/],
+    [
+      ['--from', '2020-01-04', '--to', '2020-01-03'],
+      /2020-01-04T00:00:00Z to 2020-01-03T00:00:00Z is of no time at all/,
+    ],
     [['--commit-every', '1x'], /--commit-every takes a time/],
     [['--dataset', MINUTES, '--lake', 'nothing'], /begin with --from/],
   ])('refuses %j', async (wrong, message) => {

@@ -12,6 +12,9 @@ export function readTime(value: unknown, unit: TimeUnit): number {
       return /^\d+$/.test(String(value)) ? Number(BigInt(value) / 1000n) : Number.NaN
     case 'text':
       return instantOf(String(value))
+    // Of files only: no page has such a time.
+    case 'metatrader':
+      return Number.NaN
   }
 }
 

@@ -18,11 +18,12 @@ export function refusalOf(reply: RestReply): Refusal | undefined {
   if (status === 403 && /your country|restricted (?:location|region)/i.test(words)) {
     return { code: 'BLOCKED_REGION', message }
   }
-  if (refusal !== undefined) return { code: refusal.code, message }
+  // ccxt's most general error says less than the status.
+  if (refusal !== undefined && refusal.code !== 'BAD_REQUEST') return { code: refusal.code, message }
   if (status >= 500 || status === 408) return { code: 'UNAVAILABLE', message }
   if (status === 401 || status === 403) return { code: 'NO_PERMISSION', message }
   if (status === 404) return { code: 'NOT_FOUND', message }
-  if (status >= 400) return { code: 'BAD_REQUEST', message }
+  if (status >= 400 || refusal !== undefined) return { code: 'BAD_REQUEST', message }
   // Half a body, or a page for people: nothing to keep.
   if (reply.flatRows === undefined && reply.json === undefined)
     return { code: 'UNAVAILABLE', message: `${message.slice(0, 120)} (no JSON)` }
@@ -30,12 +31,17 @@ export function refusalOf(reply: RestReply): Refusal | undefined {
 }
 
 /** The error of a refusal that stands. */
-export function refusalError(refusal: Refusal, endpoint: RestSeries['endpoint'], details: object): LakeError {
+export function refusalError(
+  refusal: Refusal,
+  endpoint: RestSeries['endpoint'],
+  details: { readonly parameters: Readonly<Record<string, string | number>> } & Readonly<Record<string, unknown>>,
+): LakeError {
   const place = endpoint.kind === 'ccxt' ? `${endpoint.exchange}.${endpoint.method}` : endpoint.url
   const advice = ADVICE[refusal.code] ?? ''
+  const asked = Object.entries(details.parameters).map(([name, value]) => `${name}=${value}`)
   return new LakeError(
     refusal.code,
-    `${place} was refused. ${refusal.message}. What was stored before stays.${advice}`,
+    `${[place, ...asked].join(' ')} was refused. ${refusal.message}. What was stored before stays.${advice}`,
     {
       details: { endpoint: place, ...details },
     },
@@ -44,6 +50,8 @@ export function refusalError(refusal: Refusal, endpoint: RestSeries['endpoint'],
 
 const ADVICE: Partial<Record<LakeErrorCode, string>> = {
   BLOCKED_REGION: ' The venue does not serve this region; its archive may.',
+  NOT_FOUND: ' A symbol is written as the venue itself writes it, and must have been traded there.',
+  RATE_LIMITED: ' The venue wants fewer requests: go on later, or spend a smaller share of its budget.',
   UNAVAILABLE: ' Try again later.',
 }
 

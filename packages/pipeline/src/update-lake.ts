@@ -1,4 +1,4 @@
-import { type DatasetId, formatDatasetId, LakeError, parseDatasetId } from '@lake/core'
+import { type DatasetId, formatDatasetId, formatInstant, LakeError, parseDatasetId } from '@lake/core'
 import type { ExplainedGap } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import type { HealedDataset } from './heal-dataset.ts'
@@ -79,6 +79,13 @@ export async function updateLake(
   request: UpdateRequest = {},
   { signal, onProgress }: UpdateOptions = {},
 ): Promise<UpdateReport> {
+  const { from, to, lookback, commitEvery } = request
+  if (from !== undefined && to !== undefined && from >= to) {
+    const range = `${formatInstant(from)} to ${formatInstant(to)}`
+    throw new LakeError('BAD_REQUEST', `An update from ${range} is of no time at all: it ends before 'to'.`, {
+      details: { from, to },
+    })
+  }
   const lake = openRun(given)
   const wanted =
     request.datasets === undefined
@@ -90,7 +97,6 @@ export async function updateLake(
   await using venues = openVenues(lake.venues, lake.now)
   const pending = await listPendingGold(lake, signal)
   const job: UpdateJob = { lake, pending, signal, reports: new Map(), changed: [], failures: [] }
-  const { from, to, lookback, commitEvery } = request
   const update = async (dataset: DatasetId): Promise<Updated> => {
     const options = { lake, dataset, from, to, lookback, commitEvery, threads, venues, signal }
     try {

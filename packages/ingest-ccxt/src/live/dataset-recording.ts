@@ -33,6 +33,8 @@ export class DatasetRecording {
   frames = 0
   /** Times that the coverage ended. */
   gaps = 0
+  /** Whether it ever was covered. */
+  wasCovered = false
   readonly #options: RecordingOptions
   #file: SpoolFile | undefined
   #number = 0
@@ -57,6 +59,7 @@ export class DatasetRecording {
     if (this.#isCovered) return
     this.#fileAt(at).append(eventLine(at, { event: 'covered' }))
     this.#isCovered = true
+    this.wasCovered = true
   }
 
   /**

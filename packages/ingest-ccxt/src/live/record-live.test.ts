@@ -103,8 +103,8 @@ describe('recordLive', () => {
       left: 0,
     })
     expect(report.datasets).toEqual([
-      { id: 'binance/um/liquidations/STGUSDT', frames: 3, gaps: 0 },
-      { id: 'binance/um/aggTrades/BTCUSDT', frames: 1, gaps: 0 },
+      { id: 'binance/um/liquidations/STGUSDT', frames: 3, gaps: 0, wasCovered: true },
+      { id: 'binance/um/aggTrades/BTCUSDT', frames: 1, gaps: 0, wasCovered: true },
     ])
     expect(await framesOf()).toEqual([stg, stg, stg])
     expect(await framesOf(TRADES)).toEqual([trade])

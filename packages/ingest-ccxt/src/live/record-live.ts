@@ -68,8 +68,13 @@ export interface LiveEvent {
 /** What a recording came to. */
 export interface RecordReport extends UploadReport {
   readonly seconds: number
-  /** `gaps` are times that the coverage was lost before the end. */
-  readonly datasets: readonly { readonly id: string; readonly frames: number; readonly gaps: number }[]
+  /** `gaps` are times that the coverage was lost before the end; what was never covered has none, and nothing is known of it. */
+  readonly datasets: readonly {
+    readonly id: string
+    readonly frames: number
+    readonly gaps: number
+    readonly wasCovered: boolean
+  }[]
   readonly frames: number
   /** Connections that were opened, and those that ended before the signal. */
   readonly connections: number
@@ -150,7 +155,9 @@ export async function recordLive(options: RecordOptions): Promise<RecordReport> 
   if (failure !== undefined) throw failure
   return {
     seconds: (clock.now() - startedAt) / 1_000_000,
-    datasets: recordings.map(({ dataset, frames, gaps }) => ({ id: formatDatasetId(dataset), frames, gaps })),
+    datasets: recordings.map(({ dataset, frames, gaps, wasCovered }) => ({
+      ...{ id: formatDatasetId(dataset), frames, gaps, wasCovered },
+    })),
     frames: recordings.reduce((sum, { frames }) => sum + frames, 0),
     ...counts,
     ...report,
