@@ -37,8 +37,8 @@ export function refusalError(
   details: { readonly parameters: Readonly<Record<string, string | number>> } & Readonly<Record<string, unknown>>,
 ): LakeError {
   const place = endpoint.kind === 'ccxt' ? `${endpoint.exchange}.${endpoint.method}` : endpoint.url
-  const advice = ADVICE[refusal.code] ?? ''
   const asked = Object.entries(details.parameters).map(([name, value]) => `${name}=${value}`)
+  const advice = asked.length === 0 && refusal.code === 'NOT_FOUND' ? '' : (ADVICE[refusal.code] ?? '')
   return new LakeError(
     refusal.code,
     `${[place, ...asked].join(' ')} was refused. ${refusal.message}. What was stored before stays.${advice}`,
