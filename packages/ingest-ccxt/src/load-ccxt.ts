@@ -24,7 +24,7 @@ export interface CcxtExchange {
 }
 
 /** What ccxt connects by. */
-export interface CcxtDispatcher {
+interface CcxtDispatcher {
   destroy(): Promise<void>
 }
 

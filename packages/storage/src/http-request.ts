@@ -5,7 +5,7 @@ import { type AnswerHeaders, isTemporary, statusError } from './http-status.ts'
 import { stallGuard } from './stall-guard.ts'
 
 /** As much of `fetch` as is used here. */
-export type Fetch = (
+type Fetch = (
   url: string,
   init: {
     readonly method: string
