@@ -4,7 +4,7 @@ import { systemClock } from './clock.ts'
 import { createTransport } from './create-transport.ts'
 import { environmentCredentials, redact } from './credentials.ts'
 import { fetchTransport } from './fetch-transport.ts'
-import { refusalOf, retryAtOf } from './refusal.ts'
+import { refusalError, refusalOf, retryAtOf } from './refusal.ts'
 import type { RestReply, RestTransport } from './rest-transport.ts'
 
 let close = (): void => undefined
@@ -129,6 +129,22 @@ test('the own words of a venue count, but not against a status that asks to wait
   const refusal = { code: 'NOT_FOUND', message: 'no such symbol' } as const
   expect(refusalOf(reply(200, '{}', refusal))).toEqual({ code: 'NOT_FOUND', message: 'HTTP 200: no such symbol' })
   expect(refusalOf(reply(429, '{}', refusal))?.code).toBe('RATE_LIMITED')
+})
+
+test('the most general of refusals says less than a status that has a meaning', () => {
+  const refusal = { code: 'BAD_REQUEST', message: 'no' } as const
+  const codes = [200, 400, 403, 404, 500].map((status) => refusalOf(reply(status, '{}', refusal))?.code)
+  expect(codes).toEqual(['BAD_REQUEST', 'BAD_REQUEST', 'NO_PERMISSION', 'NOT_FOUND', 'UNAVAILABLE'])
+})
+
+test('a refusal names what was asked for and what to do, where there is something', () => {
+  const endpoint = { kind: 'ccxt', exchange: 'binance', method: 'publicGetKlines' } as const
+  const refusal = { code: 'NOT_FOUND', message: 'Invalid symbol.' } as const
+  const about = (parameters: Record<string, string>): string => refusalError(refusal, endpoint, { parameters }).message
+  expect(about({ symbol: 'NOUSDT' })).toMatch(
+    /^binance\.publicGetKlines symbol=NOUSDT was refused\..*as the venue itself writes it/,
+  )
+  expect(about({})).not.toContain('symbol is written')
 })
 
 test.each([
