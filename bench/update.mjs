@@ -91,9 +91,13 @@ async function sizeOf(store, prefix) {
 function bars(count) {
   const times = Float64Array.from({ length: count }, (_, row) => month / 1000 + row * 60_000)
   const texts = Array.from(times, (time, row) => {
-    const price = (offset) => (60_000 + 900 * Math.sin(row / 977) + ((row * 7919 + offset) % 997) / 10).toFixed(2)
-    const size = (factor) => (((row * factor) % 100_003) / 1000).toFixed(3)
-    return `[${time},"${price(1)}","${price(2)}","${price(3)}","${price(4)}","${size(7919)}",${time + 59_999},"${size(104_729)}",${row % 900},"${size(31)}","${size(37)}","0"]`
+    // Prices in their order, and takers with a part of the volume: the lake publishes no other bars.
+    const middle = 60_000 + 900 * Math.sin(row / 977) + ((row * 7919) % 997) / 10
+    const price = (offset) => (middle + offset).toFixed(2)
+    const volume = ((row * 7919) % 100_003) / 1000
+    const size = (part) => (volume * part).toFixed(3)
+    const quote = (part) => (volume * part * middle).toFixed(3)
+    return `[${time},"${price(1.3)}","${price(4.7)}","${price(-3.1)}","${price(0.2)}","${size(1)}",${time + 59_999},"${quote(1)}",${row % 900},"${size(0.4)}","${quote(0.4)}","0"]`
   })
   return [{ path: '/fapi/v1/klines', symbol: 'BTCUSDT', interval: '1m', times, texts }]
 }
