@@ -177,7 +177,10 @@ function seeded(seed: number): () => number {
   }
 }
 
-const freeLimiter: RateLimiter = { acquire: () => Promise.resolve(0), learn: () => undefined }
+const freeLimiter: RateLimiter = {
+  acquire: (_, weight) => Promise.resolve({ weight, at: 0, waited: 0 }),
+  learn: () => undefined,
+}
 const clock: Clock = { now: () => NOW, sleep: () => Promise.resolve() }
 
 async function collect(options: FetchRangeOptions): Promise<{ pages: RawPage[]; report: FetchReport }> {

@@ -15,6 +15,12 @@ export { readFrames, type ReadFramesOptions, readFramesPage, type ReadFramesPage
 export { type LiveEvent, recordLive, type RecordOptions, type RecordReport } from './live/record-live.ts'
 export type { CcxtTransportOptions } from './open-ccxt.ts'
 export { decodePage, encodePage } from './page-file.ts'
-export { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts'
+export {
+  type BudgetNews,
+  createRateLimiter,
+  type RateClaim,
+  type RateLimiter,
+  type RateLimiterOptions,
+} from './rate-limiter.ts'
 export type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
 export { unifiedTransport } from './unified-transport.ts'

@@ -50,6 +50,8 @@ export interface RateLedgerOptions {
 export interface RateLedger {
   /** Books `weight` when `limit` allows it, and gives 0; else the microseconds to wait before asking again. */
   claim(weight: number, limit: number, now: number): number
+  /** Lets what was claimed at one instant count as claimed at a later one. */
+  move(weight: number, from: number, to: number): void
   /** Books what others have spent, so that the sum is at least `used`. */
   atLeast(used: number, now: number): void
   /** Nobody spends before that instant; an earlier one changes nothing. */
@@ -106,6 +108,11 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
       append(now, -weight)
       // A moment of chance, so that two that gave way to each other do not meet again.
       return 1000 + Math.random() * 20_000
+    },
+    move(weight, from, to) {
+      // Both count for a moment, never neither.
+      append(to, weight)
+      append(from, -weight)
     },
     atLeast(wanted, now) {
       // The files can only say more.

@@ -118,9 +118,30 @@ describe('a budget', () => {
     limiter.learn(budget, { used: 2399 })
     await limiter.acquire(budget, 1)
     let waited: number | undefined
-    void limiter.acquire(budget, 1).then((micros) => (waited = micros))
+    void limiter.acquire(budget, 1).then((claim) => (waited = claim.waited))
     await clock.run(clock.now() + 2 * MINUTE)
     expect(waited).toBeGreaterThanOrEqual(MINUTE)
+  })
+
+  test('counts a request that was on its way for long from its answer on', async () => {
+    const clock = simulatedClock()
+    const limiter = createRateLimiter({ folder, clock })
+    const two = { ...budget, weight: 2 }
+    const [slow, quick] = [await limiter.acquire(two, 1), await limiter.acquire(two, 1)]
+    const start = clock.now()
+    void clock.sleep(20_000_000)
+    await clock.run(start + 20_000_000)
+    limiter.learn(two, { answered: { claim: quick, at: start + 100_000 } })
+    limiter.learn(two, { answered: { claim: slow, at: clock.now() } })
+    // Another process reads the same of the files.
+    const other = createRateLimiter({ folder, clock })
+    const at: number[] = []
+    for (const one of [limiter, other]) void one.acquire(two, 1).then((claim) => at.push(claim.at - start))
+    await clock.run(start + 3 * MINUTE)
+    expect(at).toHaveLength(2)
+    expect(at[0]).toBeGreaterThanOrEqual(MINUTE)
+    expect(at[0]).toBeLessThan(MINUTE + 2_000_000)
+    expect(at[1]).toBeGreaterThanOrEqual(20_000_000 + MINUTE)
   })
 
   test('serves whoever came first, and an abort does not wait for its turn', async () => {
@@ -146,7 +167,7 @@ describe('a block', () => {
     const limiter = createRateLimiter({ folder, clock })
     limiter.learn(budget, { blockedUntil: clock.now() + 30_000_000 })
     let waited: number | undefined
-    void limiter.acquire(budget, 1).then((micros) => (waited = micros))
+    void limiter.acquire(budget, 1).then((claim) => (waited = claim.waited))
     await clock.run(clock.now() + MINUTE)
     expect(waited).toBe(30_000_000)
 

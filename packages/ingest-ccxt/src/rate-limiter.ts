@@ -19,24 +19,42 @@ export interface RateLimiterOptions {
   readonly clock?: Clock | undefined
 }
 
+/** A weight that may be spent. */
+export interface RateClaim {
+  readonly weight: number
+  /** Since when it counts, in epoch microseconds UTC. */
+  readonly at: number
+  /** How long it was waited for, in microseconds. */
+  readonly waited: number
+}
+
+/** What the answer to a request says about its budget. */
+export interface BudgetNews {
+  /** How much the venue has counted in this window. */
+  readonly used?: number | undefined
+  /** Before when it wants no further request, in epoch microseconds UTC. */
+  readonly blockedUntil?: number | undefined
+  /** What the request was made on, and when its answer was there: it reached the venue somewhere in between. */
+  readonly answered?: { readonly claim: RateClaim; readonly at: number } | undefined
+}
+
 /** Keeps requests within the budgets of venues, together with all other processes of this machine. */
 export interface RateLimiter {
   /**
    * Waits until the weight may be spent, and books it. Whoever came first is served first.
    *
-   * @returns the microseconds that it waited
    * @throws {@link LakeError} `RATE_LIMITED` when the venue wants a longer pause than `patience`; `details.retryAt` says until when.
    * @throws {@link LakeError} `BAD_REQUEST` when the weight exceeds the share of the budget.
    */
-  acquire(budget: RateBudget, weight: number, signal?: AbortSignal): Promise<number>
-  /** Takes in what a venue's answer says: how much is used, and before when it wants no further request. */
-  learn(
-    budget: RateBudget,
-    told: { readonly used?: number | undefined; readonly blockedUntil?: number | undefined },
-  ): void
+  acquire(budget: RateBudget, weight: number, signal?: AbortSignal): Promise<RateClaim>
+  /** Takes in what a venue's answer says. A request that was on its way for long counts from its answer on. */
+  learn(budget: RateBudget, news: BudgetNews): void
 }
 
-/** A claim counts a little longer than the window: requests do not all take equally long to arrive. */
+/**
+ * A claim counts so much longer than the window: requests do not all take equally long to arrive. One that was on its way
+ * for longer than that may be counted by the venue when its claim is not counted here any more.
+ */
 const slackOf = (window: number): number => 100_000 + 0.02 * window
 
 /**
@@ -66,7 +84,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     ledgers.set(id, ledger)
     return ledger
   }
-  const wait = async (budget: RateBudget, weight: number, signal: AbortSignal | undefined): Promise<void> => {
+  const wait = async (budget: RateBudget, weight: number, signal: AbortSignal | undefined): Promise<number> => {
     const ledger = ledgerOf(budget)
     for (;;) {
       signal?.throwIfAborted()
@@ -74,7 +92,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       const pause = ledger.blockedUntil() - now
       if (pause > patience) throw mustWait(budget, now + pause)
       const micros = pause > 0 ? pause : ledger.claim(weight, budget.weight * share, now)
-      if (micros === 0) return
+      if (micros === 0) return now
       await clock.sleep(micros, signal)
     }
   }
@@ -93,11 +111,14 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       const mine = raceAbort(turn, signal).then(() => wait(budget, weight, signal))
       // Whoever comes next waits for both, since this one may abort before its turn.
       queues.set(budget.id, Promise.allSettled([turn, mine]))
-      await mine
-      return clock.now() - start
+      const at = await mine
+      return { weight, at, waited: clock.now() - start }
     },
-    learn(budget, { used, blockedUntil }) {
+    learn(budget, { used, blockedUntil, answered }) {
       const ledger = ledgerOf(budget)
+      if (answered !== undefined && answered.at - answered.claim.at > slackOf(budget.window)) {
+        ledger.move(answered.claim.weight, answered.claim.at, answered.at)
+      }
       if (used !== undefined) ledger.atLeast(used, clock.now())
       if (blockedUntil !== undefined) ledger.block(blockedUntil)
     },

@@ -50,7 +50,9 @@ export async function requestPage(request: PageRequest, context: RequestContext)
   const { endpoint, parameters, rows, budget, weight } = request
   const { transport, limiter, clock, tally, signal } = context
   for (let attempt = 1; ; attempt++) {
-    await countWait(tally, limiter.acquire(budget, weight, signal))
+    const claim = await limiter.acquire(budget, weight, signal)
+    if (claim.waited > 0) tally.waits += 1
+    tally.waited += claim.waited
     const requestedAt = clock.now()
     tally.requests += 1
     let failure: LakeError
@@ -61,7 +63,8 @@ export async function requestPage(request: PageRequest, context: RequestContext)
       const refusal = refusalOf(reply)
       const limited = refusal?.code === 'RATE_LIMITED'
       const retryAt = limited ? (retryAtOf(reply, receivedAt) ?? receivedAt + budget.window) : undefined
-      limiter.learn(budget, { used: usedOf(reply, budget), blockedUntil: retryAt })
+      const answered = { claim, at: receivedAt }
+      limiter.learn(budget, { used: usedOf(reply, budget), blockedUntil: retryAt, answered })
       if (refusal === undefined) return { reply, requestedAt, receivedAt, asOf: asOf(reply, requestedAt) }
       failure = refusalError(refusal, endpoint, { status: reply.status, attempts: attempt, parameters, retryAt })
     } catch (error) {
@@ -82,12 +85,6 @@ export async function pause(attempt: number, { clock, tally, signal }: RequestCo
   tally.waits += 1
   tally.waited += micros
   await clock.sleep(micros, signal)
-}
-
-async function countWait(tally: FetchTally, acquired: Promise<number>): Promise<void> {
-  const waited = await acquired
-  if (waited > 0) tally.waits += 1
-  tally.waited += waited
 }
 
 function usedOf({ headers }: RestReply, { usedHeader }: RateBudget): number | undefined {

@@ -8,7 +8,7 @@ import { readParquet } from '@lake/parquet'
 import * as quality from '@lake/quality'
 import { type InstrumentEpoch, universe } from '@lake/quality'
 import * as resample from '@lake/resample'
-import { barsFromTrades, resampleBars, resampleFunding } from '@lake/resample'
+import { barsFromTrades, openBarResampler, resampleBars, resampleFunding } from '@lake/resample'
 import { memoryStore } from '@lake/storage'
 import type { Schema, Table, TypeMap } from 'apache-arrow'
 import fc from 'fast-check'
@@ -127,6 +127,14 @@ describe('what comes later changes nothing that was known', () => {
     await expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) =>
       addVwap(resampleBars(table, { from: '1m', to, until })),
     )
+  })
+
+  test('in bars of an hour that were summed up from those of five minutes', async () => {
+    await expectSameWhateverComes(tableSchema('klines'), MINUTES, (table, until) => {
+      const resampled = openBarResampler(table, { from: '1m' })
+      resampled({ to: '5m', until })
+      return addVwap(resampled({ to: '1h', until }))
+    })
   })
 
   test('in bars that were resampled twice', async () => {
@@ -266,7 +274,7 @@ describe('what comes later changes nothing that was known', () => {
 
 /** Functions that make rows or values of rows: each is shown above. */
 const DERIVING: readonly unknown[] = [
-  ...[resample.barsFromTrades, resample.resampleBars, resample.resampleFunding],
+  ...[resample.barsFromTrades, resample.openBarResampler, resample.resampleBars, resample.resampleFunding],
   // Plain arrays, row by row: `addVwap` is this over a table.
   ...[enrich.addVwap, enrich.vwap],
   ...[merge.mergeTables, merge.mergeBatches],
