@@ -10,7 +10,7 @@ const requireTools = process.env.LAKE_REQUIRE_TOOLS === '1'
 
 const steps = [
   [[{ name: 'build', run: build }]],
-  [[{ name: 'typecheck', run: () => runTurbo('typecheck') }]],
+  [[{ name: 'typecheck', run: () => runCommand('tsc', []) }]],
   [[{ name: 'unit tests', run: () => runTests('!checks', { coverage }) }]],
   [
     [{ name: 'lint', run: () => runCommand('eslint', ['.']) }],
