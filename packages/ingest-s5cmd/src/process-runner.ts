@@ -33,8 +33,8 @@ async function runProcess(run: ProgramRun): Promise<ProgramEnd> {
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    readLines(child, child.stdout, run.onOutput)
-    readLines(child, child.stderr, run.onErrorOutput)
+    readLines(child.stdout, run.onOutput)
+    readLines(child.stderr, run.onErrorOutput)
     const [end, fed] = await Promise.allSettled([ended, feed(child, run.input ?? [])])
     signal?.throwIfAborted()
     if (end.status === 'rejected') throw end.reason
@@ -108,29 +108,16 @@ async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): Async
 
 const PIPE_BYTES = 65_536
 
-/**
- * A program that tells one line at a time would wake this process for each, which then takes the processor from whoever
- * does the work: what is said within this time is read together. What a program says at its end is read at once.
- */
-const READ_MILLIS = 20
-
-function readLines(child: ChildProcessWithoutNullStreams, stream: Readable, onLine: (line: string) => void): void {
+/** Read at once, however short it is: a program that finds its output full stands still until somebody reads. */
+function readLines(stream: Readable, onLine: (line: string) => void): void {
   let rest = ''
-  let hasEnded = false
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
     const lines = `${rest}${chunk}`.split('\n')
     rest = lines.pop() ?? ''
     lines.forEach(onLine)
-    if (hasEnded) return
-    stream.pause()
-    setTimeout(() => stream.resume(), READ_MILLIS).unref()
   })
   stream.on('end', () => {
     if (rest !== '') onLine(rest)
-  })
-  child.on('exit', () => {
-    hasEnded = true
-    stream.resume()
   })
 }
