@@ -124,7 +124,9 @@ async function measureStages() {
     }
     const speeds = best.slice(0, 6).map((millis) => (csv.length / 1e3 / millis).toFixed(0))
     const pages = writeParquet(table, { compression: 'none' }).length
-    const snappy = (pages / 1e3 / Math.max(0.001, best[5] - best[6])).toFixed(0)
+    // What compressing adds to writing; where that is less than the noise of it, nothing can be said.
+    const added = best[5] - best[6]
+    const snappy = added < 0.03 * best[6] ? '-' : (pages / 1e3 / added).toFixed(0)
     console.log(
       `| ${what} | ${(csv.length / 1e6).toFixed(0)} | ${speeds.join(' | ')} | ${snappy} | ${Math.round((rows / best[3]) * 1000)} |`,
     )
