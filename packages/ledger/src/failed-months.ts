@@ -1,13 +1,6 @@
-import {
-  canonicalJson,
-  collectBytes,
-  type DatasetId,
-  failedMonthsKey,
-  formatDatasetId,
-  LakeError,
-  type ObjectStore,
-} from '@lake/core'
+import { type DatasetId, failedMonthsKey, formatDatasetId, type ObjectStore } from '@lake/core'
 import * as z from 'zod'
+import { changeDocument, readDocument, type StoredDocument } from './stored-document.ts'
 
 /** A month of a dataset that a run could not bring in. */
 export interface FailedMonth {
@@ -27,10 +20,7 @@ const failedMonth: z.ZodType<FailedMonth> = z.strictObject({
   failedAt: z.int(),
 })
 
-const document = z.strictObject({ format: z.literal(1), dataset: z.string(), months: z.array(failedMonth) })
-
-/** Several runs may record at once; each conflict means that another one got through. */
-const MAXIMUM_ATTEMPTS = 20
+const content = z.strictObject({ format: z.literal(1), dataset: z.string(), months: z.array(failedMonth) })
 
 /**
  * The months of a dataset that the last run over them could not bring in, in order of time; empty when there is none.
@@ -38,7 +28,7 @@ const MAXIMUM_ATTEMPTS = 20
  * @throws {@link LakeError} `CORRUPT_LAKE` when they cannot be read.
  */
 export async function readFailedMonths(store: ObjectStore, dataset: DatasetId): Promise<readonly FailedMonth[]> {
-  return (await readStored(store, dataset)).months
+  return readDocument(store, documentOf(dataset))
 }
 
 /**
@@ -53,43 +43,26 @@ export async function recordFailedMonths(
   dataset: DatasetId,
   run: { readonly failed: readonly FailedMonth[]; readonly done: readonly string[] },
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const { months: known, etag } = await readStored(store, dataset)
-    const touched = new Set([...run.done, ...run.failed.map(({ month }) => month)])
-    const isAsBefore =
-      ({ month, code, message }: FailedMonth) =>
-      (one: FailedMonth) =>
-        one.month === month && one.code === code && one.message === message
-    const months = [
+  const touched = new Set([...run.done, ...run.failed.map(({ month }) => month)])
+  await changeDocument(store, documentOf(dataset), (known) =>
+    [
       ...known.filter(({ month }) => !touched.has(month)),
-      ...run.failed.map((failure) => known.find(isAsBefore(failure)) ?? failure),
-    ].sort((a, b) => (a.month < b.month ? -1 : 1))
-    if (canonicalJson(months) === canonicalJson(known)) return
-    const text = canonicalJson({ format: 1, dataset: formatDatasetId(dataset), months }, 1)
-    try {
-      // An empty list stays: a delete has no condition, and could take what another run recorded with it.
-      const condition = etag === undefined ? { ifAbsent: true } : { ifMatch: etag }
-      await store.put(failedMonthsKey(dataset), new TextEncoder().encode(`${text}\n`), condition)
-      return
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
-    }
-  }
+      ...run.failed.map((failure) => known.find((one) => isSameFailure(one, failure)) ?? failure),
+    ].sort((a, b) => (a.month < b.month ? -1 : 1)),
+  )
 }
 
-async function readStored(
-  store: ObjectStore,
-  dataset: DatasetId,
-): Promise<{ readonly months: readonly FailedMonth[]; readonly etag?: string }> {
-  const key = failedMonthsKey(dataset)
-  try {
-    const { info, body } = await store.get(key)
-    const value: unknown = JSON.parse(new TextDecoder().decode(await collectBytes(body)))
-    return { months: document.parse(value).months, etag: info.etag }
-  } catch (error) {
-    if (LakeError.is(error) && error.code === 'NOT_FOUND') return { months: [] }
-    if (LakeError.is(error)) throw error
-    const message = `The failures ${key} cannot be read. Nothing was changed. Delete the file: it only explains gaps, and the next run writes it again.`
-    throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
+function isSameFailure(a: FailedMonth, b: FailedMonth): boolean {
+  return a.month === b.month && a.code === b.code && a.message === b.message
+}
+
+function documentOf(dataset: DatasetId): StoredDocument<readonly FailedMonth[]> {
+  return {
+    key: failedMonthsKey(dataset),
+    absent: [],
+    parse: (value) => content.parse(value).months,
+    format: (months) => ({ format: 1, dataset: formatDatasetId(dataset), months }),
+    name: 'The failures',
+    remedy: 'Delete the file: it only explains gaps, and the next run writes it again.',
   }
 }
