@@ -4,6 +4,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { heldRequest, type HeldOptions } from './held-options.ts'
+import { noteEmptyLake } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { reportError } from './report-error.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
@@ -22,7 +23,7 @@ export async function certifyCommand(options: CertifyCommandOptions, context: Co
   const report = await certifyLake(
     lake,
     {
-      ...(source === undefined ? {} : sourceRequest({ ...options, source }, workingDirectory)),
+      ...(source === undefined ? {} : await sourceRequest({ ...options, source }, workingDirectory)),
       ...(await heldRequest(options, terminal)),
       recompute: options.recompute,
     },
@@ -33,6 +34,7 @@ export async function certifyCommand(options: CertifyCommandOptions, context: Co
       },
     },
   )
+  if (report.partitions.length === 0) await noteEmptyLake(lake, terminal)
   const json = options.json === true
   const [first] = report.failures
   if (first !== undefined && report.partitions.length === 0) {

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { LakeError, type ObjectStore, parseDatasetId, parseInstant } from '@lake/core'
 import { certifyLake, defineLake, discoverSource, type Lake } from '@lake/pipeline'
 import { openStore } from '@lake/storage'
@@ -11,6 +9,7 @@ import { certificateText } from './certificate-text.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
+import { lakeUrl } from './named-place.ts'
 import { cellText, objectTable } from './object-table.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
 import { replayVenue } from './replay-venue.ts'
@@ -57,11 +56,11 @@ const DAY_FILE = `data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-${DAY}.zip`
 export async function demoCommand(options: DemoCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
-  const sample = openSample(options.source, workingDirectory)
+  const sample = await openSample(options.source, workingDirectory)
   const budgetFolder = await mkdtemp(join(tmpdir(), 'lake-demo-'))
   const venue = await replayVenue(sample, DAY_FILE, parseDatasetId(MINUTES), parseInstant(DAY))
   const venues = { urls: { binance: venue.url }, budgetFolder }
-  const { store } = defineLake({ lake: resolveUrl(options.lake, workingDirectory) })
+  const { store } = defineLake({ lake: await lakeUrl(options.lake, workingDirectory) })
   try {
     if (!json) terminal.out(ABOUT_THE_DAY)
     const source = withoutObject(sample, DAY_FILE)
@@ -103,15 +102,14 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
   return EXIT.complete
 }
 
-function openSample(source: string, workingDirectory: string): ObjectStore {
-  const url = resolveUrl(source, workingDirectory)
-  if (url.startsWith('file:') && !existsSync(fileURLToPath(pathToFileURL(url.slice('file:'.length))))) {
-    throw new LakeError(
-      'NOT_FOUND',
-      `There is no sample at ${source}: run this in the root of the repository, or name the folder with --source.`,
-    )
-  }
-  return openStore(url)
+async function openSample(source: string, workingDirectory: string): Promise<ObjectStore> {
+  const store = openStore(resolveUrl(source, workingDirectory))
+  if ((await store.head(DAY_FILE)) !== undefined) return store
+  throw new LakeError(
+    'NOT_FOUND',
+    `There is no sample at ${source}: run this in the root of the repository, or name the folder with --source.`,
+    { details: { option: '--source', value: source } },
+  )
 }
 
 const ABOUT_THE_DAY = `The archive's file of ${DAY} is left out on purpose. The run finds the gap and asks the venue for it.

@@ -29,7 +29,7 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
   const { exchange, markets, dataTypes, symbols, intervals, range } = scopeRequest(options)
   const lake = await openLake(options.lake, { workingDirectory })
   const request = {
-    ...sourceRequest(options, workingDirectory),
+    ...(await sourceRequest(options, workingDirectory)),
     ...{ exchange, markets, dataTypes, symbols, intervals, range },
     probe: options.probe,
     checksums: options.checksums,
@@ -61,11 +61,14 @@ function jsonReport({ changes, overdue, ...report }: DiscoverReport): Record<str
 }
 
 function printReport(report: DiscoverReport, { terminal }: CommandContext): void {
-  const { columns, rows } = matrixTable(report.matrix)
-  const printed = columns.map((title, index) => ({ title, text: (row: readonly string[]) => row[index] ?? '' }))
-  terminal.out(textTable(rows, printed))
+  if (report.files === 0) terminal.out('The source has no file of what was asked for.\n')
+  else {
+    const { columns, rows } = matrixTable(report.matrix)
+    const printed = columns.map((title, index) => ({ title, text: (row: readonly string[]) => row[index] ?? '' }))
+    terminal.out(`${textTable(rows, printed)}\n`)
+  }
   terminal.out(
-    `\n${plural(report.files, 'file')}, ${formatBytes(report.bytes)}, looked through in ${report.seconds.toFixed(1)} s.\n`,
+    `${plural(report.files, 'file')}, ${formatBytes(report.bytes)}, looked through in ${report.seconds.toFixed(1)} s.\n`,
   )
   for (const kind of ['new', 'changed', 'vanished'] as const) printChanges(report.changes, kind, terminal.out)
   for (const { key, partitions } of report.restatements) {

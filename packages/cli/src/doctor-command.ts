@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, statfs } from 'node:fs/promises'
+import { mkdtemp, rm, rmdir, stat, statfs } from 'node:fs/promises'
 import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,6 +18,8 @@ import { textTable } from './text-table.ts'
 interface Finding {
   readonly name: string
   readonly ok: boolean
+  /** True for what a lake does well without, and this machine lacks. */
+  readonly isAbsent?: boolean | undefined
   readonly detail: string
 }
 
@@ -43,13 +45,18 @@ export async function doctorCommand(
   else {
     terminal.out(
       textTable(findings, [
-        { title: '', text: ({ ok }) => (ok ? 'ok' : 'PROBLEM') },
+        { title: '', text: stateOf },
         { title: 'check', text: ({ name }) => name },
         { title: 'finding', text: ({ detail }) => detail },
       ]),
     )
   }
   return findings.every(({ ok }) => ok) ? EXIT.complete : EXIT.failed
+}
+
+function stateOf({ ok, isAbsent = false }: Finding): string {
+  if (!ok) return 'PROBLEM'
+  return isAbsent ? '-' : 'ok'
 }
 
 function checkNode(): Finding {
@@ -71,18 +78,48 @@ async function attempt(name: string, check: () => Promise<string>): Promise<Find
   }
 }
 
-/** A small object is put and taken away again; a lake that does not exist yet is not made for that. */
+/** A small object is put and taken away again; a folder that does not exist yet is not made for that. */
 async function checkWrite(store: ObjectStore): Promise<string> {
+  if (store.url.startsWith('file:')) {
+    const folder = fileURLToPath(store.url)
+    const above = await nearestFolder(folder)
+    if (above !== folder) return checkFolder(above, store.url)
+  }
   const key = `_lake/doctor-${randomUUID()}`
   await store.put(key, new Uint8Array(1), { ifAbsent: true })
   await store.delete(key)
   return store.url
 }
 
+/** A folder itself, or the nearest one above it that exists. */
+async function nearestFolder(folder: string): Promise<string> {
+  const exists = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  return exists || folder === dirname(folder) ? folder : nearestFolder(dirname(folder))
+}
+
+/** Rights alone do not tell: a folder is made there, and taken away again. */
+async function checkFolder(above: string, url: string): Promise<string> {
+  try {
+    await rmdir(await mkdtemp(join(above, '.lake-doctor-')))
+    return `${url} is not there yet, and can be made`
+  } catch (cause) {
+    throw new LakeError(
+      'STORE_FAILED',
+      `${url} is not there yet, and ${above} may not be written. Name another place with --lake.`,
+      {
+        cause,
+        details: { path: above },
+      },
+    )
+  }
+}
+
 async function checkSpace(store: ObjectStore): Promise<string> {
   if (!store.url.startsWith('file:')) return 'not known for this store'
-  const folder = fileURLToPath(store.url)
-  const { bavail, bsize } = await statfs(folder).catch(() => statfs(dirname(folder)))
+  const { bavail, bsize } = await statfs(await nearestFolder(fileURLToPath(store.url)))
   return formatBytes(bavail * bsize)
 }
 
@@ -96,7 +133,9 @@ async function checkManifests(options: CommonOptions, workingDirectory: string):
 /** Its absence is no problem: files then stream through this process. */
 async function checkS5cmd(): Promise<Finding> {
   const { s5cmd, problem } = await detectS5cmd()
-  return { name: 's5cmd', ok: true, detail: s5cmd === undefined ? problem : `${s5cmd.version} at ${s5cmd.path}` }
+  return s5cmd === undefined
+    ? { name: 's5cmd', ok: true, isAbsent: true, detail: problem }
+    : { name: 's5cmd', ok: true, detail: `${s5cmd.version} at ${s5cmd.path}` }
 }
 
 /** SQL over a bucket is not to be had: the engine is asked about an empty folder then, and that it needs one is said. */

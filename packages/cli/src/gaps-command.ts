@@ -4,6 +4,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { heldRequest, type HeldOptions } from './held-options.ts'
+import { expectHeld } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { textTable } from './text-table.ts'
 
@@ -14,6 +15,8 @@ export async function gapsCommand(options: GapsCommandOptions, context: CommandC
   const { terminal, signal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory })
   const request = await heldRequest(options, terminal)
+  // With a range, all of it is missing of a dataset that the lake does not hold.
+  if (request.range === undefined) await expectHeld(lake, request.datasets, terminal)
   const datasets: DatasetGaps[] = []
   for await (const dataset of listGaps(lake, request, { signal })) datasets.push(dataset)
   const rows = datasets.flatMap(({ id, gaps = [] }) =>

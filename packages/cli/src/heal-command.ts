@@ -4,6 +4,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { concludeDatasets } from './conclude-datasets.ts'
 import { formatCount } from './format-number.ts'
 import { heldRequest, type HeldOptions } from './held-options.ts'
+import { expectHeld } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
@@ -32,19 +33,16 @@ export async function healCommand(options: HealCommandOptions, context: CommandC
       policy: options.policy,
     },
   )
-  const report = await healLake(
-    lake,
-    {
-      ...(await heldRequest(options, terminal)),
-      budget: parseBudget(options.budget),
+  const held = await heldRequest(options, terminal)
+  const request = { ...held, budget: parseBudget(options.budget) }
+  // With a range, all of it is missing of a dataset that the lake does not hold.
+  if (held.range === undefined) await expectHeld(lake, held.datasets, terminal)
+  const report = await healLake(lake, request, {
+    signal,
+    onProgress: ({ id, done, total }) => {
+      terminal.err(`${id}: ${formatCount(done)} of ${formatCount(total)} gaps asked for\n`)
     },
-    {
-      signal,
-      onProgress: ({ id, done, total }) => {
-        terminal.err(`${id}: ${formatCount(done)} of ${formatCount(total)} gaps asked for\n`)
-      },
-    },
-  )
+  })
   const json = options.json === true
   if (!json) printHealReport(report, terminal)
   return concludeDatasets(report, { terminal, json, isPartial: report.datasets.some(isLeftOver) })

@@ -1,7 +1,7 @@
 import { defineLake, type Lake } from '@lake/pipeline'
 import { type CommandConfig, readCommandConfig } from './command-config.ts'
 import type { CommandContext } from './command-context.ts'
-import { resolveUrl } from './resolve-url.ts'
+import { lakeUrl } from './named-place.ts'
 
 /**
  * The lake that a command works on: as its options say, else as the `lake.config.js` where the user stands says.
@@ -22,5 +22,5 @@ export async function openLake(
     urls: { ...config.venues?.urls, ...options.venues?.urls },
     share: options.venues?.share ?? config.venues?.share,
   }
-  return defineLake({ ...config, ...given, venues, lake: resolveUrl(url, workingDirectory) })
+  return defineLake({ ...config, ...given, venues, lake: await lakeUrl(url, workingDirectory) })
 }

@@ -12,6 +12,7 @@ import { concludeDatasets } from './conclude-datasets.ts'
 import { EXIT } from './exit-code.ts'
 import { formatCount, plural } from './format-number.ts'
 import { heldDatasets, type HeldDatasetsOptions } from './held-options.ts'
+import { noteEmptyLake } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { textTable } from './text-table.ts'
 
@@ -26,9 +27,8 @@ const SHOWN = 40
 export async function quarantineCommand(options: QuarantineCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory })
-  const request: QuarantineRequest = {
-    datasets: await heldDatasets(options, terminal),
-  }
+  await noteEmptyLake(lake, terminal)
+  const request: QuarantineRequest = { datasets: await heldDatasets(options, terminal) }
   return options.replay === true
     ? replay(lake, request, options.json === true, context)
     : list(lake, request, options.json === true, context)

@@ -4,6 +4,7 @@ import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { plural } from './format-number.ts'
 import { jsonRestated } from './json-restated.ts'
+import { noteEmptyLake } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { parseRange } from './parse-options.ts'
 import { readDatasetIds } from './read-dataset-ids.ts'
@@ -26,6 +27,7 @@ export async function restatementsCommand(
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
   }
+  await noteEmptyLake(lake, terminal)
   const restatements = await listRestatements(lake, request, { signal })
   if (options.json === true) {
     terminal.out(`${JSON.stringify({ restatements: restatements.map(jsonRestatement) })}\n`)

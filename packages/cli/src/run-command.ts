@@ -46,7 +46,7 @@ export async function runCommand(options: RunCommandOptions, context: CommandCon
     },
   )
   const request: RunRequest = {
-    ...sourceRequest(options, workingDirectory),
+    ...(await sourceRequest(options, workingDirectory)),
     datasets: await readDatasetIds(options.dataset, terminal),
     range: parseRange(options),
     gold: parseGold(options.gold),

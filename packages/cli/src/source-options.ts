@@ -1,7 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { SourceAccess } from '@lake/pipeline'
 import type { Command } from 'commander'
-import { resolveUrl } from './resolve-url.ts'
+import { sourceUrl } from './named-place.ts'
 
 /** The options that say where an archive is and who reads it. */
 export interface SourceOptions {
@@ -43,9 +43,9 @@ interface SourcePart {
 /**
  * The part of a request that the options make.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when they exclude each other.
+ * @throws {@link LakeError} `BAD_REQUEST` when they exclude each other, or the source is a folder that is not there.
  */
-export function sourceRequest(options: SourceOptions, workingDirectory: string): SourcePart {
+export async function sourceRequest(options: SourceOptions, workingDirectory: string): Promise<SourcePart> {
   const { source, listing, anonymous, requesterPays, sourceProfile: profile, sourceEndpoint: endpoint } = options
   if (anonymous === true && profile !== undefined) {
     throw new LakeError('BAD_REQUEST', 'Give --anonymous or --source-profile, not both.', {
@@ -58,7 +58,7 @@ export function sourceRequest(options: SourceOptions, workingDirectory: string):
     })
   }
   return {
-    source: resolveUrl(source, workingDirectory),
+    source: await sourceUrl(source, workingDirectory),
     listingUrl: listing,
     sourceAccess: { anonymous, requesterPays, profile, endpoint },
   }

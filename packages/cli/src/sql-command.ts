@@ -4,6 +4,7 @@ import { formatInstant, LakeError } from '@lake/core'
 import { qualityTable } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
+import { noteEmptyLake } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { openSqlEngine } from './open-sql-engine.ts'
 import { parseMoment } from './parse-options.ts'
@@ -28,6 +29,7 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   const lake = await openLake(options.lake, { workingDirectory })
+  await noteEmptyLake(lake, terminal)
   const point = {
     asOf: parseMoment('--as-of', options.asOf),
     knownAt: parseMoment('--known-at', options.knownAt),
@@ -41,6 +43,16 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   if (options.output === undefined) terminal.out(output)
-  else await writeFile(resolve(workingDirectory, options.output), output)
+  else await writeOutput(resolve(workingDirectory, options.output), output)
   return EXIT.complete
+}
+
+async function writeOutput(path: string, output: string | Uint8Array): Promise<void> {
+  try {
+    await writeFile(path, output)
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause)) throw cause
+    const message = `The rows cannot be written: ${cause.message}. Give another file with --output.`
+    throw new LakeError('BAD_REQUEST', message, { cause, details: { option: '--output', path, cause: cause.code } })
+  }
 }

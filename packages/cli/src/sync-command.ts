@@ -28,7 +28,7 @@ export async function syncCommand(options: SyncCommandOptions, context: CommandC
   const collection = scopeRequest(options)
   const lake = await openLake(options.lake, { workingDirectory })
   const request = {
-    ...sourceRequest(options, workingDirectory),
+    ...(await sourceRequest(options, workingDirectory)),
     collection,
     datasets: options.dataset === undefined ? undefined : await readDatasetIds(options.dataset, terminal),
     mode: options.mode,

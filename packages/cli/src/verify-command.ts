@@ -4,8 +4,8 @@ import { verifyLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
+import { sourceUrl } from './named-place.ts'
 import { openLake } from './open-lake.ts'
-import { resolveUrl } from './resolve-url.ts'
 
 export interface VerifyCommandOptions extends CommonOptions {
   readonly source?: string | undefined
@@ -18,7 +18,7 @@ const LOG_FILES = 1000
 export async function verifyCommand(options: VerifyCommandOptions, context: CommandContext): Promise<number> {
   const { terminal, signal, workingDirectory } = context
   const lake = await openLake(options.lake, { workingDirectory })
-  const source = options.source === undefined ? undefined : openStore(resolveUrl(options.source, workingDirectory))
+  const source = options.source === undefined ? undefined : openStore(await sourceUrl(options.source, workingDirectory))
   const states: Record<Verification['state'], number> = {
     verified: 0,
     unverified: 0,

@@ -3,6 +3,7 @@ import { pruneLake } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, plural } from './format-number.ts'
+import { noteEmptyLake } from './note-unheld.ts'
 import { openLake } from './open-lake.ts'
 import { parseDuration } from './parse-duration.ts'
 import { parseCount } from './parse-options.ts'
@@ -23,6 +24,7 @@ export async function versionsCommand(
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
   const lake = await openLake(options.lake, { workingDirectory })
+  await noteEmptyLake(lake, terminal)
   const { prune = false, keep, olderThan } = options
   const limits = {
     keep: keep === undefined ? undefined : parseCount('--keep', keep),
@@ -40,15 +42,14 @@ export async function versionsCommand(
     return EXIT.complete
   }
   if (versions.length > 0) {
-    terminal.out(
-      textTable(versions, [
-        { title: 'superseded', text: ({ supersededAt }) => formatInstant(supersededAt) },
-        { title: 'size', text: (one) => formatBytes(one.bytes), align: 'right' },
-        { title: 'partition', text: ({ key }) => key },
-      ]),
-    )
+    const table = textTable(versions, [
+      { title: 'superseded', text: ({ supersededAt }) => formatInstant(supersededAt) },
+      { title: 'size', text: (one) => formatBytes(one.bytes), align: 'right' },
+      { title: 'partition', text: ({ key }) => key },
+    ])
+    terminal.out(`${table}\n`)
   }
   const what = isListing ? (prune ? ' would be pruned; nothing was (--dry-run)' : ' kept') : ' pruned'
-  terminal.out(`\n${plural(versions.length, 'version')}, ${formatBytes(bytes)},${what}.\n`)
+  terminal.out(`${plural(versions.length, 'version')}, ${formatBytes(bytes)},${what}.\n`)
   return EXIT.complete
 }

@@ -25,7 +25,8 @@ const EXCHANGE = /^[a-z][a-z0-9]*$/
  */
 export function parseDatasetId(text: string): DatasetId {
   const parts = text.split('/')
-  if (parts.length < 4 || parts.length > 5) refuse(text, `it has ${parts.length} parts, not 4 or 5`)
+  if (parts.length < 4 || parts.length > 5)
+    refuse(text, `it has ${parts.length === 1 ? '1 part' : `${parts.length} parts`}, not 4 or 5`)
   const [exchange = '', market = '', dataType = '', symbol = '', interval] = parts
   if (!EXCHANGE.test(exchange)) refuse(text, `'${exchange}' is not the lower-case name of an exchange`)
   if (!isOneOf(MARKETS, market)) refuse(text, `there is no market '${market}', only ${MARKETS.join(' ')}`)
