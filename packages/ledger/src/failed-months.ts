@@ -28,7 +28,7 @@ const content = z.strictObject({ format: z.literal(1), dataset: z.string(), mont
  * @throws {@link LakeError} `CORRUPT_LAKE` when they cannot be read.
  */
 export async function readFailedMonths(store: ObjectStore, dataset: DatasetId): Promise<readonly FailedMonth[]> {
-  return readDocument(store, documentOf(dataset))
+  return (await readDocument(store, documentOf(dataset))).value
 }
 
 /**

@@ -1,6 +1,4 @@
 import {
-  canonicalJson,
-  collectBytes,
   type DatasetId,
   type FileOrder,
   type FileTimeUnit,
@@ -8,11 +6,11 @@ import {
   type FormatFingerprint,
   INVENTORY_PREFIX,
   inventoryKey,
-  LakeError,
   type ObjectStore,
   parseDatasetId,
 } from '@lake/core'
 import * as z from 'zod'
+import { changeDocument, readDocument, type StoredDocument } from './stored-document.ts'
 
 /** One source file that the lake holds. What the source itself has is in the `SourceRecord`s. */
 export interface InventoryFile {
@@ -62,9 +60,6 @@ const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({
 
 const inventory = z.strictObject({ format: z.literal(1), dataset: z.string(), files: z.array(inventoryFile) })
 
-/** Several runs may record at once; each conflict means that another one got through. */
-const MAXIMUM_ATTEMPTS = 20
-
 /**
  * The inventory of a dataset; empty, without an etag, when there is none yet.
  *
@@ -74,17 +69,8 @@ export async function readInventory(
   store: ObjectStore,
   dataset: DatasetId,
 ): Promise<{ readonly files: readonly InventoryFile[]; readonly etag?: string | undefined }> {
-  const key = inventoryKey(dataset)
-  try {
-    const { info, body } = await store.get(key)
-    const value: unknown = JSON.parse(new TextDecoder().decode(await collectBytes(body)))
-    return { files: inventory.parse(value).files, etag: info.etag }
-  } catch (error) {
-    if (LakeError.is(error) && error.code === 'NOT_FOUND') return { files: [] }
-    if (LakeError.is(error)) throw error
-    const message = `The inventory ${key} cannot be read. Nothing was changed. Delete it: the next run verifies the dataset's files again.`
-    throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
-  }
+  const { value: files, etag } = await readDocument(store, documentOf(dataset))
+  return { files, etag }
 }
 
 /**
@@ -118,28 +104,14 @@ export async function recordInventory(
   dataset: DatasetId,
   files: readonly InventoryFile[],
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const current = await readInventory(store, dataset)
-    const bySource = new Map(current.files.map((file) => [file.sourceKey, file]))
-    let isNew = false
+  await changeDocument(store, documentOf(dataset), (known) => {
+    const bySource = new Map(known.map((file) => [file.sourceKey, file]))
     for (const file of files) {
-      const known = bySource.get(file.sourceKey)
-      const joined = known === undefined ? file : join(known, file)
-      if (canonicalJson(known) === canonicalJson(joined)) continue
-      bySource.set(file.sourceKey, joined)
-      isNew = true
+      const before = bySource.get(file.sourceKey)
+      bySource.set(file.sourceKey, before === undefined ? file : join(before, file))
     }
-    if (!isNew) return
-    const merged = [...bySource.values()].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
-    const text = canonicalJson({ format: 1, dataset: formatDatasetId(dataset), files: merged }, 1)
-    const condition = current.etag === undefined ? { ifAbsent: true } : { ifMatch: current.etag }
-    try {
-      await store.put(inventoryKey(dataset), new TextEncoder().encode(`${text}\n`), condition)
-      return
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
-    }
-  }
+    return [...bySource.values()].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
+  })
 }
 
 /** What is known of a file, out of an earlier word and a new one. */
@@ -152,5 +124,16 @@ function join(known: InventoryFile, file: InventoryFile): InventoryFile {
     ...(sourceEtag === undefined ? {} : { sourceEtag }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     verified: file.verified || (file.sha256 === undefined && known.verified),
+  }
+}
+
+function documentOf(dataset: DatasetId): StoredDocument<readonly InventoryFile[]> {
+  return {
+    key: inventoryKey(dataset),
+    absent: [],
+    parse: (value) => inventory.parse(value).files,
+    format: (files) => ({ format: 1, dataset: formatDatasetId(dataset), files }),
+    name: 'The inventory',
+    remedy: "Delete it: the next run verifies the dataset's files again.",
   }
 }

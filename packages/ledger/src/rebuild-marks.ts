@@ -1,15 +1,13 @@
 import {
-  canonicalJson,
-  collectBytes,
   type DatasetId,
   formatDatasetId,
-  LakeError,
   type ObjectStore,
   parseDatasetId,
   REBUILD_PREFIX,
   rebuildKey,
 } from '@lake/core'
 import * as z from 'zod'
+import { changeDocument, type DocumentOptions, readDocument, type StoredDocument } from './stored-document.ts'
 
 /** A file that its source replaced, and what was made of the bytes before. */
 export interface RebuildMark {
@@ -36,14 +34,7 @@ const mark: z.ZodType<RebuildMark> = z.strictObject({
   markedAt: z.int(),
 })
 
-const document = z.strictObject({ format: z.literal(1), dataset: z.string(), marks: z.array(mark) })
-
-/** Several processes may mark at once; each conflict means that another one got through. */
-const MAXIMUM_ATTEMPTS = 20
-
-interface MarkOptions {
-  readonly signal?: AbortSignal | undefined
-}
+const content = z.strictObject({ format: z.literal(1), dataset: z.string(), marks: z.array(mark) })
 
 /**
  * What of a dataset is to be rebuilt, in order of the source keys; empty when nothing is.
@@ -53,9 +44,9 @@ interface MarkOptions {
 export async function readRebuildMarks(
   store: ObjectStore,
   dataset: DatasetId,
-  { signal }: MarkOptions = {},
+  options: DocumentOptions = {},
 ): Promise<readonly RebuildMark[]> {
-  return (await readMarks(store, rebuildKey(dataset), signal)).marks
+  return (await readDocument(store, documentOf(dataset), options)).value
 }
 
 /**
@@ -69,50 +60,35 @@ export async function updateRebuildMarks(
   store: ObjectStore,
   dataset: DatasetId,
   update: (marks: readonly RebuildMark[]) => readonly RebuildMark[],
-  { signal }: MarkOptions = {},
+  options: DocumentOptions = {},
 ): Promise<void> {
-  const key = rebuildKey(dataset)
-  for (let attempt = 1; ; attempt++) {
-    const current = await readMarks(store, key, signal)
-    const marks = [...update(current.marks)].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
-    if (canonicalJson(marks) === canonicalJson(current.marks)) return
-    const text = `${canonicalJson({ format: 1, dataset: formatDatasetId(dataset), marks }, 1)}\n`
-    const condition = current.etag === undefined ? { ifAbsent: true } : { ifMatch: current.etag }
-    try {
-      // An empty list stays: a delete has no condition, and could take the mark of another process with it.
-      await store.put(key, new TextEncoder().encode(text), { ...condition, signal })
-      return
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
-    }
-  }
+  await changeDocument(
+    store,
+    documentOf(dataset),
+    (marks) => [...update(marks)].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1)),
+    options,
+  )
 }
 
 /** The datasets with something to rebuild, in order of their keys. */
 export async function* listRebuildMarks(
   store: ObjectStore,
-  { signal }: MarkOptions = {},
+  options: DocumentOptions = {},
 ): AsyncGenerator<{ readonly dataset: DatasetId; readonly marks: readonly RebuildMark[] }, void, undefined> {
-  for await (const { key } of store.list({ prefix: REBUILD_PREFIX, signal })) {
-    const { marks } = await readMarks(store, key, signal)
-    if (marks.length > 0) yield { dataset: parseDatasetId(key.slice(REBUILD_PREFIX.length, -'.json'.length)), marks }
+  for await (const { key } of store.list({ prefix: REBUILD_PREFIX, ...options })) {
+    const dataset = parseDatasetId(key.slice(REBUILD_PREFIX.length, -'.json'.length))
+    const marks = await readRebuildMarks(store, dataset, options)
+    if (marks.length > 0) yield { dataset, marks }
   }
 }
 
-async function readMarks(
-  store: ObjectStore,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly marks: readonly RebuildMark[]; readonly etag?: string | undefined }> {
-  try {
-    const { info, body } = await store.get(key, { signal })
-    const value: unknown = JSON.parse(new TextDecoder().decode(await collectBytes(body)))
-    return { marks: document.parse(value).marks, etag: info.etag }
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (LakeError.is(error) && error.code === 'NOT_FOUND') return { marks: [] }
-    if (LakeError.is(error)) throw error
-    const message = `The marks ${key} cannot be read. Nothing was changed. Delete them: a run rebuilds what its inputs say anyway.`
-    throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
+function documentOf(dataset: DatasetId): StoredDocument<readonly RebuildMark[]> {
+  return {
+    key: rebuildKey(dataset),
+    absent: [],
+    parse: (value) => content.parse(value).marks,
+    format: (marks) => ({ format: 1, dataset: formatDatasetId(dataset), marks }),
+    name: 'The marks',
+    remedy: 'Delete them: a run rebuilds what its inputs say anyway.',
   }
 }

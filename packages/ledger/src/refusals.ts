@@ -30,7 +30,7 @@ const refusalFile = z.strictObject({ format: z.literal(1), dataset: z.string(), 
  * @throws {@link LakeError} `CORRUPT_LAKE` when it cannot be read.
  */
 export async function readRefusals(store: ObjectStore, dataset: DatasetId): Promise<readonly Refusal[]> {
-  return readDocument(store, documentOf(dataset))
+  return (await readDocument(store, documentOf(dataset))).value
 }
 
 /**

@@ -1,15 +1,13 @@
 import {
-  canonicalJson,
-  collectBytes,
   type DatasetId,
   formatDatasetId,
-  LakeError,
   type ObjectStore,
   parseDatasetId,
   sourceInventoryKey,
   sourceInventoryPrefix,
 } from '@lake/core'
 import * as z from 'zod'
+import { changeDocument, type DocumentOptions, readDocument, type StoredDocument } from './stored-document.ts'
 
 /** What is known of one file at its source, whether the lake holds it or not. Times are epoch microseconds UTC. */
 export interface SourceRecord {
@@ -48,9 +46,6 @@ const sourceRecord: z.ZodType<SourceRecord> = z.strictObject({
 
 const shard = z.strictObject({ format: z.literal(1), dataset: z.string(), files: z.array(sourceRecord) })
 
-/** Several scans may record at once; each conflict means that another one got through. */
-const MAXIMUM_ATTEMPTS = 20
-
 /**
  * What is known of a dataset's files at their source, in order of their keys; empty when it was never looked at.
  *
@@ -59,9 +54,9 @@ const MAXIMUM_ATTEMPTS = 20
 export async function readSourceRecords(
   store: ObjectStore,
   dataset: DatasetId,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: DocumentOptions = {},
 ): Promise<readonly SourceRecord[]> {
-  return (await readShard(store, dataset, options.signal)).records
+  return (await readDocument(store, documentOf(dataset), options)).value
 }
 
 /**
@@ -75,29 +70,21 @@ export async function updateSourceRecords(
   store: ObjectStore,
   dataset: DatasetId,
   update: (known: readonly SourceRecord[]) => readonly SourceRecord[],
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: DocumentOptions = {},
 ): Promise<void> {
-  const { signal } = options
-  for (let attempt = 1; ; attempt++) {
-    const { records, etag } = await readShard(store, dataset, signal)
-    const files = [...update(records)].sort((a, b) => (a.key < b.key ? -1 : 1))
-    if (files.length === records.length && canonicalJson(files) === canonicalJson(records)) return
-    const text = `${canonicalJson({ format: 1, dataset: formatDatasetId(dataset), files })}\n`
-    const condition = etag === undefined ? { ifAbsent: true } : { ifMatch: etag }
-    try {
-      await store.put(sourceInventoryKey(dataset), new TextEncoder().encode(text), { ...condition, signal })
-      return
-    } catch (error) {
-      if (!LakeError.is(error) || error.code !== 'CONFLICT' || attempt === MAXIMUM_ATTEMPTS) throw error
-    }
-  }
+  await changeDocument(
+    store,
+    documentOf(dataset),
+    (known) => [...update(known)].sort((a, b) => (a.key < b.key ? -1 : 1)),
+    options,
+  )
 }
 
 /** The datasets of an exchange whose source was looked at, in order of their keys. */
 export async function* listSourceDatasets(
   store: ObjectStore,
   exchange: string,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: DocumentOptions = {},
 ): AsyncGenerator<DatasetId, void, undefined> {
   const prefix = sourceInventoryPrefix(exchange)
   for await (const { key } of store.list({ prefix, signal: options.signal })) {
@@ -105,21 +92,14 @@ export async function* listSourceDatasets(
   }
 }
 
-async function readShard(
-  store: ObjectStore,
-  dataset: DatasetId,
-  signal: AbortSignal | undefined,
-): Promise<{ readonly records: readonly SourceRecord[]; readonly etag?: string | undefined }> {
-  const key = sourceInventoryKey(dataset)
-  try {
-    const { info, body } = await store.get(key, { signal })
-    const value: unknown = JSON.parse(new TextDecoder().decode(await collectBytes(body)))
-    return { records: shard.parse(value).files, etag: info.etag }
-  } catch (error) {
-    signal?.throwIfAborted()
-    if (LakeError.is(error) && error.code === 'NOT_FOUND') return { records: [] }
-    if (LakeError.is(error)) throw error
-    const message = `The source inventory ${key} cannot be read. Nothing was changed. Delete it: the next scan takes the files of the dataset for new.`
-    throw new LakeError('CORRUPT_LAKE', message, { cause: error, details: { key } })
+function documentOf(dataset: DatasetId): StoredDocument<readonly SourceRecord[]> {
+  return {
+    key: sourceInventoryKey(dataset),
+    absent: [],
+    parse: (value) => shard.parse(value).files,
+    format: (files) => ({ format: 1, dataset: formatDatasetId(dataset), files }),
+    name: 'The source inventory',
+    remedy: 'Delete it: the next scan takes the files of the dataset for new.',
+    isDense: true,
   }
 }
