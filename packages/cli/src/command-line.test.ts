@@ -218,6 +218,14 @@ describe('lake status, doctor, help', () => {
     expect((await lake(['doctor'])).out).toMatch(/ok +SQL engine +DuckDB/)
   })
 
+  test('helps in groups, each with its verbs, and shows how to begin', async () => {
+    const { out } = await lake(['--help'])
+    expect(out).toMatch(/Bring data in:\n {2}run \[options\]/)
+    expect(out).not.toContain('Commands:')
+    expect(out).toMatch(/Examples:\n {2}lake run --source/)
+    expect((await lake(['run', '--help'])).out).not.toContain('Examples:')
+  })
+
   test('doctor names a lake that cannot be written, and exits with 1', async () => {
     const { code, out } = await lake(['doctor', '--lake', '/sys/lake'])
     expect(out).toMatch(/PROBLEM +lake can be written/)

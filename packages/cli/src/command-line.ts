@@ -5,6 +5,7 @@ import { addArchiveCommands } from './archive-commands.ts'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import type { DemoCommandOptions } from './demo-command.ts'
 import { EXIT, exitCodeOf } from './exit-code.ts'
+import { arrangeHelp } from './help-groups.ts'
 import type { NewExchangeCommandOptions } from './new-exchange-command.ts'
 import { addProvenanceCommands } from './provenance-commands.ts'
 import { reportError } from './report-error.ts'
@@ -113,6 +114,7 @@ function buildProgram(context: CommandContext, conclude: Conclude): Command {
       const { demoCommand } = await import('./demo-command.ts')
       conclude(await demoCommand(options, context))
     })
+  arrangeHelp(program)
   return program
 }
 
