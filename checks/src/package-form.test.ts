@@ -12,6 +12,7 @@ const itself = z.literal('./package.json')
 const form = z.looseObject({
   name: z.string().startsWith('@lake/'),
   version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  keywords: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(3),
   description: z.string().regex(/^[A-Z].{10,}\.$/),
   license: z.literal('MIT'),
   type: z.literal('module'),
@@ -60,9 +61,12 @@ describe.each(workspacesIn('packages'))('$manifest.name', ({ folder, manifest })
     }
   })
 
-  test.each(['README.md', 'tsconfig.json', 'tsconfig.build.json', 'vitest.config.ts'])('has a %s', (name) => {
-    expect(existsSync(join(root, folder, name))).toBe(true)
-  })
+  test.each(['README.md', 'LICENSE', 'tsconfig.json', 'tsconfig.build.json', 'vitest.config.ts'])(
+    'has a %s',
+    (name) => {
+      expect(existsSync(join(root, folder, name))).toBe(true)
+    },
+  )
 
   test('publishes what supports tests only where others are invited to use it', () => {
     expect(existsSync(join(root, folder, 'dist/testing'))).toBe('./testing' in manifest.exports)

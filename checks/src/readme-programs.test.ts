@@ -18,6 +18,18 @@ describe('the program in the README of', () => {
   })
 })
 
+describe('the README of', () => {
+  test.each(workspacesIn('packages'))('$manifest.name installs what its program imports', ({ folder, manifest }) => {
+    const markdown = readText(`${folder}/README.md`)
+    const installed = /^npm install (.+)$/m.exec(markdown)?.[1]?.split(' ')
+    const imported = [...programIn(markdown).program.matchAll(/ from '([^']+)'/g)].map(([, name = '']) =>
+      packageOf(name),
+    )
+    const other = imported.filter((name) => !name.startsWith('node:') && name !== manifest.name)
+    expect(installed).toEqual(expect.arrayContaining(other))
+  })
+})
+
 describe('programIn', () => {
   test('takes the first js fence and the first text fence after it', () => {
     const markdown = '```text\nno\n```\n```js\nyes()\n```\n\nprints\n\n```text\n1\n2\n```\n```js\nlater()\n```\n'
@@ -28,6 +40,12 @@ describe('programIn', () => {
     expect(() => programIn('```sh\nnpm install\n```\n')).toThrow('no js fence that is followed by a text fence')
   })
 })
+
+/** The package of an import, `node:fs` included. */
+function packageOf(name: string): string {
+  const parts = name.split('/')
+  return parts.slice(0, name.startsWith('@') ? 2 : 1).join('/')
+}
 
 function programIn(markdown: string): { program: string; output: string } {
   const fences = fencesOf(markdown)
