@@ -22,14 +22,16 @@ describe.each(examples)('$folder', ({ folder, manifest }) => {
   })
 
   // The only argument of an example is the lake to write to.
-  test('runs, twice into the same lake', async () => {
+  test('runs, twice into the same lake, and prints at first what its README shows', async () => {
+    const shown = fencesOf(readText(`${folder}/README.md`)).find(({ language }) => language === 'text')
     const lake = mkdtempSync(join(tmpdir(), 'lake-example-'))
     try {
       const script = manifest.scripts['start']?.slice('node '.length) ?? ''
       for (const turn of ['first', 'second']) {
         const { code, stdout, stderr } = await runNode([script, `file:${lake}`], join(root, folder))
         expect({ turn, code, stderr }).toEqual({ turn, code: 0, stderr: '' })
-        expect(stdout.trim()).not.toBe('')
+        if (turn === 'first') expect(stdout).toBe(shown?.text)
+        else expect(stdout.trim()).not.toBe('')
       }
     } finally {
       rmSync(lake, { recursive: true })

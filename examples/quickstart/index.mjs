@@ -18,6 +18,8 @@ console.log(`${report.file}: ${report.rows} minutes, times in ${report.timeUnit}
 const bars = addVwap(resampleBars(table, { from: '1m', to: '4h' }))
 const times = integerValues(bars, 'ts_event')
 const [open, close, vwap] = ['open', 'close', 'vwap'].map((column) => floatValues(bars, column))
+console.log('from                 open    close   vwap')
 for (let row = 0; row < bars.numRows; row++) {
-  console.log(formatInstant(Number(times[row])), open[row], close[row], vwap[row].toFixed(2))
+  const prices = [open, close, vwap].map((values) => values[row].toFixed(2))
+  console.log(formatInstant(Number(times[row])), prices.join(' '))
 }
