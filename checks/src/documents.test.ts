@@ -18,6 +18,14 @@ describe('links', () => {
   })
 })
 
+test('the list of decisions has each of them by its title', () => {
+  const index = readText('docs/decisions/README.md')
+  const pages = filesUnder('docs/decisions').filter((path) => /\/\d{4}-[^/]+\.md$/.test(path))
+  const titles = pages.map((path) => /^# (.+)$/m.exec(readText(path))?.[1] ?? path)
+  expect(titles.length).toBeGreaterThan(0)
+  expect(titles.filter((title) => !index.includes(`[${title}](`))).toEqual([])
+})
+
 describe('commands', () => {
   const { scripts } = readWorkspace('.').manifest
   const packages = workspacesIn('packages').map(({ manifest }) => manifest.name)
