@@ -177,7 +177,7 @@ describe('adapters of other venues', () => {
       counts.trades += types.has('trades') ? 1 : 0
       counts.funding += types.has('fundingRate') ? 1 : 0
     }
-    expect(counts).toEqual({ bars: 89, trades: 99, funding: 53 })
+    expect(counts).toEqual({ bars: 89, trades: 99, funding: 49 })
   })
 })
 

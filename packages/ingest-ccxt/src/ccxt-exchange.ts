@@ -1,8 +1,6 @@
 import {
   defineExchange,
   type ExchangeAdapter,
-  type Interval,
-  INTERVALS,
   LakeError,
   type Market,
   type PageAsk,
@@ -10,32 +8,9 @@ import {
   type RateBudget,
   type RestSeries,
 } from '@lake/core'
-import * as z from 'zod'
+import { type CcxtDescription, describeCcxt, featuresOf, marketsOf, timeframesOf } from './ccxt-description.ts'
 import { CCXT_QUIRKS, type CcxtQuirks } from './ccxt-quirks.ts'
 import { loadCcxt } from './load-ccxt.ts'
-
-const able = z.union([z.boolean(), z.literal('emulated'), z.undefined(), z.null()])
-const limits = z.looseObject({ limit: z.number().optional() }).nullish()
-const methods = z.looseObject({ fetchOHLCV: limits, fetchTrades: limits }).nullish()
-
-/** What ccxt says about an exchange. */
-const description = z.looseObject({
-  rateLimit: z.number(),
-  has: z.looseObject({
-    fetchOHLCV: able,
-    fetchTrades: able,
-    fetchFundingRateHistory: able,
-    spot: able,
-    swap: able,
-    future: able,
-  }),
-  timeframes: z.record(z.string(), z.unknown()).nullish(),
-  features: z
-    .looseObject({ spot: methods, swap: z.looseObject({ linear: methods, inverse: methods }).nullish() })
-    .nullish(),
-})
-
-type Description = z.infer<typeof description>
 
 /** When ccxt says nothing about the length of a page. */
 const UNKNOWN_LIMIT = 100
@@ -49,7 +24,8 @@ export interface CcxtExchangeOptions {
 
 /**
  * An adapter for any of ccxt's exchanges, by ccxt's unified methods: bars, trades and funding rates, as far as ccxt has
- * them. Symbols are the venue's own, as in `BTC_USDT`; `um` and `cm` are linear and inverse contracts.
+ * them. Symbols are the venue's own, as in `BTC_USDT`; `um` and `cm` are linear and inverse contracts, and are served
+ * where ccxt says that the venue has such.
  *
  * It knows what ccxt's unified rows know and no more: bars have open, high, low, close and volume, and numbers went
  * through ccxt's float64. An adapter of the venue's own gives all columns; this one is for a start, and for venues
@@ -64,11 +40,11 @@ export interface CcxtExchangeOptions {
  */
 export async function ccxtExchange(id: string, options: CcxtExchangeOptions = {}): Promise<ExchangeAdapter> {
   const Exchange = await loadCcxt(id)
-  const described = description.parse(new Exchange({}))
+  const described = describeCcxt(new Exchange({}))
   const quirks = options.quirks ?? CCXT_QUIRKS[id] ?? { evidence: 'ccxt 4.5.84 describes it without quirks' }
   // ccxt's own limiter spaces the requests of a process by what each costs; the budget holds for all processes.
   const budget = { id: `${id}-ccxt`, weight: Math.max(1, Math.floor(60_000 / described.rateLimit)), window: 60_000_000 }
-  const markets = marketsOf(described)
+  const markets = marketsOf(described, quirks)
   const series = [
     ...markets.flatMap((market) => barSeries(id, market, described, quirks, budget)),
     ...markets.flatMap((market) => tradeSeries(id, market, described, quirks, budget)),
@@ -91,16 +67,10 @@ export async function ccxtExchange(id: string, options: CcxtExchangeOptions = {}
   })
 }
 
-function marketsOf({ has }: Description): readonly Market[] {
-  // Some have funding rates, but do not say what of.
-  const contracts = has.swap === true || has.future === true || has.fetchFundingRateHistory === true
-  return [...(has.spot === false ? [] : ['spot' as const]), ...(contracts ? (['um', 'cm'] as const) : [])]
-}
-
 function barSeries(
   id: string,
   market: Market,
-  described: Description,
+  described: CcxtDescription,
   quirks: CcxtQuirks,
   budget: RateBudget,
 ): RestSeries[] {
@@ -108,7 +78,7 @@ function barSeries(
   const { spot, contracts = spot } = quirks.bars ?? { spot: undefined }
   const pageLimit =
     (market === 'spot' ? spot : contracts) ?? featuresOf(described, market)?.fetchOHLCV?.limit ?? UNKNOWN_LIMIT
-  const timeframes = timeframesOf(described, quirks)
+  const timeframes = timeframesOf(described, market, quirks)
   const common = { dataType: 'klines', markets: [market] } as const
   const format: PageFormat = {
     ...{ id: `${id}-ccxt-${market}-klines`, ...common, rows: ROWS, shape: 'array', closeBefore: 1000 },
@@ -124,12 +94,14 @@ function barSeries(
       ...{ id: `${id}-ccxt-${market}-klines`, ...common, pageLimit, maxBars: pageLimit, budget: budget.id, format },
       walk: quirks.latestBars === true ? 'latest' : 'forward',
       endpoint: { kind: 'ccxt', exchange: id, method: 'fetchOHLCV' },
-      parameters({ dataset: { symbol, interval }, from, limit }) {
+      parameters({ dataset: { symbol, interval }, from, to, limit }) {
         const timeframe = interval === undefined ? undefined : timeframes.get(interval)
         if (timeframe === undefined) return undefined
-        return quirks.latestBars === true
-          ? { symbol, market, timeframe, limit }
-          : { symbol, market, timeframe, since: millis(from), limit }
+        const common = { symbol, market, timeframe }
+        if (quirks.latestBars === true) return { ...common, limit }
+        return market !== 'spot' && quirks.contractBarsBetween === true
+          ? { ...common, since: millis(from), until: millis(to) - 1 }
+          : { ...common, since: millis(from), limit }
       },
       evidence: `Unified rows of ccxt 4.5.84; ${quirks.evidence}.`,
     },
@@ -139,7 +111,7 @@ function barSeries(
 function tradeSeries(
   id: string,
   market: Market,
-  described: Description,
+  described: CcxtDescription,
   quirks: CcxtQuirks,
   budget: RateBudget,
 ): RestSeries[] {
@@ -172,23 +144,20 @@ function tradeSeries(
 function fundingSeries(
   id: string,
   market: Market,
-  described: Description,
+  described: CcxtDescription,
   quirks: CcxtQuirks,
   budget: RateBudget,
 ): RestSeries[] {
   if (described.has.fetchFundingRateHistory !== true) return []
   const common = { dataType: 'fundingRate', markets: [market] } as const
+  const latest = quirks.latestFundingRates?.includes(market) === true
   return [
     {
-      ...{
-        id: `${id}-ccxt-${market}-funding-rate`,
-        ...common,
-        walk: 'forward',
-        pageLimit: quirks.fundingRates ?? UNKNOWN_LIMIT,
-      },
-      budget: budget.id,
+      ...{ id: `${id}-ccxt-${market}-funding-rate`, ...common, budget: budget.id },
+      ...{ walk: latest ? 'latest' : 'forward', pageLimit: quirks.fundingRates ?? UNKNOWN_LIMIT },
       endpoint: { kind: 'ccxt', exchange: id, method: 'fetchFundingRateHistory' },
-      parameters: ({ dataset: { symbol }, from, limit }: PageAsk) => ({ symbol, market, since: millis(from), limit }),
+      parameters: ({ dataset: { symbol }, from, limit }: PageAsk) =>
+        latest ? { symbol, market, limit } : { symbol, market, since: millis(from), limit },
       format: {
         ...{ id: `${id}-ccxt-${market}-funding-rate`, ...common, rows: ROWS, shape: 'object' },
         columns: [
@@ -202,18 +171,6 @@ function fundingSeries(
 }
 
 const ROWS = ['rows'] as const
-
-function featuresOf({ features }: Description, market: Market): z.infer<typeof methods> {
-  if (market === 'spot') return features?.spot
-  return market === 'um' ? features?.swap?.linear : features?.swap?.inverse
-}
-
-/** The lake's intervals that ccxt has, by ccxt's words; a month is `1M` there. */
-function timeframesOf({ timeframes }: Description, { shifted = [] }: CcxtQuirks): ReadonlyMap<Interval, string> {
-  const known = INTERVALS.filter((interval) => !shifted.includes(interval))
-  const words = known.map((interval) => [interval, interval === '1mo' ? '1M' : interval] as const)
-  return new Map(words.filter(([, word]) => Object.hasOwn(timeframes ?? {}, word)))
-}
 
 function millis(micros: number): number {
   return Math.ceil(micros / 1000)

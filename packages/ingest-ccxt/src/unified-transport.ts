@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { intervalStart, isInterval, LakeError, type LakeErrorCode } from '@lake/core'
+import { LakeError, type LakeErrorCode } from '@lake/core'
 import { codeOf, failure } from './ccxt-errors.ts'
 import { redact } from './credentials.ts'
 import type { CcxtResponse } from './load-ccxt.ts'
@@ -7,6 +7,8 @@ import { type CcxtTransportOptions, closeCcxt, openCcxt, type OpenCcxt } from '.
 import { raceAbort } from './race-abort.ts'
 import { parseJson, plainHeaders } from './reply-json.ts'
 import type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
+import { checkUnifiedRows, memberOf } from './unified-rows.ts'
+import { unifiedSymbol } from './unified-symbol.ts'
 
 /*
  * A unified method turns a venue's answer into rows that look the same for every venue. Both go into the page: `rows`
@@ -32,7 +34,8 @@ export function isUnified({ endpoint }: RestRequest): boolean {
  * - `rows`: what ccxt made of it
  * - `answers`: the texts of the venue, as received
  *
- * Bars must begin where those of the lake do: where ccxt gives days that begin at 16:00Z, the request fails.
+ * Bars must begin where those of the lake do: where ccxt gives days that begin at 16:00Z, the request fails. It fails too
+ * where a venue gives its newest rows whatever time it is asked for, since ccxt then hides that by leaving out older ones.
  *
  * @example
  * const transport = unifiedTransport({ settings: { httpsProxy: 'http://127.0.0.1:3128' } })
@@ -107,20 +110,31 @@ async function call(
   const { symbol, market, ...rest } = parameters
   const known: Readonly<Record<string, string | number>> = {
     ...rest,
-    symbol: unifiedSymbol(client, name, String(symbol), market),
+    symbol: unifiedSymbol(memberOf(client.exchange, 'markets'), name, String(symbol), String(market)),
   }
   const others = Object.entries(known).filter(([key]) => !names.includes(key))
+  const ask = (asked: typeof known): Promise<unknown> =>
+    apply(client, method, [...names.map((key) => asked[key]), Object.fromEntries(others)])
   const heard: Heard[] = []
   let rows: unknown
   try {
-    const work = [...names.map((key) => known[key]), Object.fromEntries(others)]
-    rows = await client.listening.run(heard, () => apply(client, method, work))
+    rows = await client.listening.run(heard, () => ask(known))
   } catch (error) {
     const last = heard.at(-1)
     if (last === undefined) throw failure(error, `${name}.${method}`, client.credentials)
     return { ...last, body: Buffer.from(last.text), json: parseJson(last.text), refusal: refusalOf(error, client) }
   }
-  if (method === 'fetchOHLCV') checkGrid(rows, String(known['timeframe']), `${name} ${String(symbol)}`)
+  // Those of trades can lie any time apart.
+  if (method !== 'fetchTrades') {
+    await checkUnifiedRows(rows, {
+      ...{ what: `${name} ${String(symbol)}`, timeframe: rest['timeframe']?.toString() },
+      since: rest['since'] === undefined ? undefined : Number(rest['since']),
+      again: (limit) =>
+        ask({ ...known, limit }).catch((error: unknown) => {
+          throw failure(error, `${name}.${method}`, client.credentials)
+        }),
+    })
+  }
   const json = { rows, answers: heard.map(({ text }) => text) }
   const { status, headers } = heard.at(-1) ?? { status: 200, headers: {} }
   return { status, headers, body: Buffer.from(JSON.stringify(json)), json }
@@ -137,38 +151,4 @@ function refusalOf(
   { credentials }: Client,
 ): { readonly code: LakeErrorCode; readonly message: string } {
   return { code: codeOf(error), message: redact(error instanceof Error ? error.message : String(error), credentials) }
-}
-
-/** ccxt's name of what the venue calls `symbol` in a market; one name can be a pair and a contract at once. */
-function unifiedSymbol({ exchange }: Client, name: string, symbol: string, market: unknown): string {
-  for (const entry of Object.values(memberOf(exchange, 'markets') ?? {})) {
-    const flag = market === 'um' ? 'linear' : market === 'cm' ? 'inverse' : 'spot'
-    if (memberOf(entry, 'id') === symbol && memberOf(entry, flag) === true) return String(memberOf(entry, 'symbol'))
-  }
-  throw new LakeError(
-    'NOT_FOUND',
-    `ccxt knows no ${String(market)} market '${symbol}' of ${name}: symbols are the venue's own.`,
-    {
-      details: { exchange: name, symbol, market: String(market) },
-    },
-  )
-}
-
-function checkGrid(rows: unknown, timeframe: string, what: string): void {
-  const interval = timeframe === '1M' ? '1mo' : timeframe
-  if (!Array.isArray(rows) || !isInterval(interval)) return
-  for (const row of rows) {
-    const micros = Number(memberOf(row, '0')) * 1000
-    if (intervalStart(interval, micros) === micros) continue
-    throw new LakeError(
-      'UNSUPPORTED',
-      `A ${interval} bar of ${what} begins at ${new Date(micros / 1000).toISOString()}, where none of the lake's begins: the venue cuts its days elsewhere. Take a shorter interval and resample.`,
-      { details: { interval, begins: micros } },
-    )
-  }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-  return found
 }
