@@ -83,7 +83,9 @@ describe('a heal that is killed with SIGKILL', () => {
       const moment = String(1 + Math.floor((perMille / 1000) * moments))
       expect((await runChild([lake, '', moment, venue.url])).signal).toBe('SIGKILL')
       await expectOldOrNew(lake, before, after)
-      const { failures } = await healLake(crashLake(fileStore({ root: lake }), venue.url))
+      const { failures } = await healLake(
+        crashLake(fileStore({ root: lake }), { url: venue.url, budgetFolder: `${lake}-budget` }),
+      )
       expect(failures).toEqual([])
       expect(await partitionsOf(lake)).toEqual(after)
       await expectManifestsTrue(lake)
