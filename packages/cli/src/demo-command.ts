@@ -57,10 +57,10 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
   const { terminal, signal, workingDirectory } = context
   const json = options.json === true
   const sample = await openSample(options.source, workingDirectory)
-  const budgetFolder = await mkdtemp(join(tmpdir(), 'lake-demo-'))
-  const venue = await replayVenue(sample, DAY_FILE, parseDatasetId(MINUTES), parseInstant(DAY))
-  const venues = { urls: { binance: venue.url }, budgetFolder }
   const { store } = defineLake({ lake: await lakeUrl(options.lake, workingDirectory) })
+  await using venue = await replayVenue(sample, DAY_FILE, parseDatasetId(MINUTES), parseInstant(DAY))
+  const budgetFolder = await mkdtemp(join(tmpdir(), 'lake-demo-'))
+  const venues = { urls: { binance: venue.url }, budgetFolder }
   try {
     if (!json) terminal.out(ABOUT_THE_DAY)
     const source = withoutObject(sample, DAY_FILE)
@@ -72,7 +72,6 @@ export async function demoCommand(options: DemoCommandOptions, context: CommandC
     if (venue.requests.length > 0) terminal.out(replayText(venue.requests.length))
     terminal.out(await certifyTheDay(defineLake({ lake: store }), sample, signal))
   } finally {
-    await venue.close()
     await rm(budgetFolder, { recursive: true, force: true })
   }
   await using catalog = await openSqlEngine({ store, signal })

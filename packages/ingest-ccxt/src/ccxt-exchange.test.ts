@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ExchangeAdapter, parseDatasetId, parseTimeRange, type RawPage } from '@lake/core'
 import { describeExchange } from '@lake/core/testing'
 import { binance } from '@lake/exchanges'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
   ccxtExchange,
@@ -33,10 +33,15 @@ const funding = rowsFromPages({ path: '/fapi/v1/fundingRate', symbol: 'BTCUSDT' 
 const exchangeInfo = await recorded('api_v3_exchangeInfo', 0)
 const contractInfo = await recorded('fapi_v1_exchangeInfo', 0)
 
+const folder = mkdtempSync(join(tmpdir(), 'lake-ccxt-exchange-'))
 const stops: { close(): Promise<void> }[] = []
 
 afterEach(async () => {
   for (const one of stops.splice(0).reverse()) await one.close()
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
 })
 
 async function open(options: VenueOptions = {}): Promise<{ readonly venue: Venue; readonly transport: RestTransport }> {
@@ -51,7 +56,7 @@ async function open(options: VenueOptions = {}): Promise<{ readonly venue: Venue
 const adapter = await ccxtExchange('binance')
 
 async function fetchAll(id: string, from: string, to: string, transport: RestTransport, by: ExchangeAdapter = adapter) {
-  const limiter = createRateLimiter({ folder: mkdtempSync(join(tmpdir(), 'lake-budget-')) })
+  const limiter = createRateLimiter({ folder: mkdtempSync(join(folder, 'budget-')) })
   const pages: RawPage[] = []
   const range = parseTimeRange(from, to)
   for await (const page of fetchRange({

@@ -10,7 +10,7 @@ import { ccxtTransport } from './ccxt-transport.ts'
 import { ingestRange } from './ingest-range.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 import type { RestReply } from './rest-transport.ts'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -43,6 +43,10 @@ test('the very bytes of the venue land in bronze, whatever its spacing, order an
     response.end(gzip ? gzipSync(body) : body)
   })
   const target = memoryStore()
+  const budgetFolder = mkdtempSync(join(tmpdir(), 'lake-transport-'))
+  stops.push(() => {
+    rmSync(budgetFolder, { recursive: true })
+  })
   const transport = ccxtTransport({ baseUrl, credentials: () => undefined })
   stops.push(() => transport.close())
   const dataset = parseDatasetId('binance/um/klines/BTCUSDT/1m')
@@ -51,7 +55,7 @@ test('the very bytes of the venue land in bronze, whatever its spacing, order an
     dataset,
     range: parseTimeRange('2024-01-01T00:00:00Z', '2024-01-01T00:02:00Z'),
     transport,
-    limiter: createRateLimiter({ folder: mkdtempSync(join(tmpdir(), 'lake-')) }),
+    limiter: createRateLimiter({ folder: budgetFolder }),
     target,
   })
   expect(asked).toEqual([

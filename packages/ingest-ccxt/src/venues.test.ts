@@ -1,11 +1,11 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDatasetId, parseTimeRange } from '@lake/core'
 import { readPageSlowly } from '@lake/core/testing'
 import { getExchange } from '@lake/exchanges'
-import { afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { createRateLimiter, createTransport, fetchRange } from './index.ts'
 
 /*
@@ -13,10 +13,15 @@ import { createRateLimiter, createTransport, fetchRange } from './index.ts'
  * exactly once.
  */
 
+const folder = mkdtempSync(join(tmpdir(), 'lake-venues-'))
 const stops: (() => Promise<void> | void)[] = []
 
 afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop()
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
 })
 
 const DAY = Date.parse('2024-02-28T00:00:00Z')
@@ -61,7 +66,7 @@ async function timesOf(
   const { transport, asked } = await serve(answer)
   const dataset = parseDatasetId(id)
   const adapter = getExchange(dataset.exchange)
-  const limiter = createRateLimiter({ folder: mkdtempSync(join(tmpdir(), 'lake-budget-')) })
+  const limiter = createRateLimiter({ folder: mkdtempSync(join(folder, 'budget-')) })
   const times: number[] = []
   for await (const { envelope, body } of fetchRange({
     adapter,
