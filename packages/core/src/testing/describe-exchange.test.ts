@@ -142,6 +142,8 @@ interface Broken {
   readonly name: string
   /** The check that must fail. */
   readonly caughtBy: string
+  /** What it must say. */
+  readonly says?: string
   readonly adapter?: Partial<ExchangeAdapter>
   readonly fixtures?: Partial<ExchangeFixtures>
   readonly parsers?: ExchangeParsers
@@ -203,7 +205,72 @@ const BROKEN: readonly Broken[] = [
     caughtBy: 'knows no keys of other venues',
     adapter: withArchive({ prefixes: () => ['trades/BTC/'] }),
   },
-  { name: 'leaves out a column', caughtBy: 'has formats whose columns fill', adapter: withFormat({ columns: [TIME] }) },
+  {
+    name: 'leaves out a column',
+    caughtBy: 'has formats whose columns fill',
+    says: 'toy-rest-funding leaves out columns that must not be null',
+    adapter: withFormat({ columns: [TIME] }),
+  },
+  {
+    name: 'leaves out when bars close',
+    caughtBy: 'has formats whose columns fill',
+    says: 'closeBefore gives close_time',
+    adapter: withFormat({ dataType: 'klines', columns: [TIME] }),
+  },
+  {
+    name: 'misspells how it walks',
+    caughtBy: 'uses no words but those',
+    says: "toy-funding: its walk is 'foreward', where there are only forward backward id cursor latest",
+    adapter: withSeries(Object.assign({}, series, { walk: 'foreward' })),
+  },
+  {
+    name: 'invents a market',
+    caughtBy: 'uses no words but those',
+    says: "toy-funding: a market of it is 'swap', where there are only spot um cm option",
+    adapter: withSeries(Object.assign({}, series, { markets: ['swap'] })),
+  },
+  {
+    name: 'invents a kind of column',
+    caughtBy: 'uses no words but those',
+    says: "toy-rest-funding: the kind of rate is 'number'",
+    adapter: withFormat({ columns: [TIME, Object.assign({}, RATE, { kind: 'number' })] }),
+  },
+  {
+    name: 'misspells a function',
+    caughtBy: 'uses no words but those',
+    says: 'toy-funding: its parameters',
+    adapter: withSeries(Object.assign({}, series, { parameters: 'symbol' })),
+  },
+  {
+    name: 'asks for all intervals in the same way',
+    caughtBy: 'asks for each symbol and interval',
+    says: 'toy-funding asks for two datasets by the same',
+    adapter: withSeries({ dataType: 'klines', parameters: ({ dataset, from }) => ({ symbol: dataset.symbol, from }) }),
+    fixtures: { datasets: ['toy/um/klines/BTC/1m'] },
+  },
+  {
+    name: 'asks for all symbols in the same way',
+    caughtBy: 'asks for each symbol and interval',
+    says: 'toy-funding asks for two datasets by the same',
+    adapter: withSeries({ parameters: ({ from }) => ({ from }) }),
+  },
+  {
+    name: 'knows buyers only',
+    caughtBy: 'has formats in which a name',
+    says: 'toy-rest-funding: what the words of side stand for',
+    adapter: withFormat({ columns: [TIME, { name: 'side', kind: 'word', words: { buy: 'buy' }, to: 'side' }] }),
+  },
+  {
+    name: 'takes its own message for an answer',
+    caughtBy: 'subscribes to what it is asked',
+    says: 'toy-funding-stream: what it sends itself is no answer',
+    adapter: withChannel({
+      endpoint: {
+        ...{ kind: 'websocket', url: 'ws://127.0.0.1:1/ws' },
+        ...{ subscribe: () => ['{"op":"subscribe"}'], answer: () => ({ kind: 'accepted' }) },
+      },
+    }),
+  },
   {
     name: 'fills a column with another kind',
     caughtBy: 'has formats whose columns fill',
@@ -337,6 +404,15 @@ const BROKEN: readonly Broken[] = [
   },
   { name: 'has fewer rows recorded', caughtBy: 'describes recorded pages', adapter: withFormat({ only: [] }) },
   {
+    name: 'has a field that no row has',
+    caughtBy: 'describes recorded pages',
+    says: 'toy-funding: 7 is absent',
+    adapter: withFormat({ shape: 'object', only: [], columns: [TIME, { ...RATE, name: '7' }] }),
+    fixtures: {
+      pages: [{ series: 'toy-funding', dataset: 'toy/um/fundingRate/BTC', body: '{"list":[{"time":1}]}', rows: 1 }],
+    },
+  },
+  {
     name: 'reads another value',
     caughtBy: 'describes recorded pages',
     adapter: withFormat({
@@ -372,7 +448,7 @@ const BROKEN: readonly Broken[] = [
 ]
 
 describe('the suite catches an adapter that', () => {
-  test.each(BROKEN)('$name', async ({ caughtBy, ...broken }) => {
+  test.each(BROKEN)('$name', async ({ caughtBy, says, ...broken }) => {
     const check =
       EXCHANGE_CHECKS.find(({ name }) => name.startsWith(caughtBy)) ?? expect.fail(`there is no check '${caughtBy}'`)
     const subject = {
@@ -380,7 +456,7 @@ describe('the suite catches an adapter that', () => {
       fixtures: { ...fixtures, ...broken.fixtures },
       parsers: broken.parsers ?? parsers,
     }
-    await expect((async () => check.run(subject))()).rejects.toThrow()
+    await expect((async () => check.run(subject))()).rejects.toThrow(says)
   })
 })
 

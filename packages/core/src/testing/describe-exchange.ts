@@ -7,9 +7,11 @@ import { FORMAT_CHECKS } from './exchange-format-checks.ts'
 import { LIVE_CHECKS } from './exchange-live-checks.ts'
 import { REST_CHECKS } from './exchange-rest-checks.ts'
 import { SAMPLE_CHECKS } from './exchange-sample-checks.ts'
+import { WORD_CHECKS } from './exchange-word-checks.ts'
 
 /** Everything that the contract of an adapter promises. */
 export const EXCHANGE_CHECKS: readonly ExchangeCheck[] = [
+  ...WORD_CHECKS,
   ...ARCHIVE_CHECKS,
   ...FORMAT_CHECKS,
   ...REST_CHECKS,

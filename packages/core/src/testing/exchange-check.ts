@@ -1,5 +1,7 @@
 import { parseDatasetId, type DatasetId } from '../dataset-id.ts'
 import type { ExchangeAdapter } from '../exchange-adapter.ts'
+import type { PageFormat } from '../page-format.ts'
+import type { SourceFormat } from '../source-format.ts'
 import type { DataType, Market } from '../vocabulary.ts'
 import type { ExchangeFixtures, ExchangeParsers } from './exchange-fixtures.ts'
 
@@ -28,4 +30,14 @@ export function datasetsFor(
   { dataType, markets }: { readonly dataType: DataType; readonly markets: readonly Market[] },
 ): readonly DatasetId[] {
   return datasetsOf(subject).filter((one) => one.dataType === dataType && markets.includes(one.market))
+}
+
+/** The formats of everything that the adapter's series and channels give. */
+export function pageFormatsOf({ adapter }: ExchangeSubject): readonly PageFormat[] {
+  return [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])].map(({ format }) => format)
+}
+
+/** The formats of files, pages and frames. */
+export function formatsOf(subject: ExchangeSubject): readonly (SourceFormat | PageFormat)[] {
+  return [...(subject.adapter.formats ?? []), ...pageFormatsOf(subject)]
 }

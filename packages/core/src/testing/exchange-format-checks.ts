@@ -4,7 +4,7 @@ import type { SourceFormat } from '../source-format.ts'
 import { tableSchema } from '../table.ts'
 import { isBarType } from '../vocabulary.ts'
 import { ARROW_OF_KIND } from './arrow-of-kind.ts'
-import type { ExchangeCheck, ExchangeSubject } from './exchange-check.ts'
+import { type ExchangeCheck, formatsOf, pageFormatsOf } from './exchange-check.ts'
 
 const WORDS: string = ARROW_OF_KIND.text
 
@@ -22,8 +22,12 @@ export const FORMAT_CHECKS: readonly ExchangeCheck[] = [
       for (const format of formatsOf(subject)) {
         const names = format.columns.flatMap(({ name, aliases = [] }) => [name, ...aliases])
         expect(new Set(names).size, `${format.id}: ${names.join(' ')}`).toBe(names.length)
-        for (const { kind, name, words } of format.columns) {
-          if (kind === 'word') expect(Object.keys(words ?? {}), `${format.id}: the words of ${name}`).not.toEqual([])
+        for (const { kind, name, words, to } of format.columns) {
+          if (kind !== 'word') continue
+          expect(Object.keys(words ?? {}), `${format.id}: the words of ${name}`).not.toEqual([])
+          if (to !== 'side') continue
+          const sides = new Set(Object.values(words ?? {}))
+          expect([...sides].toSorted(), `${format.id}: what the words of ${name} stand for`).toEqual(['buy', 'sell'])
         }
         expect(format.markets, format.id).not.toEqual([])
       }
@@ -43,15 +47,6 @@ export const FORMAT_CHECKS: readonly ExchangeCheck[] = [
   },
 ]
 
-/** The formats of everything that the adapter's series and channels give. */
-function pageFormatsOf({ adapter }: ExchangeSubject): readonly PageFormat[] {
-  return [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])].map(({ format }) => format)
-}
-
-function formatsOf(subject: ExchangeSubject): readonly (SourceFormat | PageFormat)[] {
-  return [...(subject.adapter.formats ?? []), ...pageFormatsOf(subject)]
-}
-
 function expectFillsTable(format: SourceFormat | PageFormat): void {
   const { fields } = tableSchema(format.dataType)
   const constants = 'constants' in format ? (format.constants ?? {}) : {}
@@ -68,7 +63,9 @@ function expectFillsTable(format: SourceFormat | PageFormat): void {
   const signed = format.columns.some(({ kind }) => kind === 'signed-size') ? ['side'] : []
   const derived = ['ts_available', 'source', ...signed, ...closingTime(format)]
   const required = fields.filter(({ name, nullable }) => !nullable && !derived.includes(name)).map(({ name }) => name)
-  expect(filled, format.id).toEqual(expect.arrayContaining(required))
+  const missing = required.filter((name) => !filled.includes(name))
+  const hint = missing.includes('close_time') && 'rows' in format ? '; closeBefore gives close_time' : ''
+  expect(missing, `${format.id} leaves out columns that must not be null${hint}`).toEqual([])
   for (const name of Object.keys(format.units ?? {}))
     expect(filled, `${format.id}: the unit of ${name}`).toContain(name)
 }

@@ -12,7 +12,7 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
     name: 'says for every stream where it is, what its frames are and how that is known',
     run: ({ adapter }) => {
       for (const { id, format, dataType, markets } of adapter.live?.channels ?? []) {
-        expect(format.dataType, id).toBe(dataType)
+        expect(format.dataType, `${id}: the data type of its format`).toBe(dataType)
         expect(format.markets, id).toEqual(expect.arrayContaining([...markets]))
       }
       for (const { id, endpoint, evidence } of streamsOf(adapter)) {
@@ -43,7 +43,10 @@ export const LIVE_CHECKS: readonly ExchangeCheck[] = [
         if (endpoint.kind === 'ccxt') continue
         const messages = endpoint.subscribe(datasets)
         expect(endpoint.subscribe(datasets), channel.id).toEqual(messages)
-        for (const message of messages) expect(endpoint.answer?.(JSON.parse(message)), channel.id).toBeUndefined()
+        for (const message of messages) {
+          const echo = endpoint.answer?.(JSON.parse(message))
+          expect(echo, `${channel.id}: what it sends itself is no answer: ${message}`).toBeUndefined()
+        }
       }
     },
   },

@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { DatasetId } from '../dataset-id.ts'
+import { type DatasetId, formatDatasetId } from '../dataset-id.ts'
 import { parseInstant } from '../instant.ts'
+import { INTERVALS } from '../interval.ts'
 import { LakeError } from '../lake-error.ts'
 import type { PageAsk, RestEndpoint, RestSeries } from '../rest-rules.ts'
 import { datasetsFor, type ExchangeCheck } from './exchange-check.ts'
@@ -45,7 +46,7 @@ export const REST_CHECKS: readonly ExchangeCheck[] = [
           expect(weight, `${series.id}: the weight of ${limit} rows`).toBeGreaterThanOrEqual(0)
           expect(weight, `${series.id}: one page is within its budget`).toBeLessThanOrEqual(budget.weight)
         }
-        expect(series.format.dataType, series.id).toBe(series.dataType)
+        expect(series.format.dataType, `${series.id}: the data type of its format`).toBe(series.dataType)
         expect(series.format.markets, series.id).toEqual(expect.arrayContaining([...series.markets]))
       }
       for (const { weight, window, id } of adapter.rest?.budgets ?? []) {
@@ -61,6 +62,28 @@ export const REST_CHECKS: readonly ExchangeCheck[] = [
         const served = datasets.filter((dataset) => series.parameters(askFor(series, dataset)) !== undefined)
         expect(served, `a dataset among the fixtures that ${series.id} serves`).not.toEqual([])
         for (const dataset of served) for (const ask of asksFor(series, dataset)) expectPlain(series, ask)
+      }
+    },
+  },
+  {
+    name: 'asks for each symbol and interval by a question of its own',
+    run: (subject) => {
+      for (const series of subject.adapter.rest?.series ?? []) {
+        for (const dataset of datasetsFor(subject, series)) {
+          const others = [
+            { ...dataset, symbol: `X${dataset.symbol}` },
+            ...(dataset.interval === undefined ? [] : INTERVALS).map((interval) => ({ ...dataset, interval })),
+          ]
+          const asked = new Map<string, DatasetId>()
+          for (const one of [dataset, ...others]) {
+            const query = series.parameters(askFor(series, one))
+            if (query === undefined) continue
+            const text = JSON.stringify(query)
+            const same = formatDatasetId(asked.get(text) ?? one)
+            asked.set(text, asked.get(text) ?? one)
+            expect(same, `${series.id} asks for two datasets by the same ${text}`).toBe(formatDatasetId(one))
+          }
+        }
       }
     },
   },

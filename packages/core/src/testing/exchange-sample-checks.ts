@@ -33,7 +33,7 @@ export const SAMPLE_CHECKS: readonly ExchangeCheck[] = [
     name: 'describes recorded pages and frames as they are',
     run: async (subject) => {
       for (const { id, dataset, body, format, ...expected } of recordings(subject)) {
-        const rows = readPageSlowly(body, format, parseDatasetId(dataset).symbol, LATER)
+        const rows = readRecording(body, format, parseDatasetId(dataset).symbol, id)
         expectRows(rows, expected, id)
         const { parsePage } = subject.parsers
         if (parsePage === undefined) continue
@@ -76,6 +76,14 @@ function* recordings({ adapter, fixtures }: ExchangeSubject): Generator<Recordin
     const channel = adapter.live?.channels.find(({ id }) => id === frame.channel)
     if (channel === undefined) expect.fail(`a frame is of ${frame.channel}, which is no channel`)
     yield { ...frame, id: channel.id, format: channel.format }
+  }
+}
+
+function readRecording(body: string, format: PageFormat, symbol: string, what: string): readonly SlowRow[] {
+  try {
+    return readPageSlowly(body, format, symbol, LATER)
+  } catch (error) {
+    throw new Error(`${what}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
   }
 }
 
