@@ -244,6 +244,13 @@ const ROWS: readonly RealRows[] = [
     first: { trade_id: 450372093n, size: '0.00418025', price: '35910.6' },
   },
   {
+    era: 'aggregated trades, which do not say of which trades',
+    dataset: 'okx/spot/aggTrades/BTC-USDT',
+    period: '2023-11-18',
+    text: 'trade_id/\u00b4\u00da\u00c2,side/\u00bd\u00bb,size/\u00ca\u00fd,price/\u00bc\u00db,created_time/\u00ca\u00b1\n450372860,buy,0.17316796,35911.9,1700239133047\n450372095,buy,0.2227,35912.3,1700239043283\n',
+    first: { agg_trade_id: 450372860n, size: '0.17316796', first_trade_id: null, last_trade_id: null },
+  },
+  {
     era: 'bars of swaps, volume in coins',
     dataset: 'okx/um/klines/ETH-USDT-SWAP/1m',
     period: '2025-10-23',

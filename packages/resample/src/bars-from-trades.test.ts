@@ -148,6 +148,17 @@ describe('barsFromTrades of aggregated trades', () => {
     expect(read(barsFromTrades(large, { by, until }))).toMatchObject([{ trade_count: 2 ** 32 + 2 }])
   })
 
+  test('does not know how many trades a bar has when one of its rows does not say', () => {
+    const counts = (nulls: Readonly<Record<string, Uint8Array>>): unknown[] => {
+      const table = aggTrades([...rows, { at: 61, ids: [14n, 14n] }, { at: 121, ids: [15n, 16n] }], nulls)
+      const column = barsFromTrades(table, { by, until }).getChild('trade_count')
+      return Array.from(column ?? [], (value) => (value === null ? null : Number(value)))
+    }
+    expect(counts({})).toEqual([4, 1, 2])
+    expect(counts({ first_trade_id: Uint8Array.of(0, 1, 0, 0) })).toEqual([null, 1, 2])
+    expect(counts({ last_trade_id: Uint8Array.of(1, 0, 0, 0) })).toEqual([null, 1, 2])
+  })
+
   test.each([undefined, 'spot', 'um', 'option'] as const)('multiplies price and size in market %s', (market) => {
     expect(read(barsFromTrades(aggTrades(rows), { by, until, market }))).toMatchObject([
       { volume: 1.3, quote_volume: 11.21, taker_buy_quote_volume: 1.21 },
@@ -232,12 +243,19 @@ function trades(
   })
 }
 
-function aggTrades(rows: readonly Row[]): LakeTable<'aggTrades'> {
+function aggTrades(rows: readonly Row[], nulls: Readonly<Record<string, Uint8Array>> = {}): LakeTable<'aggTrades'> {
+  const none = new Uint8Array(rows.length)
   return makeTable(tableSchema('aggTrades'), {
     ...common(rows),
     agg_trade_id: BigInt64Array.from(rows, (_, row) => BigInt(row)),
-    first_trade_id: BigInt64Array.from(rows, ({ ids }, row) => ids?.[0] ?? BigInt(row)),
-    last_trade_id: BigInt64Array.from(rows, ({ ids }, row) => ids?.[1] ?? BigInt(row)),
+    first_trade_id: {
+      values: BigInt64Array.from(rows, ({ ids }, row) => ids?.[0] ?? BigInt(row)),
+      nulls: nulls['first_trade_id'] ?? none,
+    },
+    last_trade_id: {
+      values: BigInt64Array.from(rows, ({ ids }, row) => ids?.[1] ?? BigInt(row)),
+      nulls: nulls['last_trade_id'] ?? none,
+    },
   })
 }
 

@@ -6,11 +6,13 @@ import {
   type LakeTable,
   makeTable,
   microsOf,
+  type NullableIntegers,
+  nullFlags,
   timesOf,
   wordValues,
 } from '@lake/core'
 import type { Table } from 'apache-arrow'
-import { bucketsOf, firstIn, highestIn, lastIn, lowestIn, rowsIn, totalIn } from './buckets.ts'
+import { type Buckets, bucketsOf, firstIn, highestIn, lastIn, lowestIn, rowsIn, totalIn } from './buckets.ts'
 import { outOfOrder } from './check-ascending.ts'
 import { decimalSums } from './decimal-sums.ts'
 import { derivedSource, sourceRanks } from './derived-source.ts'
@@ -37,7 +39,7 @@ type Trades = LakeTable<'trades'> | LakeTable<'aggTrades'>
  * as decimals; `quote_volume` the rows' `quote_size` where the table has it, else what the options say of the market:
  * price times size, for coin-margined markets `size * contractSize / price`, and null where the size of a contract
  * is not known. The `taker_buy_` columns are over the rows whose taker bought. `trade_count` counts trades (an
- * aggregated row stands for `first_trade_id` to `last_trade_id`), `child_count` rows. `ts_available` is the end of
+ * aggregated row stands for `first_trade_id` to `last_trade_id`; null where one of them is), `child_count` rows. `ts_available` is the end of
  * the bar, `close_time` its last microsecond, `source` the most derived of the rows'.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when rows are not sorted by `ts_event` and id or occur twice, when a row
@@ -55,7 +57,6 @@ export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): R
   const quotes = quoteSizes(table, options)
   const bought = takerBought(table)
   const sum = (values: Float64Array): Float64Array => decimalSums(values, buckets).sums
-  const counts = tradeCounts(table)
   return makeTable(resampledSchema(), {
     ts_event: timesOf(buckets.starts),
     ts_available: timesOf(buckets.ends),
@@ -66,7 +67,7 @@ export function barsFromTrades(table: Trades, options: BarsFromTradesOptions): R
     close: lastIn(buckets, prices),
     volume: sum(sizes),
     quote_volume: sum(quotes),
-    trade_count: timesOf(counts === undefined ? rowsIn(buckets) : totalIn(buckets, counts)),
+    trade_count: tradeCounts(table, buckets),
     taker_buy_volume: sum(where(bought, sizes)),
     taker_buy_quote_volume: sum(where(bought, quotes)),
     close_time: timesOf(buckets.ends.map((end) => end - 1)),
@@ -111,17 +112,27 @@ function where(flags: Int32Array, values: Float64Array): Float64Array {
   return values.map((value, row) => (flags[row] === 1 ? value : 0))
 }
 
-/** How many trades each row stands for; `undefined` where each is one. */
-function tradeCounts(table: Trades): Float64Array | undefined {
-  if (!isAggregated(table)) return undefined
+/** How many trades the rows of each bucket stand for; null where one of them does not say. */
+function tradeCounts(table: Trades, buckets: Buckets): BigInt64Array | NullableIntegers {
+  if (!isAggregated(table)) return timesOf(rowsIn(buckets))
+  const totals = totalIn(buckets, aggregatedCounts(table))
+  if (!totals.some(Number.isNaN)) return timesOf(totals)
+  const nulls = Uint8Array.from(totals, (total) => Number(Number.isNaN(total)))
+  return { values: timesOf(totals.map((total) => (Number.isNaN(total) ? 0 : total))), nulls }
+}
+
+/** How many trades each row stands for; NaN where its first or last one is null. */
+function aggregatedCounts(table: Trades): Float64Array {
   const first = halvesOf(integerValues(table, 'first_trade_id'))
   const last = halvesOf(integerValues(table, 'last_trade_id'))
+  const [noFirst, noLast] = [nullFlags(table, 'first_trade_id'), nullFlags(table, 'last_trade_id')]
   const counts = new Float64Array(first.length / 2)
   for (let row = 0, half = 0; row < counts.length; row++, half += 2) {
     // Half by half, so that the difference is exact however large the ids are.
     const high = halfAt(last, half + 1) - halfAt(first, half + 1)
     const low = (halfAt(last, half) >>> 0) - (halfAt(first, half) >>> 0)
-    counts[row] = high * 4_294_967_296 + low + 1
+    const isUnknown = noFirst?.[row] === 1 || noLast?.[row] === 1
+    counts[row] = isUnknown ? Number.NaN : high * 4_294_967_296 + low + 1
   }
   return counts
 }

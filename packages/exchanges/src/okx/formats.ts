@@ -8,6 +8,13 @@ const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', place
 const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size', places: 18 }
 const CREATED: SourceColumn = { name: 'created_time', kind: 'time', to: 'ts_event' }
 
+const SIZE_UNITS: readonly (readonly [Market, string])[] = [
+  ['spot', 'base asset'],
+  ['um', 'contracts'],
+  ['cm', 'contracts'],
+  ['option', 'contracts'],
+]
+
 const TRADES: readonly SourceColumn[] = [INSTRUMENT, ID, SIDE, PRICE, SIZE, CREATED]
 
 /** What each of the three volumes of a bar is: by market, in the order of the file. */
@@ -17,9 +24,9 @@ const VOLUMES: Readonly<Record<'spot' | 'um' | 'cm', readonly (string | undefine
   cm: ['volume', 'quote_volume', undefined],
 }
 
-function trades(market: Market, id: string, unit: string): SourceFormat {
+function trades([market, unit]: readonly [Market, string]): SourceFormat {
   return {
-    id,
+    id: `okx-${market}-trades`,
     dataType: 'trades',
     markets: [market],
     container: 'zip-csv',
@@ -34,6 +41,24 @@ function trades(market: Market, id: string, unit: string): SourceFormat {
     notes: [
       'Days begin at 16:00Z of the day before. Older rows are in no order.',
       'A file of a whole family (`BTC-USD-futureschain`) holds several instruments and is refused.',
+    ],
+  }
+}
+
+function aggTrades([market, unit]: readonly [Market, string]): SourceFormat {
+  return {
+    id: `okx-${market}-agg-trades`,
+    dataType: 'aggTrades',
+    markets: [market],
+    container: 'zip-csv',
+    header: 'present',
+    translatedHeader: true,
+    columns: [{ ...ID, to: 'agg_trade_id' }, SIDE, SIZE, PRICE, CREATED],
+    sparseIds: true,
+    units: { size: unit },
+    notes: [
+      'Days begin at 16:00Z of the day before. Rows are in no order of time.',
+      'Which trades an aggregate stands for is not said: its first and last trade are null.',
     ],
   }
 }
@@ -73,10 +98,8 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
 
 /** What the files of static.okx.com look like inside. */
 export const okxFormats: readonly SourceFormat[] = [
-  trades('spot', 'okx-spot-trades', 'base asset'),
-  trades('um', 'okx-um-trades', 'contracts'),
-  trades('cm', 'okx-cm-trades', 'contracts'),
-  trades('option', 'okx-option-trades', 'contracts'),
+  ...SIZE_UNITS.map(trades),
+  ...SIZE_UNITS.map(aggTrades),
   klines('spot'),
   klines('um'),
   klines('cm'),

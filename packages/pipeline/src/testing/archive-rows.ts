@@ -23,6 +23,7 @@ const FUNDING = 'calc_time,funding_interval_hours,last_funding_rate'
 const EOH =
   'date,hour,symbol,underlying,type,strike,open,high,low,close,volume_contracts,volume_usdt,best_bid_price,best_ask_price,best_bid_qty,best_ask_qty,best_buy_iv,best_sell_iv,mark_price,mark_iv,delta,gamma,vega,theta,openinterest_contracts,openinterest_usdt'
 const BYBIT = 'timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional'
+const OPTION_AGGREGATES = 'option/aggTrades/BTC-USD-231124-36000-C'
 const OKX_TRADES = 'instrument_name,trade_id,side,price,size,created_time,source'
 const OKX_KLINES = 'instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm'
 const OKX_FUNDING = 'instrument_name,funding_rate,funding_time'
@@ -207,6 +208,20 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
       '450372093,buy,0.00418025,35910.6,1700239042832',
     ],
   },
+  // A real file's first rows, in the order of their prices, under the other encoding's names.
+  ...['spot/aggTrades/BTC-USDT', 'um/aggTrades/BTC-USDT-SWAP', 'cm/aggTrades/BTC-USD-SWAP', OPTION_AGGREGATES].map(
+    (series): ArchiveRows => ({
+      dataset: `okx/${series}`,
+      period: '2023-11-18',
+      lines: [
+        'trade_id/\u00b4\u00da\u00c2,side/\u00bd\u00bb,size/\u00ca\u00fd,price/\u00bc\u00db,created_time/\u00ca\u00b1',
+        '450372093,buy,0.00418025,35910.6,1700239042832',
+        '450372094,buy,0.0104,35911.9,1700239043163',
+        '450372860,buy,0.17316796,35911.9,1700239133047',
+        '450372095,buy,0.2227,35912.3,1700239043283',
+      ],
+    }),
+  ),
   ...['okx/spot/klines/ETH-USDT', 'okx/um/klines/ETH-USDT-SWAP', 'okx/cm/klines/ETH-USD-SWAP'].map(
     (series): ArchiveRows => ({
       dataset: `${series}/1m`,
