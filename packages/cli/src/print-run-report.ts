@@ -132,7 +132,8 @@ function conflictText(id: string, { key, column, kept, dropped }: DatasetReport[
 
 function changeText({ what, from, to, file, files }: DatasetReport['formatChanges'][number]): string {
   const others = files === 1 ? '' : ` and ${plural(files - 1, 'more file')}`
-  return `the form has changed as is known: ${FORM[what]} ${from}, now ${to}, in ${file.slice(file.lastIndexOf('/') + 1)}${others}`
+  const told = what === 'rows' ? 'the number of rows is far from what it was' : 'the form has changed as is known'
+  return `${told}: ${FORM[what]} ${from}, now ${to}, in ${file.slice(file.lastIndexOf('/') + 1)}${others}`
 }
 
 const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], string>> = {
@@ -143,6 +144,7 @@ const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], stri
   places: 'decimal places were',
   order: 'rows were',
   repeatedRows: 'repeated rows:',
+  rows: 'it was',
 }
 
 function countText(name: string, count: number): string {

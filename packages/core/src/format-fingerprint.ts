@@ -20,6 +20,8 @@ export interface FormatFingerprint {
   /** Rows whose bytes are those of the row before. */
   readonly repeatedRows: number
   readonly rows: number
-  /** How many bars the period has room for; null for what is no bar. */
+  /** How many rows the period has room for, where they lie on a grid, as bars and metrics do; null where they do not. */
   readonly expectedRows: number | null
+  /** How many days the period has; absent where it has no end, and in the notes of earlier releases. */
+  readonly days?: number | undefined
 }

@@ -19,6 +19,7 @@ export { EXACT_SCALE } from './exact-scale.ts'
 export type { FileOrder, FileTimeUnit, FormatFingerprint } from './format-fingerprint.ts'
 export { bronzeFrameKey, type FramesName, parseFrameKey } from './frame-key.ts'
 export type { Gap } from './gap.ts'
+export { gridOf } from './grid.ts'
 export { DAY_MICROS, dayOf, formatInstant, monthOf, parseInstant } from './instant.ts'
 export type { Instrument } from './instrument.ts'
 export {

@@ -42,6 +42,7 @@ const fingerprint: z.ZodType<FormatFingerprint> = z.strictObject({
   repeatedRows: z.int().nonnegative(),
   rows: z.int().nonnegative(),
   expectedRows: z.int().nonnegative().nullable(),
+  days: z.number().positive().optional(),
 })
 
 const inventoryFile: z.ZodType<InventoryFile> = z.strictObject({

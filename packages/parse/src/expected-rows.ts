@@ -1,7 +1,8 @@
-import { type DatasetId, intervalMicros, intervalStart, nextIntervalStart, type TimeRange } from '@lake/core'
+import { type DatasetId, gridOf, intervalMicros, intervalStart, nextIntervalStart, type TimeRange } from '@lake/core'
 
-/** How many bars open in a range; null for datasets that are no bars, and for ranges without end. */
-export function expectedRows({ interval }: DatasetId, { from, to }: TimeRange): number | null {
+/** How many rows a range has room for; null for datasets without a grid, and for ranges without end. */
+export function expectedRows(dataset: DatasetId, { from, to }: TimeRange): number | null {
+  const interval = gridOf(dataset)
   if (interval === undefined) return null
   const first = intervalStart(interval, from) === from ? from : nextIntervalStart(interval, from)
   const length = intervalMicros(interval)

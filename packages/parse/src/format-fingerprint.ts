@@ -1,8 +1,9 @@
 import type { FormatFingerprint, SourceColumn, SourceFormat } from '@lake/core'
+import { rowCountChange } from './row-count-change.ts'
 
 /** A difference between the forms of two files. */
 export interface FormatChange {
-  readonly what: 'format' | 'era' | 'header' | 'timeUnit' | 'places' | 'order' | 'repeatedRows'
+  readonly what: 'format' | 'era' | 'header' | 'timeUnit' | 'places' | 'order' | 'repeatedRows' | 'rows'
   /** The source column, where it concerns one. */
   readonly column?: string | undefined
   readonly from: string
@@ -10,8 +11,9 @@ export interface FormatChange {
 }
 
 /**
- * What is different about the form of a file than of another, rows and their number aside; whether the format knows of it
- * says {@link isKnownChange}.
+ * What is different about the form of a file than of another. The number of rows against the period is a difference
+ * only when it has fallen far, or is more than the period has room for. Whether the format knows of a change says
+ * {@link isKnownChange}.
  *
  * @example
  * formatChanges(december, january) // [{ what: 'timeUnit', from: 'ms', to: 'us' }]
@@ -30,6 +32,8 @@ export function formatChanges(from: FormatFingerprint, to: FormatFingerprint): r
   }
   compare('order', from.order, to.order)
   compare('repeatedRows', from.repeatedRows > 0 ? 'some' : 'none', to.repeatedRows > 0 ? 'some' : 'none')
+  const rows = rowCountChange(from, to)
+  if (rows !== undefined) changes.push({ what: 'rows', ...rows })
   return changes
 }
 

@@ -152,6 +152,7 @@ describe('parseArchiveFile', () => {
         repeatedRows: 0,
         rows: 90,
         expectedRows: null,
+        days: 30,
       },
       changes: [],
       quarantined: [],

@@ -1,6 +1,7 @@
 import type { Schema, Table, TypeMap } from 'apache-arrow'
 import {
   type Columns,
+  DAY_MICROS,
   type DataType,
   type DatasetId,
   type FileTimeUnit,
@@ -87,7 +88,7 @@ export interface CsvOptions<T extends TypeMap> {
 export async function* parseCsv<T extends TypeMap>(
   options: CsvOptions<T>,
 ): AsyncGenerator<ParsedBatch<DataType, T>, ParseReport, undefined> {
-  const { file, format, batchRows, signal } = options
+  const { file, format, period, batchRows, signal } = options
   const quarantine = new Quarantine(options.quarantine)
   const order = new TimeOrder()
   let bytes = 0
@@ -137,7 +138,8 @@ export async function* parseCsv<T extends TypeMap>(
     order: order.order,
     repeatedRows: reader.repeated,
     rows,
-    expectedRows: expectedRows(options.dataset, options.period),
+    expectedRows: expectedRows(options.dataset, period),
+    ...(Number.isFinite(period.to - period.from) ? { days: (period.to - period.from) / DAY_MICROS } : {}),
   }
   return {
     file,

@@ -115,6 +115,7 @@ describe('the fingerprint', () => {
       repeatedRows: 0,
       rows: 1440,
       expectedRows: 1440,
+      days: 1,
     })
     expect(JSON.parse(JSON.stringify(report.fingerprint))).toEqual(report.fingerprint)
   })
@@ -167,12 +168,35 @@ describe('a file whose form is not that of the one before', () => {
     ])
   })
 
+  test.each([
+    ['half of its bars', { rows: 1440, expectedRows: 1440 }, { rows: 720, expectedRows: 1440 }, true],
+    ['nearly all of its bars', { rows: 1440, expectedRows: 1440 }, { rows: 1300, expectedRows: 1440 }, false],
+    ['more bars than it has room for', { rows: 1440, expectedRows: 1440 }, { rows: 2880, expectedRows: 1440 }, true],
+    [
+      'no fewer bars a day in a month',
+      { rows: 1440, expectedRows: 1440 },
+      { rows: 44_640, expectedRows: 44_640 },
+      false,
+    ],
+    ['more of its bars', { rows: 700, expectedRows: 1440 }, { rows: 1440, expectedRows: 1440 }, false],
+    ['a fifth of the events a day', { rows: 31_000, days: 31 }, { rows: 200, days: 1 }, true],
+    ['a third of the events', { rows: 900, days: 1 }, { rows: 300, days: 1 }, false],
+    ['few events after few', { rows: 99, days: 1 }, { rows: 1, days: 1 }, false],
+    ['an unknown number of days', { rows: 900 }, { rows: 1, days: 1 }, false],
+  ])('may have %s', async (_, before, after, isTold) => {
+    const { days: _days, ...form } = (await parse(lines)).report.fingerprint
+    const fingerprint = { ...form, expectedRows: null }
+    const changes = formatChanges({ ...fingerprint, ...before }, { ...fingerprint, ...after })
+    expect(changes.map(({ what }) => what)).toEqual(isTold ? ['rows'] : [])
+  })
+
   test('is of a change that the format knows, or of one that it does not', () => {
     const format = minutes.formats.find(({ id }) => id === 'binance-klines')
     const isKnown = (change: Parameters<typeof isKnownChange>[0]): boolean | undefined =>
       format === undefined ? undefined : isKnownChange(change, format)
     expect(isKnown({ what: 'header', from: 'none', to: 'a,b' })).toBe(true)
     expect(isKnown({ what: 'timeUnit', from: 'ms', to: 'us' })).toBe(true)
+    expect(isKnown({ what: 'rows', from: '1440 of 1440', to: '1 of 1440' })).toBe(true)
     expect(isKnown({ what: 'timeUnit', from: 'us', to: 'ms' })).toBe(false)
     expect(isKnown({ what: 'places', column: 'open', from: '2', to: '8' })).toBe(true)
     expect(isKnown({ what: 'places', column: 'open', from: '8', to: '9' })).toBe(false)

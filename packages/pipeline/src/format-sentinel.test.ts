@@ -35,6 +35,7 @@ describe('what a file looks like', () => {
       repeatedRows: 0,
       rows: 720,
       expectedRows: 720,
+      days: 30,
     })
   })
 
@@ -62,6 +63,18 @@ describe('what a file looks like', () => {
     expect(datasets[0]?.formatChanges).toEqual([
       { what: 'places', column: 'close', from: '0', to: '3', file, files: 3 },
     ])
+  })
+
+  test('may have far fewer rows than before, which is told and stops nothing', async () => {
+    const half = (row: number, cells: string[]): string[] => (row < 372 ? cells : [])
+    await publishHours('2024-12')
+    await publishHours('2025-01', { change: half })
+    await publishHours('2025-02')
+    await publishHours('2025-03', { change: half })
+    const { datasets, failures } = await take()
+    expect(failures).toEqual([])
+    const file = 'bronze/binance/archive/data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2025-01.zip'
+    expect(datasets[0]?.formatChanges).toEqual([{ what: 'rows', from: '744 of 744', to: '372 of 744', file, files: 2 }])
   })
 
   test('does not alter a byte of what is written', async () => {
@@ -177,7 +190,8 @@ async function publishHours(month: string, { header = false, unit = 1, change }:
       '202.00000000',
       '0',
     ]
-    lines.push((change?.(row, cells) ?? cells).join(','))
+    const changed = change?.(row, cells) ?? cells
+    if (changed.length > 0) lines.push(changed.join(','))
   }
   await publishCsv(`data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-${month}`, lines)
 }

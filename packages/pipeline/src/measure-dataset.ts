@@ -4,6 +4,7 @@ import {
   dayOf,
   formatDatasetId,
   formatInstant,
+  gridOf,
   type Interval,
   nextIntervalStart,
   parsePeriod,
@@ -16,7 +17,6 @@ import { keptCrossChecks } from './cross-check-lake.ts'
 import type { CrossCheckReport } from './cross-check-report.ts'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
-import { gridOf } from './grid.ts'
 import type { ManifestReader } from './manifest-reader.ts'
 import { barsWithoutTrades } from './no-trades.ts'
 import type { BlockedReport } from './blocked-report.ts'

@@ -1,8 +1,7 @@
-import { type Gap, rangesOverlap } from '@lake/core'
+import { type Gap, gridOf, rangesOverlap } from '@lake/core'
 import type { ManifestFile } from '@lake/ledger'
 import type { DatasetScope } from './dataset-scope.ts'
 import { gapsInRange } from './gaps-in-range.ts'
-import { gridOf } from './grid.ts'
 
 /** The stretches of missing rows of a dataset in the range of its scope; `undefined` where rows have no grid. */
 export function missingRows(

@@ -40,7 +40,7 @@ export interface DatasetReport {
   readonly gold: Readonly<Record<string, number>>
   /** Lines of the files that were put aside as bad; `listQuarantine` tells them. */
   readonly quarantined: number
-  /** Known changes of form in files that are new: of columns, units, order. */
+  /** Changes of form in files that are new and were taken: of columns, units, order, the number of rows in a period. */
   readonly formatChanges: readonly ToldChange[]
   /** Rows that were there twice, rows that disagreed, values with more digits than float64 holds: when not zero. */
   readonly counts: Readonly<Record<string, number>>

@@ -1,8 +1,9 @@
 import {
-  DAY_MICROS,
   type DatasetId,
   type DataType,
+  DAY_MICROS,
   type Gap,
+  gridOf,
   integerValues,
   intervalMicros,
   isTableOf,
@@ -18,7 +19,6 @@ import {
   measureBars,
   type NoTrades,
 } from '@lake/quality'
-import { gridOf } from './grid.ts'
 
 /** What is missing from a partition. */
 export interface SilverGaps {

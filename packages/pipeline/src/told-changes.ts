@@ -11,14 +11,15 @@ export interface ToldChange extends FormatChange {
 
 /**
  * Changes as a report tells them: each once. Venues that write no zeros at the end have other places in every file, so
- * those of a column are one change, from the fewest to the most.
+ * those of a column are one change, from the fewest to the most. Of files with far fewer rows the first is told.
  */
 export function toldChanges(changes: readonly FileChange[]): ToldChange[] {
   const told = new Map<string, ToldChange>()
   for (const change of changes) {
     const { what, column = '', from, to } = change
     const isPlaces = what === 'places'
-    const name = JSON.stringify(isPlaces ? [what, column] : [what, column, from, to])
+    const isOneOfMany = isPlaces || what === 'rows'
+    const name = JSON.stringify(isOneOfMany ? [what, column] : [what, column, from, to])
     const known = told.get(name) ?? { ...change, files: 0 }
     const range = isPlaces ? placesOf([known.from, known.to, from, to].map(Number)) : {}
     told.set(name, { ...known, ...range, files: known.files + 1 })

@@ -1,0 +1,44 @@
+import type { FormatFingerprint } from '@lake/core'
+
+/** On a grid a file that has so much smaller a share of its rows has holes. */
+const FEWER_ON_GRID = 1 / 2
+
+/** Events come and go: one day often has twice or three times as many as the next. */
+const FEWER_EVENTS = 1 / 4
+
+/** Fewer events than this in a file may as well be a quiet day. */
+const FEW_EVENTS = 100
+
+/**
+ * How many rows a file has against its period, where that is far from what the file before it had: at most half of the
+ * share of a grid, or more rows than the grid has room for; at most a quarter of the events a day. Undefined otherwise,
+ * and where one of the files does not say.
+ *
+ * @example
+ * rowCountChange(monday, tuesday) // { from: '1440 of 1440', to: '700 of 1440' }
+ */
+export function rowCountChange(
+  from: FormatFingerprint,
+  to: FormatFingerprint,
+): { readonly from: string; readonly to: string } | undefined {
+  if ((from.expectedRows ?? 0) > 0 && (to.expectedRows ?? 0) > 0) {
+    const [before, after] = [shareOf(from), shareOf(to)]
+    const isOver = after > 1 && before <= 1
+    return isOver || after <= before * FEWER_ON_GRID ? { from: ofGrid(from), to: ofGrid(to) } : undefined
+  }
+  const [before, after] = [aDay(from), aDay(to)]
+  if (before === undefined || after === undefined || from.rows < FEW_EVENTS) return undefined
+  return after <= before * FEWER_EVENTS ? { from: `${before} a day`, to: `${after} a day` } : undefined
+}
+
+function shareOf({ rows, expectedRows }: FormatFingerprint): number {
+  return rows / (expectedRows ?? rows)
+}
+
+function ofGrid({ rows, expectedRows }: FormatFingerprint): string {
+  return `${rows} of ${expectedRows ?? rows}`
+}
+
+function aDay({ rows, days }: FormatFingerprint): number | undefined {
+  return days === undefined ? undefined : Math.round(rows / days)
+}
