@@ -126,13 +126,28 @@ describe.each(PLACES)('$where', (place) => {
   })
 })
 
-test('a file whose lines end with a lone CR is one line, and refused as such', async () => {
+describe('a file whose lines end with a lone CR is one line, and refused as such', () => {
   const text = csv({ where: '', rows: 20, padding: 0 }, 1, '1.25').replaceAll('\n', '\r')
-  await expect(read(text, KLINES)).rejects.toThrow(/line 1 has \d+ columns, not 12/)
+  const hint = / \(a carriage return alone ends no line: lines must end in LF or CRLF\)\. Nothing/
+
+  test('without a header', async () => {
+    const refusal = read(text, KLINES)
+    await expect(refusal).rejects.toThrow(/line 1 has \d+ columns, not 12: '\d{13},[^']*…'/)
+    await expect(refusal).rejects.toThrow(hint)
+  })
+
+  test('with a header', async () => {
+    const header = formatFor(KLINES).columns.map(({ name }) => name)
+    const refusal = read(`${header.join()}\r${text}`, KLINES)
+    await expect(refusal).rejects.toThrow(/line 1: column 12 of the header is 'ignore\\u\{d\}\d{13}'/)
+    await expect(refusal).rejects.toThrow(hint)
+  })
 })
 
 test('a file of 9 MB without a line end is refused by its first 64 KiB', async () => {
-  await expect(read('1'.repeat(9 * 2 ** 20), KLINES)).rejects.toThrow('line 1 is longer than 64 KiB')
+  await expect(read('1'.repeat(9 * 2 ** 20), KLINES)).rejects.toThrow(
+    /line 1 is longer than 64 KiB: '1{60}…'\. Nothing/,
+  )
 })
 
 /** Plain rows, one with an odd cell, and a plain one. */

@@ -30,10 +30,18 @@ export interface BadRow {
 /** A `BAD_ROW`, or what condemns the file, that names file, line, column and value. */
 export function badRow({ file, line, column, value, why }: RowFault, code: StopCode = 'BAD_ROW'): LakeError {
   const shown = printable(value)
-  const what = column === undefined ? `line ${line} ${why}` : `line ${line}, column ${column}: '${shown}' ${why}`
+  const what =
+    column === undefined
+      ? `line ${line} ${why}${value === '' ? '' : `: '${shown}'`}${lineEndHint(value)}`
+      : `line ${line}, column ${column}: '${shown}' ${why}`
   return new LakeError(code, `${file} ${what}. ${NOTHING_TAKEN}`, {
     details: { file, line, column: column ?? null, value: shown },
   })
+}
+
+/** Of text that other programs would read as several lines: what is taken for the end of one. */
+export function lineEndHint(text: string): string {
+  return text.includes('\r') ? ' (a carriage return alone ends no line: lines must end in LF or CRLF)' : ''
 }
 
 /** A text that can stand in a message: cut at 60 characters, with control characters escaped. */

@@ -1,5 +1,5 @@
 import { LakeError, type SourceColumn, type SourceFormat } from '@lake/core'
-import { NOTHING_TAKEN, printable } from './bad-row.ts'
+import { lineEndHint, NOTHING_TAKEN, printable } from './bad-row.ts'
 import { digitAt, LINE_FEED } from './strip.ts'
 
 /** What the first line of a file says about all of it. */
@@ -73,7 +73,7 @@ function unknownHeader(
   const wanted = expected === undefined ? `after the last of ${columns.length}` : `'${expected}' is expected`
   return new LakeError(
     'BAD_FORMAT',
-    `${file} line 1: column ${index + 1} of the header is ${shown}, ${wanted} (format ${format.id}). ${NOTHING_TAKEN}`,
+    `${file} line 1: column ${index + 1} of the header is ${shown}, ${wanted} (format ${format.id})${lineEndHint(found ?? '')}. ${NOTHING_TAKEN}`,
     {
       details: {
         file,

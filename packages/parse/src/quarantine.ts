@@ -59,7 +59,7 @@ export class Quarantine {
     const bad = this.rows.length
     const all = goodRows + bad
     if (this.#limit === undefined || bad <= this.#limit * all) return
-    this.#refuse(`${bad} bad rows of ${all}, more than a share of ${this.#limit}`)
+    this.#refuse(`${bad} bad ${bad === 1 ? 'row' : 'rows'} of ${all}, more than a share of ${this.#limit}`)
   }
 
   #refuse(what: string): never {

@@ -142,7 +142,7 @@ function wrapped(format: PageFormat, rows: readonly string[]): string {
 }
 
 describe.each(CASES)('$format.id', ({ format, dataset }) => {
-  test('a generated page reads back as what it was written from', async () => {
+  test('a generated page reads back as what it was written from', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(pageOf(format), async ({ json, rows }) => {
         const read = await parse(format, dataset, json)
@@ -153,7 +153,7 @@ describe.each(CASES)('$format.id', ({ format, dataset }) => {
     )
   })
 
-  test('a generated page reads as the slow reference reads it', async () => {
+  test('a generated page reads as the slow reference reads it', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(pageOf(format), async ({ json }) => {
         expect(await parse(format, dataset, json)).toEqual(pageReferenceRows(json, format, dataset))
