@@ -32,6 +32,8 @@ test.each([
   [failure('InternalError', 500), 'UNAVAILABLE', /status 500/],
   [failure('RequestTimeTooSkewed', 403), 'UNAVAILABLE', /clock/],
   [failure('Error', undefined, { code: 'ENOTFOUND' }), 'UNAVAILABLE', /ENOTFOUND/],
+  [failure('Error', 404, { code: 'ECONNRESET' }), 'UNAVAILABLE', /ECONNRESET/],
+  [failure('Error', 403, { code: 'ECONNRESET' }), 'UNAVAILABLE', /ECONNRESET/],
   [new Error('Proxy connection ended before receiving CONNECT response'), 'UNAVAILABLE', /HTTPS_PROXY/],
   [failure('InvalidArgument', 400), 'STORE_FAILED', /InvalidArgument: what the server said/],
   ['a word', 'STORE_FAILED', /Error/],

@@ -49,6 +49,11 @@ function meaningOf(failure: Failure): readonly [LakeErrorCode, string] {
     return ['BAD_REQUEST', `the bucket is in region ${region}, not ${found}. Set region or AWS_REGION to ${region}.`]
   }
   if (known !== undefined) return known
+  // Also with a status: an answer that broke off before it said its reason may be about the bucket as well as the object.
+  if (systemCode !== undefined) {
+    const advice = 'Check the endpoint and the network, or try again later.'
+    return ['UNAVAILABLE', `the connection failed: ${systemCode}. ${advice}`]
+  }
   if (/requester.?pays/i.test(text)) {
     return ['NO_PERMISSION', 'whoever reads this bucket pays for it. Set requesterPays to agree to that.']
   }
@@ -62,10 +67,6 @@ function meaningOf(failure: Failure): readonly [LakeErrorCode, string] {
   }
   if (/^proxy connection ended/i.test(text)) {
     return ['UNAVAILABLE', 'the proxy made no connection to it. See to HTTPS_PROXY and NO_PROXY, or try again later.']
-  }
-  if (status === undefined && systemCode !== undefined) {
-    const advice = 'Check the endpoint and the network, or try again later.'
-    return ['UNAVAILABLE', `the connection failed: ${systemCode}. ${advice}`]
   }
   return (status === undefined ? undefined : statusMeaning(status)) ?? ['STORE_FAILED', `${name}: ${text}`]
 }

@@ -394,6 +394,15 @@ describe('a server that fails', () => {
     expect(broken).toBe(4)
   })
 
+  test('and breaks off before it has said why is asked again', async () => {
+    let cuts = 0
+    const { store, proxy } = await faulty(({ method }) => (method === 'GET' && cuts++ < 2 ? 'cut' : undefined))
+    await using _ = proxy
+    // The answer to HEAD has no reason in it; the one to the GET that asks for it is cut.
+    expect(await store.head('nothing')).toBeUndefined()
+    expect(cuts).toBe(3)
+  })
+
   test('and replaces the object before it is read to the end says so', async () => {
     const { store, proxy } = await faulty(({ method, count }) => (method === 'GET' && count === 2 ? 'cut' : undefined))
     await using _ = proxy
