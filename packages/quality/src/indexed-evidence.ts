@@ -63,7 +63,8 @@ export function indexEvidence(evidence: GapEvidence, now: number, delay: Publica
   const isDue = ({ to, period }: FileEvidence): boolean => to + delays[period] > now
   const absent = files.filter(({ state }) => state === 'absent')
   const listed = uniteSpans(listings.map(({ from, to = Number.POSITIVE_INFINITY }) => ({ from, to })))
-  const { silence, trading } = silenceOfAll(others)
+  const indexedOthers = others.map(indexSeries)
+  const { silence, trading } = silenceOfAll(indexedOthers)
   const indexed = {
     evidence,
     listed: listed.from.length === 0 ? undefined : listed,
@@ -71,7 +72,7 @@ export function indexEvidence(evidence: GapEvidence, now: number, delay: Publica
     knownOutages: known,
     silence,
     trading,
-    others: others.map(indexSeries),
+    others: indexedOthers,
     siblings: siblings.map(indexSeries),
     sources: sources.map(indexSeries),
     quiet: uniteSpans(trades?.quiet ?? []),

@@ -9,7 +9,7 @@ export interface Spans {
 
 /** The time that any of the ranges covers; empty ranges cover none. */
 export function uniteSpans(ranges: readonly TimeRange[]): Spans {
-  const sorted = ranges.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from)
+  const sorted = inOrder(ranges.filter(({ from, to }) => from < to))
   const from = new Float64Array(sorted.length)
   const to = new Float64Array(sorted.length)
   let spans = 0
@@ -24,8 +24,19 @@ export function uniteSpans(ranges: readonly TimeRange[]): Spans {
   return { from: from.subarray(0, spans), to: to.subarray(0, spans) }
 }
 
+/** Most come in order, and are not sorted again. */
+function inOrder(ranges: TimeRange[]): TimeRange[] {
+  let last = Number.NEGATIVE_INFINITY
+  for (const { from } of ranges) {
+    if (from < last) return ranges.sort((a, b) => a.from - b.from)
+    last = from
+  }
+  return ranges
+}
+
 /** The time of `spans` that none of the ranges covers. */
 export function subtractSpans(spans: Spans, ranges: readonly TimeRange[]): Spans {
+  if (ranges.length === 0) return spans
   const holes = uniteSpans(ranges)
   const left: TimeRange[] = []
   for (const { from, to } of rangesOf(spans)) {
