@@ -3,7 +3,8 @@
 //   npm run build && node bench/heal.mjs [--partitions N] [--rounds N] [--folder DIR]
 //
 // Times are of the processor, user and system, so that they mean something on a machine that does other things too.
-// With --folder the lake is kept, and used again.//
+// With --folder the lake is kept, and used again. The first round warms up, and rolls up the manifests.
+//
 // The lake has manifests of 1m bars, 100 months a symbol, and small files in place of Parquet: a heal reads no rows.
 // In every tenth month all symbols lack the same hour, as in an outage of the venue. The plain read of all manifests
 // (list, read, JSON.parse) is the floor.
@@ -45,7 +46,6 @@ try {
     for (const [index, { run }] of programs.entries()) {
       const begin = cpuMillis()
       await run()
-      // The first round warms up.
       if (round > 0) times[index].push(cpuMillis() - begin)
     }
   }

@@ -1,7 +1,8 @@
 import { LakeError, type ObjectStore, parsePartitionKey } from '@lake/core'
 import type { Manifest, ManifestCommit, ManifestFile } from './manifest.ts'
 import type { ManifestInput } from './manifest-parts.ts'
-import { listManifests, readManifest } from './read-manifest.ts'
+import { listManifests } from './list-manifests.ts'
+import { readManifest } from './read-manifest.ts'
 
 /** A file of the lake and the files it was made of, down to the bytes that came from outside. */
 export interface LineageNode {

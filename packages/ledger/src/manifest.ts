@@ -107,7 +107,7 @@ const supersededFile = manifestFile.extend({
   prunedAt: z.int().optional(),
 })
 
-const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal(1),
   series: z.strictObject({
     layer: z.enum(['silver', 'gold']),

@@ -1,7 +1,8 @@
 import { LakeError, type ObjectStore, readObject, type Series, versionKey } from '@lake/core'
 import { keepBytes } from './keep-bytes.ts'
+import { listManifests } from './list-manifests.ts'
 import type { Manifest, SupersededFile } from './manifest.ts'
-import { listManifests, readManifest } from './read-manifest.ts'
+import { readManifest } from './read-manifest.ts'
 import { swapManifest } from './swap-manifest.ts'
 
 /** Which kept versions may go. */

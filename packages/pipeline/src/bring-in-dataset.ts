@@ -8,7 +8,7 @@ import {
   silverSeries,
 } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
-import { type InventoryFile, recordFailedMonths } from '@lake/ledger'
+import { type InventoryFile, openManifestReader, recordFailedMonths } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { copyWithinServer } from './copy-within-server.ts'
 import type { Lake } from './define-lake.ts'
@@ -19,7 +19,6 @@ import { fillFromDays } from './fill-from-days.ts'
 import { type FileChange, openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
@@ -73,7 +72,7 @@ export async function bringInDataset(
   })
   threads.expect(newWork(plan, inventory))
   const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
-  const months = await withHeldMonths({ plan, paged: pages.keys(), reader: openManifestReader(lake, signal) })
+  const months = await withHeldMonths({ plan, paged: pages.keys(), reader: openManifestReader(lake.store, signal) })
   const copied = await copyWithinServer({ lake, plan, inventory, signal })
   let arrivedFiles = 0
   let bytesAhead = 0

@@ -8,13 +8,12 @@ import {
   silverSeries,
   type TimeRange,
 } from '@lake/core'
-import type { Manifest } from '@lake/ledger'
+import { type Manifest, openManifestReader } from '@lake/ledger'
 import { openEvidence } from './certificate-evidence.ts'
 import { type CertifiedPartition, certifyPartition } from './certify-partition.ts'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
 import { listCertificates } from './kept-certificates.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { ANY_SHARE } from './source-parts.ts'
 import { planDataset } from './plan-run.ts'
 import { inventoryFile } from './bring-in-dataset.ts'
@@ -68,7 +67,7 @@ export async function certifyLake(
 ): Promise<CertifyReport> {
   const datasets =
     request.datasets === undefined
-      ? await heldDatasets(openManifestReader(lake, options.signal))
+      ? await heldDatasets(openManifestReader(lake.store, options.signal))
       : requestedDatasets({ datasets: request.datasets })
   const partitions: CertifiedPartition[] = []
   const failures: RunFailure[] = []

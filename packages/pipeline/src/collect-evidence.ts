@@ -10,20 +10,21 @@ import {
   type Series,
   silverSeries,
 } from '@lake/core'
-import { type Manifest, type ManifestFile, readSourceRecords, type Refusal } from '@lake/ledger'
+import { type Manifest, type ManifestFile, type ManifestReader, readSourceRecords, type Refusal } from '@lake/ledger'
 import type { FileEvidence, GapEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
 import { isServed } from './is-served.ts'
 import { knownOutages } from './known-outages.ts'
 import { listingEvidence } from './listing-evidence.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import { runEvidence } from './run-evidence.ts'
 import { tradeEvidence } from './trade-evidence.ts'
+import type { VenueMemory } from './venue-memory.ts'
 
 export interface CollectEvidenceOptions {
   readonly lake: Lake
   readonly reader: ManifestReader
+  readonly memory: VenueMemory
   readonly dataset: DatasetId
   readonly gaps: readonly Gap[]
   /** The manifests of the dataset in silver, in order of time. */
@@ -40,7 +41,7 @@ export interface CollectEvidenceOptions {
  * months with gaps, and no rows but trades of days with gaps.
  */
 export async function collectEvidence(options: CollectEvidenceOptions): Promise<GapEvidence> {
-  const { lake, dataset, gaps } = options
+  const { lake, dataset, gaps, memory } = options
   const adapter = lake.exchange(dataset.exchange)
   const months = new Set(gaps.flatMap((gap) => periodsIn('month', gap).map(({ from }) => monthOf(from))))
   const bySeries = await manifestsAround(options, months)
@@ -53,14 +54,15 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     if (interval === dataset.interval) continue
     siblings.push({ ...evidenceOf(interval, files), isFiner: nestsIn(interval, dataset.interval) })
   }
+  const [listings, trades, files, runs, outages] = await Promise.all([
+    listingEvidence(memory, dataset),
+    tradeEvidence(options),
+    fileEvidence(options),
+    runEvidence({ store: lake.store, ...options }),
+    knownOutages(lake, dataset, others, memory),
+  ])
   return {
-    listings: await listingEvidence(lake.store, dataset),
-    others,
-    siblings,
-    trades: await tradeEvidence(options),
-    files: await fileEvidence(options),
-    runs: await runEvidence({ store: lake.store, ...options }),
-    outages: await knownOutages(lake, dataset, others),
+    ...{ listings, others, siblings, trades, files, runs, outages },
     askable: isServed(adapter, dataset) ? ['archive', 'rest'] : ['archive'],
   }
 }
@@ -77,15 +79,15 @@ async function manifestsAround(
 ): Promise<readonly SeriesFiles[]> {
   const own = silverSeries(dataset)
   const market = manifestPrefix({ ...own, symbol: '', interval: undefined }).replace(/\/+$/, '/')
-  const bySeries = new Map<string, SeriesFiles>()
+  const all: SeriesFiles[] = []
   const entries = await reader.entries(market)
   for (const { series, files } of await reader.read(entries.filter(({ month }) => months.has(month)))) {
-    const id = JSON.stringify(series)
-    const known = bySeries.get(id) ?? { series, files: [] }
-    known.files.push(...files)
-    bySeries.set(id, known)
+    // In order of their keys, the months of a series stand together.
+    const last = all.at(-1)
+    if (last?.series.symbol === series.symbol && last.series.interval === series.interval) last.files.push(...files)
+    else all.push({ series, files: [...files] })
   }
-  return [...bySeries.values()]
+  return all
 }
 
 function evidenceOf(name: string, files: readonly ManifestFile[]): SeriesEvidence {

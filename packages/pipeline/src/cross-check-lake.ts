@@ -1,8 +1,8 @@
 import { crossCheckPrefix, type DatasetId, type DataType, formatDatasetId, parsePeriod, silverSeries } from '@lake/core'
+import type { ManifestReader } from '@lake/ledger'
 import { crossCheckedWith, type CrossCheckPair, crossCheckPairs } from './cross-check-pairs.ts'
 import { type CrossCheckReport, readCrossCheck } from './cross-check-report.ts'
 import type { Lake } from './define-lake.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import type { SilverReader } from './read-silver.ts'
 import { writeReport } from './write-report.ts'
 

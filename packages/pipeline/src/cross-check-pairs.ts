@@ -9,10 +9,9 @@ import {
   silverDataset,
   silverSeries,
 } from '@lake/core'
-import { type ManifestFile, sha256Of } from '@lake/ledger'
+import { type ManifestFile, type ManifestReader, sha256Of } from '@lake/ledger'
 import type { Check } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import { silverFiles } from './silver-files.ts'
 
 /** A check of rows against those of another data type at the same times. */

@@ -1,12 +1,12 @@
 import { type DatasetId, dayOf, formatDatasetId, gridOf, type TimeRange } from '@lake/core'
-import { type ManifestFile, readRefusals } from '@lake/ledger'
+import { type ManifestFile, type ManifestReader, openManifestReader, readRefusals, type Refusal } from '@lake/ledger'
 import { type ExplainedGap, explainGaps } from '@lake/quality'
 import { collectEvidence } from './collect-evidence.ts'
 import { missingRows } from './missing-rows.ts'
 import type { Lake } from './define-lake.ts'
 import { standingRefusals } from './gap-refusals.ts'
-import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
 import { barsWithoutTrades } from './no-trades.ts'
+import { openVenueMemory, type VenueMemory } from './venue-memory.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
 
 export interface ExplainDatasetOptions {
@@ -16,6 +16,8 @@ export interface ExplainDatasetOptions {
   readonly range?: TimeRange | undefined
   /** The lake's manifests, when several datasets are looked at. */
   readonly reader?: ManifestReader | undefined
+  /** What the lake remembers of venues, then too. */
+  readonly memory?: VenueMemory | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -33,19 +35,31 @@ export interface DatasetGaps {
 
 /** What a dataset lacks, and why, as far as the lake tells. Reads no rows but trades of days with gaps in bars. */
 export async function explainDataset(options: ExplainDatasetOptions): Promise<DatasetGaps> {
-  const { lake, dataset, signal, reader = openManifestReader(lake, signal) } = options
+  const { refusals: _, ...explained } = await explainWithRefusals(options)
+  return explained
+}
+
+/** The gaps of a dataset, and what venues refused, as far as that still stands; not read where there are no gaps. */
+export interface GapsAndRefusals extends DatasetGaps {
+  readonly refusals: readonly Refusal[]
+}
+
+/** The same, for who has to know what was asked for already. */
+export async function explainWithRefusals(options: ExplainDatasetOptions): Promise<GapsAndRefusals> {
+  const { lake, dataset, signal, reader = openManifestReader(lake.store, signal) } = options
+  const { memory = openVenueMemory(lake.store) } = options
   const id = formatDatasetId(dataset)
   const adapter = lake.exchange(dataset.exchange)
   const manifests = await silverManifests(reader, dataset)
   const files = manifests.flatMap((manifest) => manifest.files)
   const range = options.range ?? heldRange(files)
-  if (range === undefined) return { id, gaps: [] }
+  if (range === undefined) return { id, gaps: [], refusals: [] }
   const gaps = missingRows({ adapter, dataset, range }, files)
-  if (gaps === undefined) return { id, gaps, ...quietBars(options, files, range) }
-  if (gaps.length === 0) return { id, gaps: [] }
+  if (gaps === undefined) return { id, gaps, ...quietBars(options, files, range), refusals: [] }
+  if (gaps.length === 0) return { id, gaps: [], refusals: [] }
   const refusals = standingRefusals(await readRefusals(lake.store, dataset), files)
-  const evidence = await collectEvidence({ lake, reader, dataset, gaps, manifests, refusals, signal })
-  return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }) }
+  const evidence = await collectEvidence({ lake, reader, memory, dataset, gaps, manifests, refusals, signal })
+  return { id, gaps: explainGaps(gaps, { evidence, now: lake.now(), interval: dataset.interval }), refusals }
 }
 
 /** Told only where the adapter says that bars without trades are left out. */

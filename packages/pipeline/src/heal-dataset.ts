@@ -7,21 +7,21 @@ import {
   rangesOverlap,
   type TimeRange,
 } from '@lake/core'
-import { readRefusals, recordRefusals, type Refusal } from '@lake/ledger'
+import { type ManifestReader, openManifestReader, recordRefusals, type Refusal } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { BuiltMonth } from './build-silver-month.ts'
 import { blockedIn } from './blocked-in.ts'
 import { missingRows } from './missing-rows.ts'
 import type { Lake } from './define-lake.ts'
-import { explainDataset } from './explain-dataset.ts'
+import { explainWithRefusals } from './explain-dataset.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
-import { refusalOf, standingRefusals } from './gap-refusals.ts'
-import { type ManifestReader, openManifestReader } from './manifest-reader.ts'
+import { refusalOf } from './gap-refusals.ts'
 import type { BlockedReport } from './blocked-report.ts'
 import { heldRange, rowCount, silverFiles } from './silver-files.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import type { HealShare } from './heal-share.ts'
 import type { Venues } from './venues.ts'
+import type { VenueMemory } from './venue-memory.ts'
 
 /** A stretch of rows that is still missing, and why it was not filled. */
 export interface LeftGap extends ExplainedGap {
@@ -65,6 +65,8 @@ export interface HealDatasetOptions {
   readonly share: HealShare
   /** The lake's manifests as they are now, when several datasets are healed. */
   readonly reader?: ManifestReader | undefined
+  /** What the lake remembers of venues, then too. */
+  readonly memory?: VenueMemory | undefined
   readonly threads: SilverThreads
   readonly venues: Venues
   readonly signal?: AbortSignal | undefined
@@ -79,12 +81,17 @@ export interface HealDatasetOptions {
  * @throws {@link LakeError} what building the partitions throws. A venue that does not answer is told in `left`.
  */
 export async function healDataset(options: HealDatasetOptions): Promise<HealedDataset> {
-  const { lake, dataset, threads, share, signal } = options
-  let reader = options.reader ?? openManifestReader(lake, signal)
+  const { lake, dataset, threads, share, memory, signal } = options
+  let reader = options.reader ?? openManifestReader(lake.store, signal)
   const before = await silverFiles(reader, dataset)
   const range = options.range ?? heldRange(before)
-  const explain = async (): Promise<readonly ExplainedGap[]> =>
-    range === undefined ? [] : ((await explainDataset({ lake, dataset, range, reader, signal })).gaps ?? [])
+  let refusals: readonly Refusal[] = []
+  const explain = async (): Promise<readonly ExplainedGap[]> => {
+    if (range === undefined) return []
+    const explained = await explainWithRefusals({ lake, dataset, range, reader, memory, signal })
+    refusals = explained.refusals
+    return explained.gaps ?? []
+  }
   const found = await explain()
   const built = new Map<string | undefined, BuiltMonth>()
   const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
@@ -101,7 +108,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
       const restated = [...(before?.restated ?? []), ...month.restated]
       built.set(month.manifest?.month, { ...month, written, blocked, restated })
     }
-    reader = openManifestReader(lake, signal)
+    reader = openManifestReader(lake.store, signal)
     const files = await silverFiles(reader, dataset)
     const missing =
       range === undefined
@@ -116,7 +123,6 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
     left = await explain()
   }
   const after = round.asked === 0 ? before : await silverFiles(reader, dataset)
-  const refusals = left.length === 0 ? [] : standingRefusals(await readRefusals(lake.store, dataset), after)
   const filled = found.filter((gap) => !left.some((one) => rangesOverlap(one, gap)))
   return {
     id: formatDatasetId(dataset),

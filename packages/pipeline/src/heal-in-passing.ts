@@ -1,12 +1,13 @@
 import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import { type HealShare, shareInPassing } from './heal-share.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { RunOptions } from './run-options.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { IN_PASSING, openVenues } from './venues.ts'
+import { openVenueMemory } from './venue-memory.ts'
 
 /** Heals the datasets of a job that has another purpose. */
 export interface PassingHealer extends AsyncDisposable {
@@ -31,7 +32,8 @@ export interface PassingHealerOptions extends RunOptions {
 export function openPassingHealer({ lake, threads, budget, signal, onProgress }: PassingHealerOptions): PassingHealer {
   const venues = openVenues(lake.venues, lake.now, IN_PASSING)
   const share: HealShare = shareInPassing(budget)
-  let reader = openManifestReader(lake, signal)
+  let reader = openManifestReader(lake.store, signal)
+  const memory = openVenueMemory(lake.store)
   return {
     heal: async (dataset, range) => {
       const id = formatDatasetId(dataset)
@@ -39,9 +41,20 @@ export function openPassingHealer({ lake, threads, budget, signal, onProgress }:
         onProgress?.({ id, stage: 'heal', label: 'asked the venue', done, total })
       }
       try {
-        const healed = await healDataset({ lake, dataset, range, reader, share, threads, venues, signal, onGap })
+        const healed = await healDataset({
+          lake,
+          dataset,
+          range,
+          reader,
+          memory,
+          share,
+          threads,
+          venues,
+          signal,
+          onGap,
+        })
         // What was built may explain the gaps of the next.
-        if (healed.built.length > 0) reader = openManifestReader(lake, signal)
+        if (healed.built.length > 0) reader = openManifestReader(lake.store, signal)
         return { healed }
       } catch (error) {
         if (!LakeError.is(error)) throw error

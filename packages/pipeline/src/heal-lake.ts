@@ -1,17 +1,19 @@
 import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { healDataset, type HealedDataset } from './heal-dataset.ts'
 import type { HealShare } from './heal-share.ts'
 import { heldDatasets } from './held-datasets.ts'
 import type { ChangedDataset } from './learn-from-gaps.ts'
 import { lookAcross, type LookedAcross } from './look-across.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
+import { rollUpManifests } from './roll-up-manifests.ts'
 import { runRecord } from './run-record.ts'
 import { requestedDatasets } from './run-request.ts'
+import { openVenueMemory } from './venue-memory.ts'
 import type { RunFailure } from './run-failure.ts'
 import { openSilverThreads } from './silver-threads.ts'
 import { openVenues } from './venues.ts'
@@ -60,7 +62,8 @@ export async function healLake(
   { signal, onProgress }: HealOptions = {},
 ): Promise<HealReport> {
   const lake = openRun(given)
-  let reader = openManifestReader(lake, signal)
+  let reader = openManifestReader(lake.store, signal)
+  const memory = openVenueMemory(lake.store)
   const wanted =
     request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   const datasets: HealedReport[] = []
@@ -77,6 +80,7 @@ export async function healLake(
       const { built, ...healed } = await healDataset({
         lake,
         reader,
+        memory,
         dataset,
         range,
         share: { gaps, rows: Number.POSITIVE_INFINITY, walls },
@@ -86,7 +90,7 @@ export async function healLake(
         onGap: (done, total) => onProgress?.({ id, done, total }),
       })
       // What was built may explain the gaps of the next.
-      if (built.length > 0) reader = openManifestReader(lake, signal)
+      if (built.length > 0) reader = openManifestReader(lake.store, signal)
       const refreshed = await refreshGold(lake, dataset, built, { pending: pending.get(id), signal })
       datasets.push({ ...healed, restated: refreshed.restated })
       failures.push(...refreshed.failures)
@@ -98,5 +102,11 @@ export async function healLake(
   }
   const report = { datasets, ...(await lookAcross(lake, changed, failures, signal)), failures }
   if (changed.length > 0) await lake.ledger.recordRun(runRecord('heal', report))
+  await rollUpManifests(
+    lake,
+    changed.map(({ id }) => id),
+    signal,
+  )
+  await reader.keepIndex()
   return report
 }

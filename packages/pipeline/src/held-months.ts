@@ -1,5 +1,5 @@
 import { manifestPrefix, parsePeriod, rangesOverlap, silverSeries } from '@lake/core'
-import type { ManifestReader } from './manifest-reader.ts'
+import type { ManifestReader } from '@lake/ledger'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 
 export interface HeldMonthsOptions {

@@ -1,7 +1,7 @@
 import { type DatasetId, type KnownOutage, rangesOverlap } from '@lake/core'
-import { readLearnedOutages } from '@lake/ledger'
 import type { SeriesEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
+import type { VenueMemory } from './venue-memory.ts'
 
 /**
  * The outages of a dataset's market: those that the adapter names, and those that the lake has learned of, as long as
@@ -11,8 +11,9 @@ export async function knownOutages(
   lake: Lake,
   { exchange, market }: DatasetId,
   others: readonly SeriesEvidence[],
+  memory: VenueMemory,
 ): Promise<readonly KnownOutage[]> {
-  const learned = await readLearnedOutages(lake.store, exchange)
+  const learned = await memory.outages(exchange)
   const believed = learned.filter((outage) => !others.some((other) => isTrading(other, outage)))
   const named = lake.exchange(exchange).outages ?? []
   return [...named, ...believed].filter(({ markets }) => markets.includes(market))

@@ -1,9 +1,8 @@
 import { type DatasetId, parseDatasetId } from '@lake/core'
-import { recordLearnedOutages } from '@lake/ledger'
+import { type ManifestReader, recordLearnedOutages } from '@lake/ledger'
 import { learnOutages } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import type { LearnedOutage } from './learned-outage.ts'
 
 /** A dataset that a job has looked at. */

@@ -1,9 +1,10 @@
 import type { DatasetId, TimeRange } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { type DatasetGaps, explainDataset } from './explain-dataset.ts'
 import { heldDatasets } from './held-datasets.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { requestedDatasets } from './run-request.ts'
+import { openVenueMemory } from './venue-memory.ts'
 
 /** Where to look for gaps. */
 export interface GapsRequest {
@@ -26,11 +27,12 @@ export async function* listGaps(
   request: GapsRequest = {},
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DatasetGaps, void, undefined> {
-  const reader = openManifestReader(lake, signal)
+  const reader = openManifestReader(lake.store, signal)
+  const memory = openVenueMemory(lake.store)
   const datasets =
     request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   for (const dataset of datasets) {
     signal?.throwIfAborted()
-    yield await explainDataset({ lake, dataset, range: request.range, reader, signal })
+    yield await explainDataset({ lake, dataset, range: request.range, reader, memory, signal })
   }
 }

@@ -1,9 +1,9 @@
 import { LakeError, parseDatasetId } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import { type CrossChecked, crossCheckLake } from './cross-check-lake.ts'
 import type { Lake } from './define-lake.ts'
 import { type ChangedDataset, learnFromGaps } from './learn-from-gaps.ts'
 import type { LearnedOutage } from './learned-outage.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import type { RunFailure } from './run-failure.ts'
 
 /** What shows only when all of silver is there. */
@@ -24,7 +24,7 @@ export async function lookAcross(
   failures: RunFailure[],
   signal: AbortSignal | undefined,
 ): Promise<LookedAcross> {
-  const manifests = openManifestReader(lake, signal)
+  const manifests = openManifestReader(lake.store, signal)
   const crossChecks: CrossChecked[] = []
   const outages: LearnedOutage[] = []
   for (const dataset of datasets) {

@@ -11,16 +11,16 @@ import {
   periodsIn,
   type TimeRange,
 } from '@lake/core'
-import type { Manifest, ManifestFile } from '@lake/ledger'
+import type { Manifest, ManifestFile, ManifestReader } from '@lake/ledger'
 import { type DayCompleteness, type ExplainedGap, measureCompleteness } from '@lake/quality'
 import { keptCrossChecks } from './cross-check-lake.ts'
 import type { CrossCheckReport } from './cross-check-report.ts'
 import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import { barsWithoutTrades } from './no-trades.ts'
 import type { BlockedReport } from './blocked-report.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
+import type { VenueMemory } from './venue-memory.ts'
 
 /** What a lake has of a dataset on one UTC day. */
 export interface QualityDay {
@@ -62,13 +62,14 @@ export interface MeasureDatasetOptions {
   readonly lake: Lake
   readonly dataset: DatasetId
   readonly reader: ManifestReader
+  readonly memory?: VenueMemory | undefined
   readonly range?: TimeRange | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** What a lake has of a dataset, told by manifests and inventories: no row is read. */
 export async function measureDataset(options: MeasureDatasetOptions): Promise<DatasetQuality> {
-  const { lake, dataset, reader, signal } = options
+  const { lake, dataset, reader, memory, signal } = options
   const manifests = await silverManifests(reader, dataset)
   const files = manifests.flatMap((manifest) => manifest.files)
   const id = formatDatasetId(dataset)
@@ -78,7 +79,7 @@ export async function measureDataset(options: MeasureDatasetOptions): Promise<Da
   const fresh = reaches === undefined ? {} : { reaches, age: lake.now() - reaches }
   if (held === undefined) return { id, dataset, days: blockedDays(blocked), ...fresh, blocked: [...blocked.values()] }
   const range = { from: held.from - (held.from % DAY_MICROS), to: Math.ceil(held.to / DAY_MICROS) * DAY_MICROS }
-  const { gaps } = await explainDataset({ lake, dataset, range: held, reader, signal })
+  const { gaps } = await explainDataset({ lake, dataset, range: held, reader, memory, signal })
   const crossChecks = await keptCrossChecks(lake, reader, dataset, signal)
   const { omitsEmptyBars = false } = lake.exchange(dataset.exchange)
   const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, omitsEmptyBars, now: lake.now() })

@@ -1,9 +1,10 @@
 import type { DatasetId, TimeRange } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { heldDatasets } from './held-datasets.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { type DatasetQuality, measureDataset } from './measure-dataset.ts'
 import { requestedDatasets } from './run-request.ts'
+import { openVenueMemory } from './venue-memory.ts'
 
 /** Where to look. */
 export interface QualityRequest {
@@ -27,11 +28,12 @@ export async function* measureQuality(
   request: QualityRequest = {},
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): AsyncGenerator<DatasetQuality, void, undefined> {
-  const reader = openManifestReader(lake, signal)
+  const reader = openManifestReader(lake.store, signal)
+  const memory = openVenueMemory(lake.store)
   const datasets =
     request.datasets === undefined ? await heldDatasets(reader) : requestedDatasets({ datasets: request.datasets })
   for (const dataset of datasets) {
     signal?.throwIfAborted()
-    yield await measureDataset({ lake, dataset, reader, range: request.range, signal })
+    yield await measureDataset({ lake, dataset, reader, memory, range: request.range, signal })
   }
 }

@@ -11,6 +11,7 @@ import {
   rowsKnownAt,
 } from '@lake/core'
 import { rowsOfTable } from '@lake/core/testing'
+import { openManifestReader } from '@lake/ledger'
 import { addVwap } from '@lake/enrich'
 import { readParquet } from '@lake/parquet'
 import { barsFromTrades, resampleBars, resampleFunding } from '@lake/resample'
@@ -19,7 +20,6 @@ import type { Table, TypeMap } from 'apache-arrow'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { defineLake, runPipeline } from './index.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { openSilverReader } from './read-silver.ts'
 import { silverFiles } from './silver-files.ts'
 import { SAMPLE } from './testing/fixtures.ts'
@@ -37,7 +37,7 @@ let trades: LakeTable<'aggTrades'>
 let funding: LakeTable<'fundingRate'>
 
 async function silverOf<D extends 'klines' | 'aggTrades' | 'fundingRate'>(dataType: D, id: string) {
-  const files = await silverFiles(openManifestReader(lake), parseDatasetId(id))
+  const files = await silverFiles(openManifestReader(lake.store), parseDatasetId(id))
   return openSilverReader(lake, dataType)({ files, range: { from: 0, to: Number.MAX_SAFE_INTEGER } })
 }
 

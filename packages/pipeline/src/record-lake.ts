@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type DatasetId, LakeError, type TimeRange } from '@lake/core'
+import { type DatasetId, formatDatasetId, LakeError, type TimeRange } from '@lake/core'
 import { type LiveEvent, recordLive, type RecordReport } from '@lake/ingest-ccxt'
 import type { BuiltMonth } from './build-silver-month.ts'
 import type { Lake } from './define-lake.ts'
@@ -8,6 +8,7 @@ import { openRun } from './open-run.ts'
 import { refreshGold } from './refresh-gold.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-failure.ts'
+import { rollUpManifests } from './roll-up-manifests.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
 import { venueUrl } from './venue-urls.ts'
@@ -96,7 +97,10 @@ export async function recordLake(
     await committing
     await commit(Math.min(started, report.recovered.sessions > 0 ? started - 31 * 24 * HOUR : started))
     const result = { ...report, partitions, blocked, failures }
-    if (partitions + blocked > 0) await lake.ledger.recordRun(runRecord('record', result))
+    if (partitions + blocked > 0) {
+      await lake.ledger.recordRun(runRecord('record', result))
+      await rollUpManifests(lake, datasets.map(formatDatasetId))
+    }
     return result
   } finally {
     ended.abort()

@@ -1,10 +1,9 @@
 import { type DatasetId, formatDatasetId, LakeError, quarantineKey } from '@lake/core'
-import type { ManifestFile } from '@lake/ledger'
+import { type ManifestFile, openManifestReader } from '@lake/ledger'
 import { buildSilverMonth, type BuiltMonth } from './build-silver-month.ts'
 import { blockedIn } from './blocked-in.ts'
 import type { Lake } from './define-lake.ts'
 import { listQuarantine, type QuarantinedFile, type QuarantineRequest } from './list-quarantine.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { notePendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
@@ -12,6 +11,7 @@ import { retryConflicts } from './retry-conflicts.ts'
 import type { BlockedReport } from './blocked-report.ts'
 import type { RunFailure } from './run-failure.ts'
 import { rowCount, silverFiles } from './silver-files.ts'
+import { rollUpManifests } from './roll-up-manifests.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
 
@@ -75,9 +75,9 @@ export async function replayQuarantine(
       failures.push({ id, error })
     }
   }
-  if (datasets.some(({ partitionsChanged }) => partitionsChanged > 0)) {
-    await lake.ledger.recordRun(runRecord('quarantine', { datasets, failures }))
-  }
+  const changed = datasets.filter(({ partitionsChanged }) => partitionsChanged > 0).map(({ id }) => id)
+  if (changed.length > 0) await lake.ledger.recordRun(runRecord('quarantine', { datasets, failures }))
+  await rollUpManifests(lake, changed, signal)
   return { datasets, failures }
 }
 
@@ -93,7 +93,7 @@ async function replayDataset(
   { files, threads, signal }: ReplayOptions,
 ): Promise<{ readonly report: ReplayedDataset; readonly failures: readonly RunFailure[] }> {
   const adapter = lake.exchange(dataset.exchange)
-  const before = await silverFiles(openManifestReader(lake, signal), dataset)
+  const before = await silverFiles(openManifestReader(lake.store, signal), dataset)
   const replay = new Set(files.map(({ sha256 }) => sha256))
   const months = monthsOf(before, replay)
   await dropUnused(lake, files, before)
@@ -105,7 +105,7 @@ async function replayDataset(
     built.push(await retryConflicts(() => buildSilverMonth(options)))
   }
   const { failures } = await refreshGold(lake, dataset, built, { signal })
-  const after = await silverFiles(openManifestReader(lake, signal), dataset)
+  const after = await silverFiles(openManifestReader(lake.store, signal), dataset)
   const left: QuarantinedFile[] = []
   for await (const file of listQuarantine(lake, { datasets: [dataset] }, { signal })) left.push(file)
   const known = new Set(before.map(({ sha256 }) => sha256))

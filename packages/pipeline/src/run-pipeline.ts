@@ -12,6 +12,7 @@ import { planDataset } from './plan-run.ts'
 import { DEFAULT_GOLD, requestedDatasets, type RunRequest } from './run-request.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { DatasetReport, RunReport } from './run-report.ts'
+import { rollUpManifests } from './roll-up-manifests.ts'
 import { runRecord } from './run-record.ts'
 import { openSilverThreads, type SilverThreads } from './silver-threads.ts'
 import type { RunOptions } from './run-options.ts'
@@ -61,8 +62,9 @@ export async function runPipeline(given: Lake, request: RunRequest, options: Run
   const seconds = (lake.now() - started) / 1_000_000
   const report: RunReport = { datasets, ...looked, unasked: unaskedOfVenues(healed), failures, seconds }
   // A run that changed nothing leaves nothing behind, not even a record of itself.
-  const isChanged = datasets.some(({ partitions, newlyBlocked }) => partitions + newlyBlocked > 0)
-  if (isChanged) await lake.ledger.recordRun(recordOf(report, request))
+  const changed = datasets.filter(({ partitions, newlyBlocked }) => partitions + newlyBlocked > 0).map(({ id }) => id)
+  if (changed.length > 0) await lake.ledger.recordRun(recordOf(report, request))
+  await rollUpManifests(lake, changed, options.signal)
   return report
 }
 

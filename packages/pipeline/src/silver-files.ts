@@ -1,6 +1,5 @@
 import { type DatasetId, manifestPrefix, silverSeries, type TimeRange } from '@lake/core'
-import type { Manifest, ManifestFile } from '@lake/ledger'
-import type { ManifestReader } from './manifest-reader.ts'
+import type { Manifest, ManifestFile, ManifestReader } from '@lake/ledger'
 
 /** The silver partitions that the lake holds of a dataset, in order of time. */
 export async function silverFiles(reader: ManifestReader, dataset: DatasetId): Promise<ManifestFile[]> {

@@ -9,11 +9,10 @@ import {
   silverSeries,
   type TimeRange,
 } from '@lake/core'
-import type { ManifestFile } from '@lake/ledger'
+import type { ManifestFile, ManifestReader } from '@lake/ledger'
 import { type TradeEvidence, tradesAcross } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { formatsOf } from './formats-of.ts'
-import type { ManifestReader } from './manifest-reader.ts'
 import { openSilverReaders } from './silver-readers.ts'
 
 export interface TradeEvidenceOptions {

@@ -7,14 +7,13 @@ import {
   nextIntervalStart,
   type TimeRange,
 } from '@lake/core'
-import type { ManifestFile } from '@lake/ledger'
+import { type ManifestFile, openManifestReader } from '@lake/ledger'
 import type { BuiltMonth } from './build-silver-month.ts'
 import { blockedIn } from './blocked-in.ts'
 import type { Lake } from './define-lake.ts'
 import { buildFromPages, fetchPages } from './fetch-pages.ts'
 import type { BlockedReport } from './blocked-report.ts'
 import type { SilverThreads } from './silver-threads.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import type { Venues } from './venues.ts'
 import { rowCount, silverFiles } from './silver-files.ts'
 import { listHeldPages } from './held-pages.ts'
@@ -73,7 +72,7 @@ export interface UpdatedDataset {
  */
 export async function updateDataset(options: UpdateDatasetOptions): Promise<UpdatedDataset> {
   const { lake, dataset, threads, venues, signal, commitEvery = DEFAULT_COMMIT_EVERY } = options
-  const before = await silverFiles(openManifestReader(lake, signal), dataset)
+  const before = await silverFiles(openManifestReader(lake.store, signal), dataset)
   const silverTo = endOf(before)
   const bronzeTo = await endOfPages(lake, dataset, silverTo, signal)
   const range = updateRange(options, Math.max(silverTo ?? 0, bronzeTo ?? 0) || undefined)
@@ -83,7 +82,7 @@ export async function updateDataset(options: UpdateDatasetOptions): Promise<Upda
   const built = isDue
     ? await buildFromPages({ lake, dataset, ranges: [{ from: silverTo ?? range.from, to: reached }], threads, signal })
     : []
-  const after = isDue ? await silverFiles(openManifestReader(lake, signal), dataset) : before
+  const after = isDue ? await silverFiles(openManifestReader(lake.store, signal), dataset) : before
   return {
     id: formatDatasetId(dataset),
     rowsAdded: rowCount(after) - rowCount(before),

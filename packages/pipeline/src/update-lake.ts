@@ -1,4 +1,5 @@
 import { type DatasetId, formatDatasetId, formatInstant, LakeError, parseDatasetId } from '@lake/core'
+import { openManifestReader } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import type { HealedDataset } from './heal-dataset.ts'
@@ -8,11 +9,11 @@ import { inOrder } from './in-order.ts'
 import { isServed } from './is-served.ts'
 import type { ChangedDataset } from './learn-from-gaps.ts'
 import { lookAcross, type LookedAcross } from './look-across.ts'
-import { openManifestReader } from './manifest-reader.ts'
 import { openRun } from './open-run.ts'
 import { listPendingGold } from './pending-gold.ts'
 import { refreshGold } from './refresh-gold.ts'
 import type { RestatedPartition } from './restated-partition.ts'
+import { rollUpManifests } from './roll-up-manifests.ts'
 import { runRecord } from './run-record.ts'
 import { requestedDatasets } from './run-request.ts'
 import type { RunFailure } from './run-failure.ts'
@@ -89,7 +90,7 @@ export async function updateLake(
   const lake = openRun(given)
   const wanted =
     request.datasets === undefined
-      ? (await heldDatasets(openManifestReader(lake, signal))).filter((one) =>
+      ? (await heldDatasets(openManifestReader(lake.store, signal))).filter((one) =>
           isServed(lake.exchange(one.exchange), one),
         )
       : requestedDatasets({ datasets: request.datasets })
@@ -122,6 +123,11 @@ export async function updateLake(
   const looked = await lookAcross(lake, changed, failures, signal)
   const report: UpdateReport = { datasets, ...looked, unasked: unaskedOfVenues(healed), failures }
   if (changed.length > 0) await lake.ledger.recordRun(runRecord('update', { ...report }))
+  await rollUpManifests(
+    lake,
+    changed.map(({ id }) => id),
+    signal,
+  )
   return report
 }
 

@@ -11,11 +11,12 @@ export interface ChildEnd {
 /** Runs the crash child with arguments; with a time limit it is killed from outside after so many milliseconds. */
 export type RunChild = (argv: readonly string[], millis?: number) => Promise<ChildEnd>
 
-type CrashChild = 'crash-child' | 'crash-prune-child'
+type CrashChild = 'crash-child' | 'crash-prune-child' | 'crash-index-child'
 
 const PROGRAMS: Readonly<Record<CrashChild, URL>> = {
   'crash-child': new URL('crash-child.ts', import.meta.url),
   'crash-prune-child': new URL('crash-prune-child.ts', import.meta.url),
+  'crash-index-child': new URL('crash-index-child.ts', import.meta.url),
 }
 
 /**
