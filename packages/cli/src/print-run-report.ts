@@ -3,6 +3,7 @@ import type { DatasetReport, RunReport } from '@lake/pipeline'
 import { dayNotes, isOfDay } from './day-notes.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { withJsonRestated } from './json-restated.ts'
+import { passedOverText } from './passed-over-text.ts'
 import { printBlocked } from './print-blocked.ts'
 import { printFilled } from './print-filled.ts'
 import { printLookedAcross } from './print-looked-across.ts'
@@ -113,6 +114,8 @@ function notes(dataset: DatasetReport): string[] {
     if (!isOfDay(name)) lines.push(`${id}: ${plural(count, 'row')} to look at, by the check ${name}`)
   }
   for (const note of dayNotes(Object.keys(warnings))) lines.push(`${id}: ${note}`)
+  const replaced = passedOverText(dataset.passedOver)
+  if (replaced !== undefined) lines.push(`${id}: ${replaced}`)
   if (filesUnverified > 0)
     lines.push(`${id}: ${plural(filesUnverified, 'file')} without a published checksum, stored unverified`)
   return lines

@@ -1,12 +1,13 @@
 import { formatDatasetId, formatInstant, type Series } from '@lake/core'
 import { listRebuildMarks, type Manifest } from '@lake/ledger'
-import { type DatasetQuality, measureQuality } from '@lake/pipeline'
+import { type DatasetQuality, heldPassedOver, measureQuality, type PassedOverFile } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { coverageCells, type CoverageUnit } from './coverage-cells.ts'
 import { coverageFrame, coverageMap } from './coverage-map.ts'
 import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, formatDuration, plural } from './format-number.ts'
 import { openLake } from './open-lake.ts'
+import { passedOverText } from './passed-over-text.ts'
 import { printBlocked } from './print-blocked.ts'
 import { textTable } from './text-table.ts'
 
@@ -57,11 +58,19 @@ export async function statusCommand(
   }
   const quality: DatasetQuality[] = []
   for await (const dataset of measureQuality(lake, {}, { signal })) quality.push(dataset)
+  const passedOver = new Map<string, readonly PassedOverFile[]>()
+  for (const { id, dataset } of quality) {
+    const files = await heldPassedOver(lake, dataset)
+    if (files.length > 0) passedOver.set(id, files)
+  }
   if (options.json === true) {
     const { unit } = coverageFrame(quality, terminal.columns) ?? { unit: 'day' }
     const coverage = quality.map((dataset) => coverageStatus(dataset, unit))
     const blocked = quality.flatMap(({ id, blocked }) => blocked.map((one) => ({ dataset: id, ...one })))
-    terminal.out(`${JSON.stringify({ lake: lake.store.url, series, rebuild, blocked, coverage })}\n`)
+    const replaced = [...passedOver].map(([dataset, files]) => ({ dataset, files }))
+    terminal.out(
+      `${JSON.stringify({ lake: lake.store.url, series, rebuild, passedOver: replaced, blocked, coverage })}\n`,
+    )
     return EXIT.complete
   }
   if (series.length === 0) {
@@ -94,6 +103,7 @@ export async function statusCommand(
       `${dataset}: ${file} was replaced at its source, ${plural(partitions.length, 'partition')} to rebuild.\n`,
     )
   }
+  for (const [id, files] of passedOver) terminal.out(`${id}: ${passedOverText(files) ?? ''}\n`)
   terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
   return EXIT.complete
 }

@@ -19,6 +19,7 @@ import { fillFromDays } from './fill-from-days.ts'
 import { type FileChange, openFormatSentinel, type SentinelTurn } from './format-sentinel.ts'
 import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
+import { type PassedOverFile, plannedPassedOver } from './passed-over.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
@@ -37,6 +38,8 @@ export interface BroughtIn {
   readonly changes: readonly FileChange[]
   /** The months that could not be brought in. */
   readonly failures: readonly RunFailure[]
+  /** Files of days that were replaced at the source, while the file of their month stands. */
+  readonly passedOver: readonly PassedOverFile[]
 }
 
 export interface BringInDatasetOptions extends RunOptions {
@@ -137,7 +140,8 @@ export async function bringInDataset(
     if (!LakeError.is(error)) throw error
     failures.push({ id, error })
   }
-  return { plan, built, transferred, changes: sentinel.changes, failures }
+  const passedOver = await plannedPassedOver(lake, plan, { inventory, transferred })
+  return { plan, built, transferred, changes: sentinel.changes, failures, passedOver }
 }
 
 /** What failed explains gaps until it no more does. */

@@ -27,7 +27,7 @@ export interface CompleteDatasetOptions extends RunOptions {
 
 /** Makes the gold of a dataset, when all of its silver is there, since a bar may reach into the next month; and tells. */
 export async function completeDataset(
-  { plan, built, transferred, changes }: BroughtIn,
+  { plan, built, transferred, changes, passedOver }: BroughtIn,
   { lake, gold: intervals, healed, signal, onProgress }: CompleteDatasetOptions,
 ): Promise<DatasetOutcome> {
   const { dataset } = plan
@@ -39,7 +39,7 @@ export async function completeDataset(
   })
   const noted = (healed?.built ?? []).flatMap(({ manifest }) => manifest?.month ?? [])
   if (gold.failures.length === 0) await settlePendingGold(lake, dataset, noted)
-  const report = reportDataset({ scope: plan, transferred, built: silver, gold, healed, changes })
+  const report = reportDataset({ scope: plan, transferred, built: silver, gold, healed, changes, passedOver })
   await settleRebuilds(lake, dataset, new Map(transferred.map((file) => [file.sourceKey, file.sha256])), signal)
   return { report, failures: gold.failures }
 }

@@ -8,6 +8,7 @@ import type { FileChange } from './format-sentinel.ts'
 import type { HealedDataset } from './heal-dataset.ts'
 import type { DatasetScope } from './dataset-scope.ts'
 import { shortenRestated } from './restated-partition.ts'
+import type { PassedOverFile } from './passed-over.ts'
 import type { DatasetReport } from './run-report.ts'
 import { toldChanges } from './told-changes.ts'
 import { missingRows } from './missing-rows.ts'
@@ -24,10 +25,19 @@ export interface DatasetReportParts {
   /** What healing did, when the run was asked to. */
   readonly healed?: HealedDataset | undefined
   readonly changes: readonly FileChange[]
+  readonly passedOver: readonly PassedOverFile[]
 }
 
 /** What a run did to a dataset, told from the manifests: no row is read again. */
-export function reportDataset({ scope, transferred, built, gold, healed, changes }: DatasetReportParts): DatasetReport {
+export function reportDataset({
+  scope,
+  transferred,
+  built,
+  gold,
+  healed,
+  changes,
+  passedOver,
+}: DatasetReportParts): DatasetReport {
   const { dataset } = scope
   const files = built.flatMap(({ manifest }) => manifest?.files ?? [])
   const withRows = files.filter((file) => file.rows > 0)
@@ -60,6 +70,7 @@ export function reportDataset({ scope, transferred, built, gold, healed, changes
       .slice(0, CONFLICTS),
     score: lowestScore(files),
     warnings: addCounts(files.map(({ quality }) => warningsOf(quality))),
+    passedOver,
     blocked: blockedIn(built),
     newlyBlocked: sum(built, (month) => month.blocked),
   }

@@ -55,6 +55,7 @@ export {
 } from './update-lake.ts'
 export type { UpdatedDataset } from './update-dataset.ts'
 export type { VenueConfig } from './venues.ts'
+export { heldPassedOver, type PassedOverFile } from './passed-over.ts'
 export { parseVenueUrls, type VenueUrls } from './venue-urls.ts'
 export { verifyLake, type VerifyLakeOptions } from './verify-lake.ts'
 export type { DatasetQuality, QualityDay } from './measure-dataset.ts'

@@ -1,6 +1,7 @@
 import type { BlockedReport } from './blocked-report.ts'
 import type { LookedAcross } from './look-across.ts'
 import type { ToldChange } from './told-changes.ts'
+import type { PassedOverFile } from './passed-over.ts'
 import type { RowConflict } from '@lake/ledger'
 import type { ExplainedGap } from '@lake/quality'
 import type { RestatedPartition } from './restated-partition.ts'
@@ -50,6 +51,8 @@ export interface DatasetReport {
   readonly score: number | null
   /** Rows that checks warn of, by the name of the check, and days that are wrong as a whole. */
   readonly warnings: Readonly<Record<string, number>>
+  /** Files of days that were replaced at the source and not taken, since the file of their month stands. */
+  readonly passedOver: readonly PassedOverFile[]
   /** Partitions whose newest state failed a check: what they were before stays. */
   readonly blocked: readonly BlockedReport[]
   /** How many of them this run found. */
