@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { getDefaultHighWaterMark } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { processRunner } from './process-runner.ts'
@@ -12,6 +13,17 @@ describe('processRunner', () => {
     expect(out).toEqual(['a', 'béb', '', 'last'])
     expect(error).toEqual(['e'])
     expect(end).toEqual({ exitCode: 0, killedBy: null })
+  })
+
+  test('gives all that a program says in a flood, in its order', async () => {
+    const { out } = await node('for (let n = 0; n < 100_000; n++) process.stdout.write(`line ${n}\\n`)')
+    expect(out).toEqual(Array.from({ length: 100_000 }, (_, n) => `line ${n}`))
+  })
+
+  test('leaves other streams as they are', async () => {
+    const usual = getDefaultHighWaterMark(false)
+    await node('')
+    expect(getDefaultHighWaterMark(false)).toBe(usual)
   })
 
   test('feeds far more lines than a pipe holds, and pulls them only as they are read', async () => {

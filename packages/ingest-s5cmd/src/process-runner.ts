@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { Readable } from 'node:stream'
+import { getDefaultHighWaterMark, type Readable, setDefaultHighWaterMark } from 'node:stream'
 import { LakeError } from '@lake/core'
 import type { ProgramEnd, ProgramRun, Runner } from './runner.ts'
 
@@ -22,7 +22,9 @@ export function processRunner(): Runner {
 async function runProcess(run: ProgramRun): Promise<ProgramEnd> {
   const { program, args, environment, signal } = run
   signal?.throwIfAborted()
-  const child = spawn(program, args, { env: environment, detached: true, stdio: 'pipe' })
+  const child = withoutReadingAhead(() => {
+    return spawn(program, args, { env: environment, detached: true, stdio: 'pipe' })
+  })
   const ended = endOf(child, program)
   const stop = (): void => {
     killGroup(child, 'SIGTERM')
@@ -33,8 +35,8 @@ async function runProcess(run: ProgramRun): Promise<ProgramEnd> {
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    readLines(child.stdout, run.onOutput)
-    readLines(child.stderr, run.onErrorOutput)
+    readLines(child, child.stdout, run.onOutput)
+    readLines(child, child.stderr, run.onErrorOutput)
     const [end, fed] = await Promise.allSettled([ended, feed(child, run.input ?? [])])
     signal?.throwIfAborted()
     if (end.status === 'rejected') throw end.reason
@@ -108,16 +110,47 @@ async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): Async
 
 const PIPE_BYTES = 65_536
 
-/** Read at once, however short it is: a program that finds its output full stands still until somebody reads. */
-function readLines(stream: Readable, onLine: (line: string) => void): void {
+/**
+ * A program that tells one line at a time would wake this process for each, which then takes the processor from whoever does the
+ * work: what is said within this time is read together. Its output holds some hundred lines meanwhile, so that it need not wait.
+ */
+const READ_MILLIS = 20
+
+/** With so much to read the program may be waiting already. */
+const MUCH = PIPE_BYTES / 4
+
+/** Streams that are made in `start` leave what comes to the system, which wakes nobody for it, until they are asked for more. */
+function withoutReadingAhead<T>(start: () => T): T {
+  const usual = getDefaultHighWaterMark(false)
+  setDefaultHighWaterMark(false, 1)
+  try {
+    return start()
+  } finally {
+    setDefaultHighWaterMark(false, usual)
+  }
+}
+
+function readLines(child: ChildProcessWithoutNullStreams, stream: Readable, onLine: (line: string) => void): void {
   let rest = ''
+  let hasEnded = false
+  const read = (): void => {
+    for (let chunk: unknown = stream.read(); typeof chunk === 'string'; chunk = stream.read()) {
+      const lines = `${rest}${chunk}`.split('\n')
+      rest = lines.pop() ?? ''
+      lines.forEach(onLine)
+    }
+  }
   stream.setEncoding('utf8')
-  stream.on('data', (chunk: string) => {
-    const lines = `${rest}${chunk}`.split('\n')
-    rest = lines.pop() ?? ''
-    lines.forEach(onLine)
+  stream.on('readable', () => {
+    if (hasEnded || stream.readableLength >= MUCH) read()
+    else setTimeout(read, READ_MILLIS)
   })
   stream.on('end', () => {
     if (rest !== '') onLine(rest)
+  })
+  // What a program says at its end is read at once.
+  child.on('exit', () => {
+    hasEnded = true
+    read()
   })
 }
