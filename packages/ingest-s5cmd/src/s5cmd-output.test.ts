@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { s5cmdFailure, unreportedFailure } from './s5cmd-failure.ts'
 import { parseS5cmdLine } from './s5cmd-output.ts'
 
+const COPY = { operation: 'cp', success: true }
+
 describe('parseS5cmdLine', () => {
   test.each([
     [
@@ -21,9 +23,25 @@ describe('parseS5cmdLine', () => {
     ['{"operation":"cp","success":3,"error":1}', { kind: 'other' }],
     ['ERROR "run": "bogus" command (line: 0) not found', { kind: 'other' }],
     ['{"half', { kind: 'other' }],
+    ['{"operation":"cp","success":true,"source":"s3://a/k","destination":"s3://b/k', { kind: 'other' }],
+    ['{"operation":"cp","success":true,"source":"s3://a/k","destination":3}', { kind: 'other' }],
     ['', { kind: 'other' }],
   ])('reads %s', (line, expected) => {
     expect(parseS5cmdLine(line)).toMatchObject(expected)
+  })
+
+  test.each([
+    ['as s5cmd writes it', ['operation', 'success', 'source', 'destination', 'object']],
+    ['in another order', ['object', 'destination', 'operation', 'source', 'success']],
+  ])('reads any object that was copied, %s', (_, order) => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('a","destination":"b', '}', '"', '\\', '\\"'))
+    fc.assert(
+      fc.property(text, text, (source, destination) => {
+        const message: Record<string, unknown> = { ...COPY, source, destination, object: { key: destination } }
+        const line = JSON.stringify(Object.fromEntries(order.map((name) => [name, message[name]])))
+        expect(parseS5cmdLine(line)).toEqual({ kind: 'copied', to: destination })
+      }),
+    )
   })
 
   test('never throws', () => {

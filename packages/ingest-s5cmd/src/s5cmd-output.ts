@@ -16,6 +16,8 @@ export type S5cmdMessage =
  * // { kind: 'copied', to: 's3://b/k' }
  */
 export function parseS5cmdLine(line: string): S5cmdMessage {
+  const to = copiedTo(line)
+  if (to !== undefined) return { kind: 'copied', to }
   const value = parsed(line)
   if (value.success === true && typeof value.destination === 'string') return { kind: 'copied', to: value.destination }
   if (typeof value.error === 'string') {
@@ -24,6 +26,22 @@ export function parseS5cmdLine(line: string): S5cmdMessage {
     return { kind: 'failed', command: typeof command === 'string' ? command : '', error: value.error }
   }
   return { kind: 'other', text: line }
+}
+
+const COPIED = '{"operation":"cp","success":true,"source":"'
+const TO = '","destination":"'
+
+/**
+ * The target of a copy, in a line as s5cmd 2 writes it: a run has one for each object, and all that is needed of it is this text.
+ * Where no backslash is in the line, each quote begins or ends a text; every other line is for the JSON parser.
+ */
+function copiedTo(line: string): string | undefined {
+  if (!line.startsWith(COPIED) || !line.endsWith('}') || line.includes('\\')) return undefined
+  const end = line.indexOf('"', COPIED.length)
+  if (!line.startsWith(TO, end)) return undefined
+  const start = end + TO.length
+  const quote = line.indexOf('"', start)
+  return quote < 0 ? undefined : line.slice(start, quote)
 }
 
 interface Message {
