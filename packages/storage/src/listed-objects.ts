@@ -31,15 +31,16 @@ export function* listedObjects(
   { url, base, prefix, after }: ListedPage,
 ): Generator<ObjectInfo, void, undefined> {
   let last = after
-  for (const { isFolder = false, ...entry } of entries) {
-    if (!entry.key.startsWith(base + prefix)) throw refusedEntry(url, entry.key, `not under '${base}${prefix}'`)
-    if (compareKeys(entry.key, last) <= 0) throw refusedEntry(url, entry.key, `not after '${last}'`)
-    last = entry.key
-    const key = entry.key.slice(base.length)
+  const start = base + prefix
+  for (const { key: listed, size, etag, lastModified, isFolder = false } of entries) {
+    if (!listed.startsWith(start)) throw refusedEntry(url, listed, `not under '${start}'`)
+    if (compareKeys(listed, last) <= 0) throw refusedEntry(url, listed, `not after '${last}'`)
+    last = listed
+    const key = listed.slice(base.length)
     // Some tools leave an empty object for each folder.
     if (!isFolder && (key === '' || key.endsWith('/'))) continue
-    if (!isKey(isFolder ? key.slice(0, -1) : key)) throw refusedEntry(url, entry.key, 'no key that is safe to use')
-    yield { ...entry, key }
+    if (!isKey(isFolder ? key.slice(0, -1) : key)) throw refusedEntry(url, listed, 'no key that is safe to use')
+    yield { key, size, etag, lastModified }
   }
 }
 

@@ -17,21 +17,21 @@ import { microsOf, wholeSeconds } from './s3-read.ts'
  * @throws {@link LakeError} `STORE_FAILED` when the server answers with keys that nobody asked for, that could leave the
  *   store, or that it has listed before.
  */
-export async function* listObjects(
+export function listObjects(
   connection: S3Connection,
   { prefix = '', delimiter, signal }: ListOptions,
 ): AsyncGenerator<ObjectInfo, void, undefined> {
-  signal?.throwIfAborted()
-  if (!canStartKey(prefix)) return
-  // A server that does not know the delimiter lists what lies below: it is folded here.
   const entries = listPages(connection, { prefix, delimiter, signal })
-  yield* delimiter === undefined ? entries : foldFolders(entries, prefix)
+  // A server that does not know the delimiter lists what lies below: it is folded here.
+  return delimiter === undefined ? entries : foldFolders(entries, prefix)
 }
 
 async function* listPages(
   connection: S3Connection,
   { prefix, delimiter, signal }: ListOptions & { readonly prefix: string },
 ): AsyncGenerator<ObjectInfo, void, undefined> {
+  signal?.throwIfAborted()
+  if (!canStartKey(prefix)) return
   const { base } = connection.settings
   const url = placeOf(connection.settings, undefined)
   let position: Position = { version: 2, after: '', token: undefined }
