@@ -1,9 +1,8 @@
 /** The longest text that all keys start with. */
 export function commonStart(keys: readonly string[]): string {
-  const [first = ''] = keys
-  let length = first.length
+  let [start = ''] = keys
   for (const key of keys) {
-    while (!key.startsWith(first.slice(0, length))) length--
+    while (!key.startsWith(start)) start = start.slice(0, -1)
   }
-  return first.slice(0, length)
+  return start
 }

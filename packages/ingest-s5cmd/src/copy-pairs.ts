@@ -48,15 +48,22 @@ export async function copyPairs(options: CopyPairsOptions): Promise<Map<CopyPair
     const pairs = await given
     tally.requests += requestsEach * pairs.length
     for (const { pairs: listed } of (await lines.patterns) ?? []) tally.requests += Math.ceil(listed.length / PAGE)
-    const again: CopyPair[] = []
-    for (const [index, pair] of pairs.entries()) {
-      const error = outcomes[index]
-      if (error === undefined) failures.delete(pair)
-      else failures.set(pair, error)
-      if (error?.retryable === true && attempt < attempts) again.push(pair)
-    }
+    noteOutcomes(pairs, outcomes, failures)
+    const again = attempt < attempts ? [...failures].flatMap(([pair, { retryable }]) => (retryable ? [pair] : [])) : []
     given = again
     tally.retries += again.length
     if (again.length > 0) await retryPause(pauseMillis * 2 ** (attempt - 1), signal)
   }
+}
+
+function noteOutcomes(
+  pairs: readonly CopyPair[],
+  outcomes: readonly (LakeError | undefined)[],
+  failures: Map<CopyPair, LakeError>,
+): void {
+  pairs.forEach((pair, index) => {
+    const error = outcomes[index]
+    if (error === undefined) failures.delete(pair)
+    else failures.set(pair, error)
+  })
 }

@@ -21,7 +21,7 @@ export type BatchResult = {
 )
 
 /**
- * Moves the files of a batch, each as was decided for it. What a run of s5cmd does not manage is then streamed
+ * Moves the files of a batch, each as was decided for it, and tells of those that are done by then. What a run of s5cmd does not manage is then streamed
  * through this process, file by file, with all checks: a failing batch costs only its failed files.
  *
  * @throws {@link LakeError} as {@link copyDirectly} and {@link copyThroughDisk} do. Aborts throw `signal.reason`.
@@ -30,7 +30,7 @@ export async function* moveBatch(
   context: TransferContext,
   files: readonly ArchiveFile[],
   decisions: readonly ModeDecision[],
-): AsyncGenerator<BatchResult, void, undefined> {
+): AsyncGenerator<readonly BatchResult[], void, undefined> {
   const { sourceEnd: source, targetEnd: target } = context
   const checked: Checked[] = []
   for (const [decision, group] of byWay(files, decisions)) {
@@ -46,12 +46,12 @@ export async function* moveBatch(
     }
     const attributes = { 'lake.transfer.mode': mode, 'lake.transfer.files': group.length }
     const { moved, left } = await inSpan('lake.transfer.batch', attributes, work)
-    for (const file of moved) yield { file: file.file, decision, moved: file, isFallback: false }
+    yield moved.map((file) => ({ file: file.file, decision, moved: file, isFallback: false }))
     for (const { file, reason, failed } of left) {
       checked.push({ file, decision: { mode: 'traditional', via: 'stream', reason }, isFallback: failed })
     }
   }
-  yield* moveChecked(context, checked)
+  for await (const result of moveChecked(context, checked)) yield [result]
 }
 
 interface Checked {

@@ -109,12 +109,15 @@ async function* linesOf(
   const options = regions.map((word) => `${word} `).join('')
   const withOptions = (line: string): string => line.replace(/^cp /, `cp ${options}`)
   const list = await pairs
-  const covered = new Set<CopyPair>()
-  for (const pattern of await patterns) {
-    for (const pair of pattern.pairs) covered.add(pair)
-    yield withOptions(copyPatternLine(pattern))
-  }
-  for (const pair of list) if (!covered.has(pair)) yield withOptions(copyLine(pair))
+  const found = await patterns
+  for (const pattern of found) yield withOptions(copyPatternLine(pattern))
+  for (const pair of uncovered(list, found)) yield withOptions(copyLine(pair))
+}
+
+function uncovered(pairs: readonly CopyPair[], patterns: readonly CopyPattern[]): readonly CopyPair[] {
+  if (patterns.length === 0) return pairs
+  const covered = new Set(patterns.flatMap((pattern) => pattern.pairs))
+  return pairs.filter((pair) => !covered.has(pair))
 }
 
 function reasonOfSilence(end: ProgramEnd | undefined, stallMillis: number, complaint: string): string {

@@ -1,8 +1,9 @@
-import { LakeError } from '@lake/core'
+import { LakeError, type ObjectInfo } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import { isSameFile, lookForFiles } from './held-files.ts'
 import { sha256KeyOf } from './published-checksum.ts'
 import { type BatchOutcome, checkInside, type MovedFile, type TransferContext } from './transfer-context.ts'
+import type { KnownFile } from './transferred-file.ts'
 
 /** A file that has to be moved. */
 export interface MissingFile {
@@ -25,8 +26,20 @@ export interface Sorted extends BatchOutcome {
  * another program: those need the checked way. A file that is named twice is taken once.
  */
 export async function sortByNeed(context: TransferContext, files: readonly ArchiveFile[]): Promise<Sorted> {
-  const { target, targetKey, known, signal } = context
-  const outcome: BatchOutcome & Pick<Sorted, 'missing'> = { moved: [], left: [], missing: [] }
+  const { target, known, signal } = context
+  const outcome: Unsorted = { moved: [], left: [], missing: [] }
+  const wanted = wantedKeys(context, files, outcome)
+  const keys = wanted.flatMap(([key, file]) => namesOf(key, file, known(file)))
+  const { held, isAlone } = await lookForFiles(target, keys, signal)
+  for (const [key, file] of wanted) sortOne({ key, file, held, memory: known(file) }, outcome)
+  return { ...outcome, isAlone }
+}
+
+type Unsorted = Omit<Sorted, 'isAlone'>
+
+type Wanted = [key: string, file: ArchiveFile]
+
+function wantedKeys({ targetKey }: TransferContext, files: readonly ArchiveFile[], { left }: Unsorted): Wanted[] {
   const wanted = new Map<string, ArchiveFile>()
   for (const file of files) {
     try {
@@ -36,33 +49,43 @@ export async function sortByNeed(context: TransferContext, files: readonly Archi
       wanted.set(key, file)
     } catch (error) {
       if (!LakeError.is(error)) throw error
-      outcome.left.push({ file, failed: false, reason: error.message })
+      left.push({ file, failed: false, reason: error.message })
     }
   }
-  const keys = [...wanted].flatMap(([key, file]) => {
-    const versions = new Set([key, known(file)?.key ?? key])
-    return [...versions].flatMap((name) => (sha256KeyOf(file) === undefined ? [name] : [name, `${name}.CHECKSUM`]))
-  })
-  const { held: found, isAlone } = await lookForFiles(target, keys, signal)
-  for (const [key, file] of wanted) {
-    const memory = known(file)
-    // The newest version counts, where there are several.
-    const newest = memory?.key !== undefined && found.has(memory.key) ? memory.key : key
-    const info = found.get(newest)
-    if (info === undefined) {
-      outcome.missing.push({ file, key, held: undefined })
-    } else if (isSameFile(info, file, memory)) {
-      const isKnown = memory !== undefined && memory.etag === info.etag
-      const moved: MovedFile = {
-        ...{ file, key: newest, size: info.size, etag: info.etag, skipped: true, restated: newest !== key },
-        sha256: isKnown ? memory.sha256 : undefined,
-        state: isKnown && memory.verified === true ? 'verified' : 'unverified',
-      }
-      if (sha256KeyOf(file) === undefined || found.has(`${newest}.CHECKSUM`)) outcome.moved.push(moved)
-      else outcome.missing.push({ file, key: newest, held: moved })
-    } else {
-      outcome.left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })
-    }
+  return [...wanted]
+}
+
+/** Its first version, the one that is remembered, and the CHECKSUM of each. */
+function namesOf(key: string, file: ArchiveFile, memory: KnownFile | undefined): string[] {
+  const versions = memory?.key === undefined || memory.key === key ? [key] : [key, memory.key]
+  return sha256KeyOf(file) === undefined ? versions : versions.flatMap((name) => [name, `${name}.CHECKSUM`])
+}
+
+interface ToSort {
+  readonly key: string
+  readonly file: ArchiveFile
+  readonly held: ReadonlyMap<string, ObjectInfo>
+  readonly memory: KnownFile | undefined
+}
+
+function sortOne({ key, file, held, memory }: ToSort, { moved, left, missing }: Unsorted): void {
+  // The newest version counts, where there are several.
+  const newest = memory?.key !== undefined && held.has(memory.key) ? memory.key : key
+  const info = held.get(newest)
+  if (info === undefined) {
+    missing.push({ file, key, held: undefined })
+    return
   }
-  return { ...outcome, isAlone }
+  if (!isSameFile(info, file, memory)) {
+    left.push({ file, failed: false, reason: 'The target holds other bytes under its name.' })
+    return
+  }
+  const isKnown = memory !== undefined && memory.etag === info.etag
+  const there: MovedFile = {
+    ...{ file, key: newest, size: info.size, etag: info.etag, skipped: true, restated: newest !== key },
+    sha256: isKnown ? memory.sha256 : undefined,
+    state: isKnown && memory.verified === true ? 'verified' : 'unverified',
+  }
+  if (sha256KeyOf(file) === undefined || held.has(`${newest}.CHECKSUM`)) moved.push(there)
+  else missing.push({ file, key: newest, held: there })
 }

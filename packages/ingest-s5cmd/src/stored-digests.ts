@@ -18,28 +18,30 @@ export interface LearntOfTarget {
 }
 
 /**
- * The sha256 that a store itself computed of each of these objects, in their order. The first object of a run tells
- * whether it computes any: otherwise no request is spent on the rest.
+ * The sha256 that a store itself computed of these objects, by key; 64 hex digits each. The first object of a run tells whether it
+ * computes any: otherwise no request is spent on the rest.
  */
 export async function storedDigests(
   end: S3End,
   keys: readonly string[],
   { tally, learnt, signal }: StoredDigestsOptions,
-): Promise<(string | undefined)[]> {
+): Promise<Map<string, string>> {
   const { storedSha256 } = end
-  const nothing = keys.map(() => undefined)
   const [first, ...others] = keys
-  if (storedSha256 === undefined || first === undefined || learnt.computesNoDigest) return nothing
+  if (storedSha256 === undefined || first === undefined || learnt.computesNoDigest) return new Map()
   const ask = async (key: string, aborted?: AbortSignal): Promise<string | undefined> => {
     tally.requests++
     return storedSha256(key, aborted)
   }
-  const digest = await ask(first, signal)
-  if (digest === undefined) {
+  const digestOfFirst = await ask(first, signal)
+  if (digestOfFirst === undefined) {
     learnt.computesNoDigest = true
-    return nothing
+    return new Map()
   }
-  const digests: (string | undefined)[] = [digest]
-  for await (const other of mapInOrder(others, { concurrency: AT_ONCE, signal, work: ask })) digests.push(other)
+  const digests = new Map([[first, digestOfFirst]])
+  const work = async (key: string, aborted: AbortSignal) => ({ key, digest: await ask(key, aborted) })
+  for await (const { key, digest } of mapInOrder(others, { concurrency: AT_ONCE, signal, work })) {
+    if (digest !== undefined) digests.set(key, digest)
+  }
   return digests
 }

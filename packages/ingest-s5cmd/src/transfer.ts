@@ -5,7 +5,7 @@ import type { ArchiveFile } from './archive-file.ts'
 import { chooseMode, type TransferMode } from './choose-mode.ts'
 import { defaultTargetKey } from './default-target-key.ts'
 import { detectS5cmd, type S5cmd } from './detect-s5cmd.ts'
-import { moveBatch } from './move-batch.ts'
+import { type BatchResult, moveBatch } from './move-batch.ts'
 import { preflightTransfer } from './preflight-transfer.ts'
 import { processRunner } from './process-runner.ts'
 import { sha256KeyOf } from './published-checksum.ts'
@@ -140,24 +140,32 @@ async function moveAll(
     signal?.throwIfAborted()
     const batch = files.slice(start, start + batchFiles)
     const decisions = chooseMode({ files: batch, source, target, s5cmd: s5cmd !== undefined, mode, capped })
-    for await (const { file, decision, moved, error, isFallback } of moveBatch(context, batch, decisions)) {
-      if (isFallback) fallbacks.count++
-      const { mode: way, reason } = decision
-      if (moved === undefined) {
-        const { code, message } = error
-        builder.add({ key: file.key, mode: way, reason, state: 'failed', error: { code, message } }, 0, 0)
-        if (endsTheRun(error) || builder.failed > failureLimit) throw error
-        continue
+    for await (const results of moveBatch(context, batch, decisions)) {
+      for (const result of results) {
+        if (result.isFallback) fallbacks.count++
+        report(builder, result)
+        const { moved, error } = result
+        if (moved !== undefined) onMoved?.(moved)
+        else if (endsTheRun(error) || builder.failed > failureLimit) throw error
       }
-      const marks = {
-        ...(moved.skipped ? { skipped: true as const } : {}),
-        ...(moved.restated ? { restated: true as const } : {}),
-      }
-      const objects = sha256KeyOf(file) === undefined ? 1 : 2
-      builder.add({ key: file.key, mode: way, reason, state: moved.state, ...marks }, moved.size, objects)
-      onMoved?.(moved)
     }
   }
+}
+
+function report(builder: ReportBuilder, { file, decision, moved, error }: BatchResult): void {
+  const { key } = file
+  const { mode, reason } = decision
+  if (moved === undefined) {
+    const { code, message } = error
+    builder.add({ key, mode, reason, state: 'failed', error: { code, message } }, 0, 0)
+    return
+  }
+  const marks = {
+    ...(moved.skipped ? { skipped: true as const } : {}),
+    ...(moved.restated ? { restated: true as const } : {}),
+  }
+  const objects = sha256KeyOf(file) === undefined ? 1 : 2
+  builder.add({ key, mode, reason, state: moved.state, ...marks }, moved.size, objects)
 }
 
 /** What the next file would meet too. */
