@@ -44,8 +44,8 @@ export function ccxtTransport(options: CcxtTransportOptions = {}): RestTransport
       }
       try {
         const answer = ask(rows, () => Reflect.apply(method, exchange, [parameters]))
-        const reply: unknown = await raceAbort(answer, signal)
-        if (isReply(reply)) return reply
+        const heard: unknown = await raceAbort(answer, signal)
+        if (isHeard(heard)) return heard[REPLY]
       } catch (error) {
         signal?.throwIfAborted()
         throw failure(error, `${endpoint.exchange}.${endpoint.method}`, credentials)
@@ -85,9 +85,9 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
     }
   }
   const handle = exchange.handleRestResponse.bind(exchange)
-  exchange.handleRestResponse = (response, url, ...request) => {
+  exchange.handleRestResponse = async (response, url, ...request): Promise<Heard> => {
     const judge: Judge = (body, text) => handle({ ...plainResponse(response, body), text }, url, ...request)
-    return readReply(response, places.get(url), judge, credentials)
+    return { [REPLY]: await readReply(response, places.get(url), judge, credentials) }
   }
   const ask: Client['ask'] = (rows, call) => {
     asking = rows
@@ -103,11 +103,11 @@ async function openClient(name: string, options: CcxtTransportOptions): Promise<
 /** Marks what {@link readReply} made, among whatever else a method of ccxt may give. */
 const REPLY: unique symbol = Symbol('reply')
 
-interface CcxtReply extends RestReply {
-  readonly [REPLY]: true
+interface Heard {
+  readonly [REPLY]: RestReply
 }
 
-function isReply(value: unknown): value is CcxtReply {
+function isHeard(value: unknown): value is Heard {
   return typeof value === 'object' && value !== null && REPLY in value
 }
 
@@ -123,11 +123,11 @@ async function readReply(
   place: RowsPlace | undefined,
   judge: Judge,
   credentials: Credentials | undefined,
-): Promise<CcxtReply> {
+): Promise<RestReply> {
   const received = await response.arrayBuffer()
   const body = received instanceof Uint8Array ? received : new Uint8Array(received)
   const { status, headers } = response
-  const reply = { [REPLY]: true, status, headers: plainHeaders(headers), body } as const
+  const reply = { status, headers: plainHeaders(headers), body }
   const flatRows = place === undefined || body.length < LONG_BODY ? undefined : scanFlatRows(body, place)
   if (flatRows !== undefined && (await passes(judge, body, flatRows.shell))) return flatReply(reply, flatRows)
   const text = textOf(body)

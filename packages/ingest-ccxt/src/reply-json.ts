@@ -2,18 +2,31 @@ import type { FlatRows } from './flat-rows.ts'
 import type { RestReply } from './rest-transport.ts'
 
 /** An answer whose rows were found without parsing; it is parsed when somebody asks for its `json`. */
-export function flatReply<Reply extends Omit<RestReply, 'json' | 'flatRows'>>(
-  reply: Reply,
-  flatRows: FlatRows,
-): Reply & Pick<RestReply, 'json' | 'flatRows'> {
-  let parsed: { readonly json: unknown } | undefined
-  return {
-    ...reply,
-    flatRows,
-    get json() {
-      parsed ??= { json: parseJson(textOf(reply.body)) }
-      return parsed.json
-    },
+export function flatReply(reply: Pick<RestReply, 'status' | 'headers' | 'body'>, flatRows: FlatRows): RestReply {
+  return new FlatReply(reply, flatRows)
+}
+
+/**
+ * A class, since an accessor in a literal gives each object a shape of its own. Shapes are old from the start, so each
+ * would keep its answer, body and all, until the next full collection of garbage.
+ */
+class FlatReply implements RestReply {
+  readonly status: number
+  readonly headers: RestReply['headers']
+  readonly body: Uint8Array
+  readonly flatRows: FlatRows
+  #parsed: { readonly json: unknown } | undefined
+
+  constructor({ status, headers, body }: Pick<RestReply, 'status' | 'headers' | 'body'>, flatRows: FlatRows) {
+    this.status = status
+    this.headers = headers
+    this.body = body
+    this.flatRows = flatRows
+  }
+
+  get json(): unknown {
+    this.#parsed ??= { json: parseJson(textOf(this.body)) }
+    return this.#parsed.json
   }
 }
 
