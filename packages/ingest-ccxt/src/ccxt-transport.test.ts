@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { gzipSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { parseDatasetId, parseTimeRange, type RawPage } from '@lake/core'
 import { binance } from '@lake/exchanges'
 import { memoryStore } from '@lake/storage'
@@ -141,5 +141,54 @@ describe('long answers are not parsed until somebody wants it, and are whole or 
     })
     expect(refusal).toMatchObject({ code: 'NOT_FOUND', message: expect.stringContaining('51001') as string })
     expect(json).toEqual(JSON.parse(body))
+  })
+})
+
+describe('an answer is taken whole', () => {
+  const body = JSON.stringify(Array.from({ length: 3000 }, (_, row) => [1_704_067_200_000 + row * 60_000, `${row}.5`]))
+  const endpoint = { kind: 'ccxt', exchange: 'binance', method: 'fapiPublicGetKlines' } as const
+  const ask = async (
+    answer: (request: IncomingMessage, response: ServerResponse) => void,
+    timeoutMillis?: number,
+  ): Promise<RestReply> => {
+    const transport = ccxtTransport({ baseUrl: await serve(answer), credentials: () => undefined, timeoutMillis })
+    stops.push(() => transport.close())
+    return await transport.send({ endpoint, parameters: { symbol: 'BTCUSDT', interval: '1m' } })
+  }
+
+  test.each([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+    ['identity', (text: string) => Buffer.from(text)],
+  ])('in pieces, compressed as %s', async (encoding, compress) => {
+    const reply = await ask((_, response) => {
+      response.writeHead(200, { 'content-encoding': encoding, 'set-cookie': ['a=1', 'b=2'] })
+      const bytes = compress(body)
+      for (let at = 0; at < bytes.length; at += 5000) response.write(bytes.subarray(at, at + 5000))
+      response.end()
+    })
+    expect(Buffer.from(reply.body).toString()).toBe(body)
+    expect(reply.headers['set-cookie']).toBe('a=1, b=2')
+  })
+
+  test('after hints that it is going to come', async () => {
+    const reply = await ask((_, response) => {
+      response.writeEarlyHints({ link: '</style.css>; rel=preload' })
+      response.end('[]')
+    })
+    expect(reply).toMatchObject({ status: 200, json: [] })
+  })
+
+  test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
+    ['a redirect', (_, response) => response.writeHead(302, { location: 'http://127.0.0.1/portal' }).end(body)],
+    ['half of it', (_, response) => response.writeHead(200, { 'content-length': body.length }).end(body.slice(9))],
+    ['a connection that ends', (request) => request.socket.end()],
+    ['silence', () => undefined],
+    ['a body that stalls', (_, response) => response.writeHead(200).write('[')],
+    ['other bytes than it says', (_, response) => response.writeHead(200, { 'content-encoding': 'br' }).end(body)],
+  ])('and %s is none', async (_, answer) => {
+    await expect(ask(answer, 300)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   })
 })

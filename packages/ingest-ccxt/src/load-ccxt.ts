@@ -17,15 +17,45 @@ export interface CcxtExchange {
   handleRestResponse(response: CcxtResponse, url: string, ...request: unknown[]): Promise<unknown>
   parseJson(text: string): unknown
   getDispatcherOptions(isPlainAgent?: boolean): Readonly<Record<string, unknown>>
+  /** How `fetch` sends a request, where it does so by undici. */
+  undiciRequest(url: string, request: CcxtRequest): Promise<CcxtResponse>
   close(): Promise<unknown>
   /** What it connects by: directly, and by proxies. */
   readonly fetchDispatcher?: CcxtDispatcher | undefined
   readonly proxyDictionaries?: Readonly<Record<string, CcxtDispatcher>> | undefined
 }
 
-/** What ccxt connects by. */
+/** What ccxt connects by: a dispatcher of undici. */
 interface CcxtDispatcher {
+  dispatch(request: Readonly<Record<string, unknown>>, handler: DispatchHandler): unknown
   destroy(): Promise<void>
+}
+
+/** By lower-case name. */
+export type DispatchedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Stops a request that a dispatcher has begun. */
+export interface DispatchController {
+  abort(reason: Error): void
+}
+
+/** Whom a dispatcher tells how a request goes. */
+export interface DispatchHandler {
+  onRequestStart(controller: DispatchController): void
+  /** Also for answers below 200, of which others follow. */
+  onResponseStart(controller: DispatchController, status: number, headers: DispatchedHeaders): void
+  onResponseData(controller: DispatchController, piece: Uint8Array): void
+  onResponseEnd(): void
+  onResponseError(controller: unknown, error: Error): void
+}
+
+/** What ccxt hands to `undiciRequest`. */
+export interface CcxtRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  readonly signal: AbortSignal
+  readonly dispatcher: CcxtDispatcher
 }
 
 /** What ccxt hands to `handleRestResponse`, of undici or of the platform's fetch. */

@@ -3,6 +3,7 @@ import { type Credentials, type CredentialsSource, environmentCredentials } from
 import { type CcxtExchange, loadCcxt } from './load-ccxt.ts'
 import { moveAddress } from './move-address.ts'
 import { promptLookup } from './prompt-lookup.ts'
+import { requestWhole } from './whole-answer.ts'
 
 /** How the exchanges of ccxt are reached. */
 export interface CcxtTransportOptions {
@@ -43,6 +44,7 @@ export async function openCcxt(
   const given = { ...options.settings, ...credentials, ...settings, timeout: timeoutMillis }
   const exchange = new Exchange(namesProxy(given) ? given : { ...given, httpsProxyCallback: proxyFinder() })
   if (baseUrl !== undefined) exchange.urls = { ...exchange.urls, api: moveAll(exchange.urls['api'], baseUrl) }
+  exchange.undiciRequest = requestWhole
   const connection = exchange.getDispatcherOptions.bind(exchange)
   exchange.getDispatcherOptions = (isPlainAgent) => {
     // ccxt's own timeout ends with the headers; a body can stall for five minutes after them.
