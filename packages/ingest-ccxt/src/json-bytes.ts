@@ -13,13 +13,17 @@ export const OPEN_OBJECT = 123
 export const CLOSE_OBJECT = 125
 const [TAB, LINE_FEED, RETURN, SPACE, MINUS, POINT, ZERO, NINE, BACKSLASH] = [9, 10, 13, 32, 45, 46, 48, 57, 92]
 const WORDS = ['null', 'true', 'false'].map((word) => Buffer.from(word))
+/** 1 for the bytes of a text that neither end it nor are an escape, nor have no place in it. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH))
+const NONE = 256
 /** More digits in a row may be more than a double holds. */
 const MOST_DIGITS = 15
 
 /** Never -1: there may be no space. */
 export function skipSpace(bytes: Uint8Array, start: number): number {
   let at = start
-  while (isSpace(bytes[at] ?? 0)) at += 1
+  // Most venues send none.
+  while ((bytes[at] ?? NONE) <= SPACE && isSpace(bytes[at] ?? NONE)) at += 1
   return at
 }
 
@@ -36,12 +40,9 @@ export function afterCell(bytes: Uint8Array, start: number): number {
 
 /** A text with its quotes. */
 export function afterText(bytes: Uint8Array, start: number): number {
-  for (let at = start + 1; at < bytes.length; at++) {
-    const byte = bytes[at] ?? 0
-    if (byte === QUOTE) return at + 1
-    if (byte === BACKSLASH || byte < SPACE) return -1
-  }
-  return -1
+  let at = start + 1
+  while (PLAIN[bytes[at] ?? 0] === 1) at += 1
+  return bytes[at] === QUOTE ? at + 1 : -1
 }
 
 /** Any value. Inside of lists and objects only texts and brackets are looked at. */
