@@ -1,16 +1,6 @@
-import {
-  appendFileSync,
-  closeSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type SharedLog, sharedLog } from './shared-log.ts'
 
 /*
  * What all processes of a machine have spent of one budget, in files that are only appended to. There is no lock, so
@@ -31,19 +21,14 @@ interface Entry {
   weight: number
 }
 
-interface Slice {
-  readonly path: string
-  offset: number
-  /** Text after the last line feed. */
-  rest: string
-}
-
 export interface RateLedgerOptions {
   readonly folder: string
   /** The start of the files' names. */
   readonly name: string
   /** How long a claim counts, in microseconds. */
   readonly window: number
+  /** The clock that all go by who share the folder, in epoch microseconds. */
+  readonly now: () => number
 }
 
 /** The record of what was spent of one budget, shared by all processes that use the same folder. */
@@ -60,52 +45,65 @@ export interface RateLedger {
   blockedUntil(): number
 }
 
+/** How long files stay open without a request, in milliseconds. */
+const IDLE_MILLIS = 1000
+
 /** Opens the ledger; the folder must exist. */
 export function openRateLedger(options: RateLedgerOptions): RateLedger {
-  const { folder, name, window } = options
-  const slices = new Map<number, Slice>()
+  const { folder, name, window, now: clock } = options
+  const logs = new Map<number, SharedLog>()
   const blockPath = join(folder, `${name}.blocked`)
   const book = openBook(window)
+  const idle = setTimeout(() => {
+    for (const log of logs.values()) log.close()
+  }, IDLE_MILLIS).unref()
   let serial = 0
   let lastRead = -Infinity
 
-  const sliceOf = (number: number): Slice => {
-    const known = slices.get(number)
+  const sliceAt = (time: number): number => Math.floor(time / window)
+  const logOf = (slice: number): SharedLog => {
+    const known = logs.get(slice)
     if (known !== undefined) return known
-    const slice = { path: join(folder, `${name}.${number}.log`), offset: 0, rest: '' }
-    slices.set(number, slice)
-    return slice
+    deleteOld(folder, name, slice)
+    const log = sharedLog(join(folder, `${name}.${slice}.log`))
+    logs.set(slice, log)
+    return log
   }
   /** Takes in what the files say by now, and gives what was spent within the window. */
   const readUsed = (now: number): number => {
-    const current = Math.floor(now / window)
-    for (const number of slices.keys()) if (number < current - 1) slices.delete(number)
-    // The neighbours too: around the turn of a slice, and after a pause of this process, others are in another one.
-    for (const number of [current - 1, current, current + 1]) readOn(sliceOf(number), book)
+    idle.refresh()
+    const current = sliceAt(now)
+    for (const [slice, log] of logs) {
+      if (slice >= current - 1) continue
+      log.close()
+      logs.delete(slice)
+    }
+    // The neighbours too: around the turn of a slice, and after a pause of this process, others are in another one. As
+    // long as the clock is not in the next one, whoever claims there is yet to read what is here.
+    const last = sliceAt(clock()) > current ? current + 1 : current
+    for (let slice = current - 1; slice <= last; slice++) {
+      for (const line of logOf(slice).newLines()) takeIn(line, book)
+    }
     lastRead = now
     return book.used(now)
   }
-  const append = (now: number, weight: number): void => {
-    const number = Math.floor(now / window)
-    const slice = sliceOf(number)
-    if (slice.offset === 0) deleteOld(folder, name, number)
-    // Lines begin with a line feed too: one that a full disk cut off spoils none but itself.
-    const line = `\n${now} ${weight} ${process.pid}.${(serial += 1)}\n`
-    appendFileSync(slice.path, line)
-    // Where nothing else came meanwhile, what would be read is what was written.
-    if (sizeOf(slice.path) !== slice.offset + line.length || slice.rest !== '') return
-    slice.offset += line.length
-    book.add({ time: now, weight })
+  const lookAnew = (now: number): number => {
+    for (const log of logs.values()) log.check()
+    return readUsed(now)
+  }
+  const append = (time: number, weight: number): void => {
+    logOf(sliceAt(time)).append(`${time} ${weight} ${process.pid}.${(serial += 1)}`)
   }
 
   return {
     claim(weight, limit, now) {
       // In a burst the files were read a moment ago; what came since then is seen after the claim.
-      const before = Math.abs(now - lastRead) < window / 1000 ? book.used(now) : readUsed(now)
+      const before = Math.abs(now - lastRead) < window / 1000 ? book.used(now) : lookAnew(now)
       if (before + weight > limit) return book.waitFor(before + weight - limit, now)
       append(now, weight)
       if (readUsed(now) <= limit) return 0
       append(now, -weight)
+      readUsed(now)
       // A moment of chance, so that two that gave way to each other do not meet again.
       return 1000 + Math.random() * 20_000
     },
@@ -113,12 +111,15 @@ export function openRateLedger(options: RateLedgerOptions): RateLedger {
       // Both count for a moment, never neither.
       append(to, weight)
       append(from, -weight)
+      readUsed(to)
     },
     atLeast(wanted, now) {
       // The files can only say more.
       if (wanted <= book.used(now)) return
       const missing = wanted - readUsed(now)
-      if (missing > 0) append(now, missing)
+      if (missing <= 0) return
+      append(now, missing)
+      readUsed(now)
     },
     block(until) {
       if (until <= blockedUntil(blockPath)) return
@@ -178,40 +179,14 @@ function openBook(window: number): Book {
   }
 }
 
-function readOn(slice: Slice, book: Book): void {
-  // A look at the size is several times cheaper than opening, and than an error where there is no file.
-  const size = sizeOf(slice.path)
-  if (size <= slice.offset) return
-  const lines = (slice.rest + readFrom(slice.path, slice.offset, size)).split('\n')
-  slice.offset = size
-  slice.rest = lines.pop() ?? ''
-  for (const line of lines) {
-    const [time = Number.NaN, weight = Number.NaN] = line.split(' ').map(Number)
-    if (line !== '' && Number.isFinite(time) && Number.isFinite(weight)) book.add({ time, weight })
-  }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
-}
-
-/** The text between two places of a file; others may append meanwhile. */
-function readFrom(path: string, start: number, end: number): string {
-  const file = openSync(path, 'r')
-  try {
-    const bytes = Buffer.alloc(end - start)
-    let length = 0
-    for (let read = -1; length < bytes.length && read !== 0; length += read) {
-      read = readSync(file, bytes, length, bytes.length - length, start + length)
-    }
-    return bytes.toString('latin1', 0, length)
-  } finally {
-    closeSync(file)
-  }
+function takeIn(line: string, book: Book): void {
+  const [time = Number.NaN, weight = Number.NaN] = line.split(' ').map(Number)
+  if (line !== '' && Number.isFinite(time) && Number.isFinite(weight)) book.add({ time, weight })
 }
 
 function blockedUntil(path: string): number {
-  if (sizeOf(path) === 0) return 0
+  // A look is several times cheaper than an error where there is no file.
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) return 0
   const until = Number(readFileSync(path, 'latin1'))
   return Number.isFinite(until) ? until : 0
 }

@@ -1,11 +1,10 @@
 import { fork } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { appendFileSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RateBudget } from '@lake/core'
-import { transform } from 'esbuild'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { build } from 'esbuild'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Clock } from './clock.ts'
 import { createRateLimiter } from './rate-limiter.ts'
 
@@ -202,6 +201,70 @@ describe('the ledger in files', () => {
     expect(readdirSync(folder)).toContain('other.1.log')
   })
 
+  test('is read whole, however much others have written', async () => {
+    const clock = simulatedClock()
+    const [claims, limiter] = [2000, createRateLimiter({ folder, clock })]
+    const wide = { ...budget, weight: claims + 1 }
+    await limiter.acquire(wide, 1)
+    const [log = ''] = readdirSync(folder)
+    const lines = Array.from({ length: claims }, (_, claim) => `\n${clock.now()} 1 other.${claim}\n`)
+    appendFileSync(join(folder, log), lines.join(''))
+    let at: number | undefined
+    void limiter.acquire(wide, 1).then((claim) => (at = claim.at))
+    const start = clock.now()
+    await clock.run(start + 2 * MINUTE)
+    expect(at).toBeGreaterThanOrEqual(start + MINUTE)
+  })
+
+  test('is begun anew where somebody deletes it, and others still see what is claimed', async () => {
+    const clock = simulatedClock()
+    const [one, other] = [createRateLimiter({ folder, clock }), createRateLimiter({ folder, clock })]
+    const two = { ...budget, weight: 2 }
+    await one.acquire(two, 1)
+    for (const log of readdirSync(folder)) rmSync(join(folder, log))
+    void clock.sleep(1_000_000)
+    await clock.run(clock.now() + 1_000_000)
+    await one.acquire(two, 1)
+    await other.acquire(two, 1)
+    let third = false
+    void other.acquire(two, 1).then(() => (third = true))
+    await clock.run(clock.now() + MINUTE - 1)
+    expect(third).toBe(false)
+  })
+
+  // Elsewhere nobody tells which files are open.
+  test.runIf(process.platform === 'linux')('is open while requests follow each other, and no longer', async () => {
+    const opened = (): number =>
+      readdirSync('/proc/self/fd').filter((file) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${file}`).startsWith(folder)
+        } catch {
+          // The one by which the folder was listed.
+          return false
+        }
+      }).length
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const clock = simulatedClock()
+      const limiter = createRateLimiter({ folder, clock })
+      const tight = { ...budget, weight: 2 }
+      await limiter.acquire(tight, 1)
+      vi.advanceTimersByTime(900)
+      await limiter.acquire(budget, 0)
+      vi.advanceTimersByTime(900)
+      expect(opened()).toBe(1)
+      vi.advanceTimersByTime(100)
+      expect(opened()).toBe(0)
+      await limiter.acquire(tight, 1)
+      let third = false
+      void limiter.acquire(tight, 1).then(() => (third = true))
+      await clock.run(clock.now() + MINUTE - 1)
+      expect([third, opened()]).toEqual([false, 1])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   test('needs a folder that can be written', () => {
     writeFileSync(join(folder, 'file'), '')
     expect(() => createRateLimiter({ folder: join(folder, 'file') })).toThrow(
@@ -211,19 +274,20 @@ describe('the ledger in files', () => {
 
   test('keeps several processes together within one budget', async () => {
     // Plain JavaScript for the children, made of the same source.
-    const source = await readFile(new URL('./rate-ledger.ts', import.meta.url), 'utf8')
-    const { code } = await transform(source, { loader: 'ts', format: 'esm' })
-    writeFileSync(join(folder, 'rate-ledger.mjs'), code)
+    const source = join(import.meta.dirname, 'rate-ledger.ts')
+    const outfile = join(folder, 'rate-ledger.mjs')
+    await build({ entryPoints: [source], outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'silent' })
     const script = join(folder, 'spend.mjs')
     writeFileSync(
       script,
       `import { openRateLedger } from './rate-ledger.mjs'
       const [folder, limit, wanted] = process.argv.slice(2)
-      const ledger = openRateLedger({ folder, name: 'shared', window: 250_000 })
+      const clock = () => Math.round((performance.timeOrigin + performance.now()) * 1000)
+      const ledger = openRateLedger({ folder, name: 'shared', window: 250_000, now: clock })
       const still = new Int32Array(new SharedArrayBuffer(4))
       const spent = []
       while (spent.length < Number(wanted)) {
-        const now = Math.round((performance.timeOrigin + performance.now()) * 1000)
+        const now = clock()
         if (ledger.claim(1, Number(limit), now) === 0) spent.push({ at: now, weight: 1 })
         else Atomics.wait(still, 0, 0, 1)
       }

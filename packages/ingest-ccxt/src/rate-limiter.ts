@@ -73,27 +73,40 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     throw new LakeError('BAD_REQUEST', `The share of a budget is above 0 and at most 1, not ${share}.`)
   }
   const folder = writableFolder(options.folder === undefined ? defaultFolders() : [options.folder])
-  const ledgers = new Map<string, RateLedger>()
-  const queues = new Map<string, Promise<unknown>>()
+  const desks = new Map<string, Desk>()
 
-  const ledgerOf = ({ id, window }: RateBudget): RateLedger => {
+  const deskOf = ({ id, window }: RateBudget): Desk => {
+    const known = desks.get(id)
+    if (known !== undefined) return known
     const mark = scope === '' ? '' : `.${createHash('sha256').update(scope).digest('hex').slice(0, 12)}`
-    const ledger =
-      ledgers.get(id) ??
-      openRateLedger({ folder, name: `${encodeURIComponent(id)}${mark}`, window: Math.ceil(window + slackOf(window)) })
-    ledgers.set(id, ledger)
-    return ledger
+    const ledger = openRateLedger({
+      ...{ folder, name: `${encodeURIComponent(id)}${mark}`, window: Math.ceil(window + slackOf(window)) },
+      now: () => clock.now(),
+    })
+    const desk: Desk = { ledger, waiting: 0, turn: Promise.resolve() }
+    desks.set(id, desk)
+    return desk
   }
-  const wait = async (budget: RateBudget, weight: number, signal: AbortSignal | undefined): Promise<number> => {
-    const ledger = ledgerOf(budget)
-    for (;;) {
+  /** Books the weight and gives 0, or the microseconds to wait before asking again. */
+  const claim = ({ ledger }: Desk, budget: RateBudget, weight: number, now: number): number => {
+    const pause = ledger.blockedUntil() - now
+    if (pause > patience) throw mustWait(budget, now + pause)
+    return pause > 0 ? pause : ledger.claim(weight, budget.weight * share, now)
+  }
+  /** Waits so long, and then until the weight is booked; gives the instant of that. */
+  const wait = async (
+    desk: Desk,
+    budget: RateBudget,
+    weight: number,
+    pause: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number> => {
+    for (let micros = pause; ;) {
+      if (micros > 0) await clock.sleep(micros, signal)
       signal?.throwIfAborted()
       const now = clock.now()
-      const pause = ledger.blockedUntil() - now
-      if (pause > patience) throw mustWait(budget, now + pause)
-      const micros = pause > 0 ? pause : ledger.claim(weight, budget.weight * share, now)
+      micros = claim(desk, budget, weight, now)
       if (micros === 0) return now
-      await clock.sleep(micros, signal)
     }
   }
 
@@ -106,16 +119,26 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
           { details: { budget: budget.id, weight, limit: budget.weight * share } },
         )
       }
+      signal?.throwIfAborted()
       const start = clock.now()
-      const turn = queues.get(budget.id) ?? Promise.resolve()
-      const mine = raceAbort(turn, signal).then(() => wait(budget, weight, signal))
+      const desk = deskOf(budget)
+      // Most find nobody before them and enough of the budget, and need not queue.
+      const pause = desk.waiting === 0 ? claim(desk, budget, weight, start) : 0
+      if (desk.waiting === 0 && pause === 0) return { weight, at: start, waited: 0 }
+      const { turn } = desk
+      const mine = raceAbort(turn, signal).then(() => wait(desk, budget, weight, pause, signal))
       // Whoever comes next waits for both, since this one may abort before its turn.
-      queues.set(budget.id, Promise.allSettled([turn, mine]))
-      const at = await mine
-      return { weight, at, waited: clock.now() - start }
+      desk.turn = Promise.allSettled([turn, mine])
+      desk.waiting += 1
+      try {
+        const at = await mine
+        return { weight, at, waited: clock.now() - start }
+      } finally {
+        desk.waiting -= 1
+      }
     },
     learn(budget, { used, blockedUntil, answered }) {
-      const ledger = ledgerOf(budget)
+      const { ledger } = deskOf(budget)
       if (answered !== undefined && answered.at - answered.claim.at > slackOf(budget.window)) {
         ledger.move(answered.claim.weight, answered.claim.at, answered.at)
       }
@@ -123,6 +146,14 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       if (blockedUntil !== undefined) ledger.block(blockedUntil)
     },
   }
+}
+
+/** Where requests of one budget queue. */
+interface Desk {
+  readonly ledger: RateLedger
+  /** How many wait, and for whom the next one does. */
+  waiting: number
+  turn: Promise<unknown>
 }
 
 /** The error of a venue that wants to be left alone for longer than one is willing to wait. */
