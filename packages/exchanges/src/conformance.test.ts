@@ -17,14 +17,11 @@ test('series without a recording are few, and known', async () => {
     'bybit-ws-cm-liquidations',
     'bybit-ws-cm-klines',
     'bybit-ws-cm-book-tickers',
-    'okx-mark-klines',
-    'okx-index-klines',
     'okx-contract-trades',
     'okx-ws-cm-trades',
     'okx-ws-spot-klines',
     'okx-ws-cm-klines',
     'okx-ws-um-mark-klines',
     'okx-ws-cm-mark-klines',
-    'okx-ws-cm-mark-price',
   ])
 })

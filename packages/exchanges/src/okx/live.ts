@@ -48,7 +48,7 @@ export const okxLive: LiveRules = {
     }),
     stream(market, {
       ...{ id: 'mark-price', dataType: 'fundingRate', channelOf: () => 'mark-price' },
-      evidence: 'A recorded frame of um; documentation of the mark price channel.',
+      evidence: 'A recorded frame of um; documentation of the mark price channel, whose earlier example is of cm.',
     }),
   ]),
 }

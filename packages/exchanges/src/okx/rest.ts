@@ -74,7 +74,7 @@ function indexBars(
       columns: [...SIGNED_BAR_PRICES, { name: 'confirm', kind: 'ignored' }],
       only: [{ field: '5', anyOf: ['1'] }],
     },
-    evidence: `Documentation of Get ${word} price candlesticks history and ccxt 4.5.84, okx.fetchOHLCV: at most 100, weight ${weight}, ${BARS}.`,
+    evidence: `Documentation of Get ${word} price candlesticks history and ccxt 4.5.84, okx.fetchOHLCV: at most 100, weight ${weight}, ${BARS}; the rows of the documentation's example.`,
   }
 }
 
