@@ -1,6 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { S3Ends } from './copy-directly.ts'
+import { holdLanded } from './hold-landed.ts'
 import { readPublishedChecksum } from './published-checksum.ts'
 import { retrying } from './retrying.ts'
 import { type MissingFile, sortByNeed } from './sort-by-need.ts'
@@ -46,6 +47,7 @@ async function copyOne(
     // A look at what is there, the begin, the parts and the end.
     tally.requests += 3 + Math.ceil(file.size / (target.largestCopyBytes ?? file.size))
     const { size, etag } = await copyFrom(from, key, { signal })
+    await holdLanded(context.target, { key, etag }, signal)
     await holdUnchanged(context, file, key)
     onProgress?.({ key: file.key, bytes: file.size, size: file.size })
     return { file, key, size, etag, state: 'unverified', skipped: false, restated: false }

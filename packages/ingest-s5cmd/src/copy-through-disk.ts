@@ -8,6 +8,7 @@ import { heldFiles } from './held-files.ts'
 import { parseChecksum } from './parse-checksum.ts'
 import { sha256KeyOf } from './published-checksum.ts'
 import type { CopyPair } from './s5cmd-line.ts'
+import { withSoleCopier } from './sole-copier.ts'
 import { type MissingFile, sortByNeed } from './sort-by-need.ts'
 import { withStagingFolder } from './staging-folder.ts'
 import type { BatchOutcome, TransferContext } from './transfer-context.ts'
@@ -39,7 +40,7 @@ export async function copyThroughDisk(
       const staged = await download(context, ends.source, group, folder, left)
       const landed =
         ends.target.kind === 's3'
-          ? await upload(context, ends.target, staged, left)
+          ? await uploadAlone(context, ends.target, staged, left)
           : await putEach(context, staged, left)
       moved.push(...landed)
     })
@@ -152,6 +153,29 @@ async function whyDoubtful(file: ArchiveFile, sha256: string, path: string | und
   }
 }
 
+/** The downloads took a while: what others have brought meanwhile is not written over. */
+async function uploadAlone(
+  context: TransferContext,
+  target: S3End,
+  staged: readonly Staged[],
+  left: Left,
+): Promise<Moved> {
+  if (staged.length === 0) return []
+  const work = async (signal: AbortSignal): Promise<Moved> => {
+    const keys = staged.map(({ key }) => key)
+    const held = await heldFiles(context.target, keys, signal)
+    const wanted = staged.filter(({ file, key }) => {
+      if (!held.has(key)) return true
+      left.push({ file, failed: false, reason: TAKEN })
+      return false
+    })
+    return upload({ ...context, signal }, target, wanted, left)
+  }
+  return withSoleCopier(context.target, work, context.signal)
+}
+
+const TAKEN = 'Another process took it in the meantime.'
+
 async function upload(context: TransferContext, target: S3End, staged: readonly Staged[], left: Left): Promise<Moved> {
   const jobs = staged.map((entry) => ({
     entry,
@@ -194,7 +218,7 @@ async function putEach({ target, signal }: TransferContext, staged: readonly Sta
       moved.push({ file, key, size: info.size, etag: info.etag, sha256, state: stateOf(entry), ...FRESH })
     } catch (error) {
       if (!LakeError.is(error) || error.code !== 'CONFLICT') throw error
-      left.push({ file, failed: true, reason: 'Another process took it in the meantime.' })
+      left.push({ file, failed: true, reason: TAKEN })
     }
   }
   return moved

@@ -1,7 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { ModeDecision } from './choose-mode.ts'
-import { copyDirectly } from './copy-directly.ts'
+import { copyAlone } from './copy-alone.ts'
 import { copyInParts } from './copy-in-parts.ts'
 import { copyThroughDisk } from './copy-through-disk.ts'
 import { mapInOrder } from './map-in-order.ts'
@@ -24,7 +24,7 @@ export type BatchResult = {
  * Moves the files of a batch, each as was decided for it, and tells of those that are done by then. What a run of s5cmd does not manage is then streamed
  * through this process, file by file, with all checks: a failing batch costs only its failed files.
  *
- * @throws {@link LakeError} as {@link copyDirectly} and {@link copyThroughDisk} do. Aborts throw `signal.reason`.
+ * @throws {@link LakeError} as {@link copyAlone} and {@link copyThroughDisk} do. Aborts throw `signal.reason`.
  */
 export async function* moveBatch(
   context: TransferContext,
@@ -41,7 +41,7 @@ export async function* moveBatch(
     }
     const work = async (): Promise<BatchOutcome> => {
       if (via === 'parts' && target.kind === 's3') return copyInParts(context, { source, target }, group)
-      if (mode === 'direct' && target.kind === 's3') return copyDirectly(context, { source, target }, group)
+      if (mode === 'direct' && target.kind === 's3') return copyAlone(context, { source, target }, group)
       return copyThroughDisk(context, { source, target }, group)
     }
     const attributes = { 'lake.transfer.mode': mode, 'lake.transfer.files': group.length }

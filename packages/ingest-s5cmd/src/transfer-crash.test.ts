@@ -4,9 +4,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ObjectStore } from '@lake/core'
+import { type ObjectStore, readObject } from '@lake/core'
 import { s3Store } from '@lake/storage'
-import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
+import { findTool, needsTool, type S3Server, startS3Proxy, startS3Server } from '@lake/storage/testing'
 import { bundleProgram } from '@lake/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ArchiveFile } from './archive-file.ts'
@@ -49,7 +49,8 @@ beforeAll(async () => {
   if (lacking !== undefined) return
   server = await startS3Server({
     buckets: [
-      ...['source', 'twice-direct-direct', 'twice-direct-traditional'],
+      ...['source', 'mirror', 'twice-direct-direct', 'twice-direct-traditional'],
+      ...['torn-direct-direct', 'torn-direct-traditional', 'torn-traditional-direct', 'torn-traditional-traditional'],
       ...MOMENTS.map((_, index) => `target${index}`),
     ],
   })
@@ -131,6 +132,67 @@ describe('two processes that collect the same files into the same lake at the sa
       const again = await transfer({ files, source, target: open(bucket), s5cmd, environment: {}, credentials })
       expect(again).toMatchObject({ skipped: 12, restated: 0, failed: 0 })
     },
+  )
+})
+
+describe('two processes that see different versions of the same files, at the same instant', () => {
+  test.each([
+    ['direct', 'direct'] as const,
+    ['direct', 'traditional'] as const,
+    ['traditional', 'direct'] as const,
+    ['traditional', 'traditional'] as const,
+  ])(
+    '(%s, and %s behind a slow line) keep both',
+    async (...modes) => {
+      const symbol = `TORN${modes.join('')}`
+      const bucket = `torn-${modes.join('-')}`
+      const before = await fillArchive({ store: source, count: 6, symbol })
+      const mirror = open('mirror')
+      const after = await fillArchive({ store: mirror, count: 6, symbol, text: 'restated' })
+      let begun: number | undefined
+      let isFastDone = false
+      await using proxy = await startS3Proxy({
+        endpoint: server.endpoint,
+        // It has looked what the target holds, and then gets nothing through until the other one has ended or waits for it.
+        fault: ({ method, url }) => {
+          if (method !== 'PUT' || !url.includes('/bronze/')) return undefined
+          begun ??= performance.now()
+          return !isFastDone && performance.now() - begun < 3000 ? 'reset' : undefined
+        },
+      })
+      const slow = start({
+        ...common(),
+        endpoint: proxy.endpoint,
+        source: 'mirror',
+        target: bucket,
+        mode: modes[1],
+        files: after,
+      })
+      while (begun === undefined) {
+        expect(slow.exitCode).toBeNull()
+        await sleep(5)
+      }
+      const fast = start({ ...common(), target: bucket, mode: modes[0], files: before })
+      const slowEnded = once(slow, 'exit')
+      await once(fast, 'exit')
+      isFastDone = true
+      await slowEnded
+      expect([fast.exitCode, slow.exitCode]).toEqual([0, 0])
+      const texts = await textsOf(open(bucket), 'bronze/')
+      const kept = Object.entries(texts).filter(([key]) => key.endsWith('.zip'))
+      for (const { key } of before) {
+        const name = key.replace(/\.zip$/, '')
+        const versions = kept
+          .filter(([held]) => held.startsWith(`bronze/binance/archive/${name}.`))
+          .map(([, text]) => text)
+        const published = [source, mirror].map(async (store) =>
+          Buffer.from(await readObject(store, key)).toString('latin1'),
+        )
+        expect(versions.sort()).toEqual((await Promise.all(published)).sort())
+      }
+      expect(Object.keys(await textsOf(open(bucket), '_lake/copying/'))).toEqual([])
+    },
+    60_000,
   )
 })
 

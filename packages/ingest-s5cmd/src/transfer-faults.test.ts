@@ -190,7 +190,7 @@ describe('a server that fails', () => {
     let stalled = 0
     await using proxy = await startS3Proxy({
       endpoint: server.endpoint,
-      fault: ({ method }) => (method === 'PUT' && stalled++ < 6 ? 'stall' : undefined),
+      fault: ({ method, url }) => (method === 'PUT' && url.includes('/bronze/') && stalled++ < 6 ? 'stall' : undefined),
     })
     const target = open(nextBucket())
     const report = await move({ files, ...through(proxy.endpoint, target), stallMillis: 300, attempts: 2 })
@@ -203,7 +203,7 @@ describe('a server that fails', () => {
     const files = await fillArchive({ store: source, count: 2, symbol: 'DEAD' })
     await using proxy = await startS3Proxy({
       endpoint: server.endpoint,
-      fault: ({ method }) => (method === 'PUT' ? 'stall' : undefined),
+      fault: ({ method, url }) => (method === 'PUT' && !url.includes('/_lake/copying/') ? 'stall' : undefined),
     })
     const target = open(nextBucket())
     const report = await move({ files, ...through(proxy.endpoint, target, 0), stallMillis: 200, attempts: 1 })

@@ -271,6 +271,46 @@ describe('a restated file', () => {
   })
 })
 
+describe('a bucket into which another process copies without a condition', () => {
+  const FLAG = '_lake/copying/0-0123456789ab-1-1-cafe0123.json'
+
+  test('keeps what was written over: it lands again beside the other version', async () => {
+    const inner = memoryStore()
+    await inner.put(FLAG, bytesOf('up'))
+    const target: ObjectStore = {
+      ...inner,
+      url: 's3://lake',
+      put: async (key, body, options) => {
+        const info = await inner.put(key, body, options)
+        // The other process looked before.
+        if (key === `${TARGET_KEY}.CHECKSUM`) {
+          await inner.put(TARGET_KEY, FIRST)
+          await inner.put(key, bytesOf(lineOf(FIRST)))
+        }
+        return info
+      },
+    }
+    setTimeout(() => void inner.delete(FLAG), 100)
+    const transferred = await transfer({ source: await sourceWith(LATER, lineOf(LATER)), target, pauseMillis: 1 })
+    expect(transferred).toMatchObject({ key: RESTATED, restated: true, skipped: false, verified: true, retries: 1 })
+    expect(await contentOf(inner)).toEqual({
+      [TARGET_KEY]: text(FIRST),
+      [`${TARGET_KEY}.CHECKSUM`]: lineOf(FIRST),
+      [RESTATED]: text(LATER),
+      [`${RESTATED}.CHECKSUM`]: lineOf(LATER),
+    })
+  })
+
+  test('is looked at once where nothing was written over', async () => {
+    const inner = memoryStore()
+    const target = { ...inner, url: 's3://lake' }
+    await inner.put(FLAG, bytesOf('up'))
+    setTimeout(() => void inner.delete(FLAG), 50)
+    const transferred = await transfer({ source: await sourceWith(LATER, lineOf(LATER)), target })
+    expect(transferred).toMatchObject({ key: TARGET_KEY, restated: false, skipped: false, retries: 0 })
+  })
+})
+
 describe('faults', () => {
   test('a source that breaks off is tried again, and nothing of the broken try stays', async () => {
     // Each try asks for the checksum and then for the file.

@@ -2,6 +2,7 @@ import { LakeError, type ObjectInfo, type ObjectStore } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
 import type { KeptBytes } from './kept-bytes.ts'
 import { type PublishedChecksum, readPublishedChecksum } from './published-checksum.ts'
+import { holdLanded } from './hold-landed.ts'
 import { restatedKey, restatedPrefix } from './restated-key.ts'
 import { retrying } from './retrying.ts'
 import { digestOf, verifiedStream } from './verified-stream.ts'
@@ -166,6 +167,7 @@ async function land(transfer: Transfer, key: string, published: PublishedChecksu
   transfer.landedKey = key
   // Whatever CHECKSUM lies there belongs to a file that is gone.
   if (published !== undefined) await target.put(checksumKey(key), published.bytes, { signal })
+  await holdLanded(target, info, signal)
   return { info, sha256: stream.sha256 }
 }
 

@@ -29,6 +29,7 @@ import type { Runner } from './runner.ts'
 import { fillArchive, sha256Of, textsOf } from './testing/fill-archive.ts'
 import { transfer, type TransferOptions } from './transfer.ts'
 import type { TransferReport } from './transfer-report.ts'
+import type { KnownFile } from './transferred-file.ts'
 
 const s5cmdPath = findTool('s5cmd')
 const lacking = ['s5cmd', 'versitygw'].find((name) => findTool(name) === undefined)
@@ -69,9 +70,10 @@ describe('a direct transfer', () => {
     })
     expect(counts['CopyObject']).toBe(60)
     expect(counts['GetObject'] ?? 0).toBe(0)
-    // One listing before and one after; one question whether the server computes a sha256. The put is the report.
-    expect(counts).toEqual({ CopyObject: 60, ListObjectsV2: 2, HeadObject: 1, PutObject: 1 })
-    expect(report.requests).toBe(63)
+    // One listing before and one after; one question whether the server computes a sha256. A put is the report. The flag of who
+    // writes without a condition is put, looked for and deleted.
+    expect(counts).toEqual({ CopyObject: 60, ListObjectsV2: 2 + 1, HeadObject: 1, PutObject: 1 + 1, DeleteObject: 1 })
+    expect(report.requests).toBe(66)
     expect(report.traditionalWay.requests).toBe(180)
     const bronze = await textsOf(target, 'bronze/')
     const archive = await textsOf(source, 'data/spot/daily/klines/DIRECT/')
@@ -81,8 +83,10 @@ describe('a direct transfer', () => {
   test('asks for nothing again: the next run costs one listing, and writes nothing', async () => {
     const target = open(nextBucket())
     const files = await fillArchive({ store: source, count: 12, symbol: 'AGAIN' })
-    await move({ files, target })
-    const { report, counts } = await watched(() => move({ files, target }))
+    const etags = new Map<string, string>()
+    await move({ files, target, onMoved: ({ file, etag }) => etags.set(file.key, etag) })
+    const known = ({ key, etag }: ArchiveFile): KnownFile => ({ etag: etags.get(key) ?? '', sourceEtag: etag })
+    const { report, counts } = await watched(() => move({ files, target, known }))
     expect(report).toMatchObject({ skipped: 12, bytesMoved: 0, modes: { direct: 0, traditional: 0 } })
     expect(counts).toEqual({ ListObjectsV2: 1 })
   })
@@ -120,17 +124,17 @@ describe('a direct transfer', () => {
     const files = await fillArchive({ store: source, count: 25, symbol: 'BATCH' })
     const { report, counts } = await watched(() => move({ files, target: open(nextBucket()), batchFiles: 10 }))
     expect(report.modes.direct).toBe(25)
-    expect(counts).toEqual({ CopyObject: 50, ListObjectsV2: 6, HeadObject: 1, PutObject: 1 })
+    expect(counts).toEqual({ CopyObject: 50, ListObjectsV2: 6 + 3, HeadObject: 1, PutObject: 1 + 3, DeleteObject: 3 })
   })
 
-  test('of files without a CHECKSUM costs nothing but the copies and a listing before and after', async () => {
+  test('of files without a CHECKSUM costs nothing but the copies, a listing before and after, and the flag', async () => {
     const files = (
       await Promise.all(
         ['FEWA', 'FEWB', 'FEWC'].map((symbol) => fillArchive({ store: source, count: 7, symbol, checksums: false })),
       )
     ).flat()
     const { counts } = await watched(() => move({ files, target: open(nextBucket()), saveReport: false }))
-    expect(counts).toEqual({ CopyObject: 21, ListObjectsV2: 2 })
+    expect(counts).toEqual({ CopyObject: 21, ListObjectsV2: 2 + 1, PutObject: 1, DeleteObject: 1 })
   })
 
   test('copies from a public bucket that is read without a signature, as who writes the target', async () => {
@@ -268,7 +272,9 @@ describe('a traditional transfer', () => {
         ...{ unverified: 0, bytesThroughClient: 10_000, localBytes: 10_000, fallbacks: 0 },
         modes: { direct: 0, traditional: 20 },
       })
-      expect(counts).toEqual({ ListObjectsV2: 2, HeadObject: 40, GetObject: 40, PutObject: 41 })
+      // The target is listed before the downloads, before the uploads and after them; the flag is for the uploads.
+      const flag = { ListObjectsV2: 3 + 1, PutObject: 41 + 1, DeleteObject: 1 }
+      expect(counts).toEqual({ ...flag, HeadObject: 40, GetObject: 40 })
       expect(await readdir(staging)).toEqual(['mine'])
     } finally {
       await rm(staging, { recursive: true })

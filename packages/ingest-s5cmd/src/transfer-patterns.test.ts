@@ -47,9 +47,9 @@ describe('a direct transfer of many files of a folder', () => {
     expect(lines.map((line) => line.replace(/--\S+-region \S+ /g, ''))).toEqual([
       "cp 's3://source/data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2024-*' 's3://target0/bronze/binance/archive/data/spot/daily/klines/BTCUSDT/1m/'",
     ])
-    // Listings: of the target before and after, of the source by us and by s5cmd.
-    expect(counts).toEqual({ CopyObject: 732, ListObjectsV2: 4, HeadObject: 1, PutObject: 1 })
-    expect(report.requests).toBe(737)
+    // Listings: of the target before and after, of the source by us and by s5cmd, of the flags.
+    expect(counts).toEqual({ CopyObject: 732, ListObjectsV2: 5, HeadObject: 1, PutObject: 2, DeleteObject: 1 })
+    expect(report.requests).toBe(740)
     await expectExactly(target, files)
   })
 
@@ -61,8 +61,8 @@ describe('a direct transfer of many files of a folder', () => {
     expect(objectsIn(folder)).toBe(260)
     const { report, lines, counts } = await watched({ files: few, target, listed: objectsIn })
     expect(lines).toHaveLength(1)
-    expect(counts).toEqual({ CopyObject: 260, ListObjectsV2: 3, HeadObject: 1, PutObject: 1 })
-    expect(report).toMatchObject({ requests: 264, fallbacks: 0, failed: 0 })
+    expect(counts).toEqual({ CopyObject: 260, ListObjectsV2: 4, HeadObject: 1, PutObject: 2, DeleteObject: 1 })
+    expect(report).toMatchObject({ requests: 267, fallbacks: 0, failed: 0 })
     await expectExactly(target, few)
   })
 

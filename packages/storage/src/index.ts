@@ -3,6 +3,7 @@ export { httpStore, type HttpStoreOptions } from './http-store.ts'
 export { compareKeys } from './key-order.ts'
 export { memoryStore } from './memory-store.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'
+export { currentProcess, hasEnded, type ProcessIdentity } from './process-identity.ts'
 export {
   type EnvironmentAnswer,
   type EnvironmentFetch,

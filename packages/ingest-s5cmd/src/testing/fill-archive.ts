@@ -10,19 +10,21 @@ export interface FillOptions {
   readonly bytes?: number | undefined
   /** Default `BTCUSDT`. */
   readonly symbol?: string | undefined
+  /** What the bytes begin with, so that the same files have other ones. Default nothing. */
+  readonly text?: string | undefined
   /** Default true. */
   readonly checksums?: boolean | undefined
 }
 
 /** Puts invented daily files into a store, with their CHECKSUM files, and gives them as a listing would. */
 export async function fillArchive(options: FillOptions): Promise<ArchiveFile[]> {
-  const { store, count, bytes = 500, symbol = 'BTCUSDT', checksums = true } = options
+  const { store, count, bytes = 500, symbol = 'BTCUSDT', text = '', checksums = true } = options
   const dataset = parseDatasetId(`binance/spot/klines/${encodeURIComponent(symbol)}/1m`)
   const put = async (day: number): Promise<ArchiveFile> => {
     const period = parsePeriod(dayOf(parseInstant('2024-01-01') + day * DAY_MICROS))
     const name = `${symbol}-1m-${period.label}.zip`
     const key = `data/spot/daily/klines/${symbol}/1m/${name}`
-    const body = Buffer.alloc(bytes, `${symbol} ${period.label} `)
+    const body = Buffer.alloc(bytes, `${text}${symbol} ${period.label} `)
     const { etag } = await store.put(key, body)
     const checksumKey = checksums ? `${key}.CHECKSUM` : undefined
     if (checksumKey !== undefined) {
