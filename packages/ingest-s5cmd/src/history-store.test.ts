@@ -137,6 +137,23 @@ describe('a zip of histories', () => {
     await expect(listed(store)).rejects.toThrow(why)
   })
 
+  test('that is damaged is left alone when its first file is no history, and only then', async () => {
+    const folderWith = async (members: Parameters<typeof writeZip>[0]): Promise<ObjectStore> => {
+      const cut = Buffer.from(await writeZip(members)).subarray(0, -1)
+      return open(await folderOf({ 'cut.zip': cut, 'XBTUSD_60.csv': '1483228800,1\n' }))
+    }
+    const folder = { name: 'summer/', bytes: new Uint8Array() }
+    const picture = { name: 'summer/beach.jpg', bytes: Buffer.from('JPEG') }
+    const history = { name: 'summer/ETHXBT_1.csv', bytes: Buffer.from('1483225200,1\n') }
+    expect((await listed(await folderWith([folder, picture, history]))).map((info) => info.key)).toEqual([key])
+    const refused = { code: 'BAD_ARCHIVE', details: { file: 'cut.zip' } }
+    for (const members of [[folder, history], [history, picture], [folder]]) {
+      await expect(listed(await folderWith(members))).rejects.toMatchObject(refused)
+    }
+    const long = { name: `${'a'.repeat(65_520)}.jpg`, bytes: new Uint8Array() }
+    await expect(listed(await folderWith([long]))).rejects.toMatchObject(refused)
+  })
+
   test('of more than 4 GB with a damaged record of that is refused', async () => {
     const zip = wideZip(await writeZip(one))
     const record = zip.length - 22 - 20 - 56

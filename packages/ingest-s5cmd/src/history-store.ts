@@ -10,6 +10,7 @@ import {
   parsePeriod,
 } from '@lake/core'
 import { compareKeys } from '@lake/storage'
+import { firstInZip } from './first-in-zip.ts'
 import { historyContent, type HistoryPlace } from './history-content.ts'
 import { type HistoryMonth, historyMonths } from './history-months.ts'
 import { type ZipMember, zipMembers } from './zip-members.ts'
@@ -37,7 +38,8 @@ interface Slice extends HistoryMonth {
  * read from its place; of one that is packed, all that is in front of the month too.
  *
  * @throws {@link LakeError} from `list` and `get`: `BAD_ROW` when a history is in no order of months, `BAD_REQUEST` when two
- * have the same month of a dataset, `BAD_ARCHIVE` when a zip or what is in it is damaged.
+ * have the same month of a dataset, `BAD_ARCHIVE` when a zip or what is in it is damaged; a damaged zip
+ * whose first file is no history is left alone, as a sound one is.
  */
 export function historyStore(base: ObjectStore, rules: ArchiveRules, histories: Histories): ObjectStore {
   const known = new Map<string, Promise<readonly HistoryMonth[]>>()
@@ -45,9 +47,20 @@ export function historyStore(base: ObjectStore, rules: ArchiveRules, histories: 
 
   function membersOf(zip: ObjectInfo, signal: AbortSignal | undefined): Promise<readonly ZipMember[]> {
     const name = `${zip.key} ${zip.etag}`
-    const members = directories.get(name) ?? zipMembers(base, zip, signal)
+    const members = directories.get(name) ?? readDirectory(zip, signal)
     directories.set(name, members)
     return members
+  }
+
+  async function readDirectory(zip: ObjectInfo, signal: AbortSignal | undefined): Promise<readonly ZipMember[]> {
+    try {
+      return await zipMembers(base, zip, signal)
+    } catch (error) {
+      if (!LakeError.is(error) || error.code !== 'BAD_ARCHIVE') throw error
+      const first = await firstInZip(base, zip, signal)
+      if (first === undefined || histories.readName(lastPart(first)) !== undefined) throw error
+      return []
+    }
   }
 
   async function findHistories(signal: AbortSignal | undefined): Promise<History[]> {
