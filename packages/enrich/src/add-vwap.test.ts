@@ -36,6 +36,13 @@ describe('addVwap', () => {
     expect(tableFromIPC(tableToIPC(gold)).getChild('vwap')?.toJSON()).toEqual([10.5, 10])
   })
 
+  test('does not know how many trades a bar has where the bar does not say', () => {
+    const unknown = bars({ volume: [2, 1], quoteVolume: [21, 10], unknownCounts: [0, 1] })
+    const gold = addVwap(unknown.concat(bars({ volume: [3], quoteVolume: [31] })))
+    expect(nullFlags(gold, 'trade_count')).toEqual(Uint8Array.of(0, 1, 0))
+    expect(integerValues(gold, 'trade_count')[2]).toBe(1n)
+  })
+
   test('adds to a table without rows', () => {
     expect(addVwap(bars({ volume: [], quoteVolume: [] })).numRows).toBe(0)
   })
@@ -48,7 +55,14 @@ describe('addVwap', () => {
   })
 })
 
-function bars(input: { readonly volume: readonly number[]; readonly quoteVolume: readonly number[] }): BarsWithoutVwap {
+interface Volumes {
+  readonly volume: readonly number[]
+  readonly quoteVolume: readonly number[]
+  /** 1 where the number of trades is null. */
+  readonly unknownCounts?: readonly number[]
+}
+
+function bars(input: Volumes): BarsWithoutVwap {
   const rows = input.volume.length
   const fill = (value: number): Float64Array => new Float64Array(rows).fill(value)
   const count = (): BigInt64Array => BigInt64Array.from(input.volume, (_, row) => BigInt(row + 1))
@@ -63,7 +77,7 @@ function bars(input: { readonly volume: readonly number[]; readonly quoteVolume:
     close: fill(11),
     volume: Float64Array.from(input.volume),
     quote_volume: Float64Array.from(input.quoteVolume),
-    trade_count: count(),
+    trade_count: { values: count(), nulls: Uint8Array.from(input.unknownCounts ?? input.volume.map(() => 0)) },
     taker_buy_volume: fill(1),
     taker_buy_quote_volume: fill(1),
     close_time: count(),

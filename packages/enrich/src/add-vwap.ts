@@ -6,6 +6,8 @@ import {
   type LakeTable,
   makeTable,
   type Market,
+  type NullableIntegers,
+  nullFlags,
   tableSchema,
   wordValues,
 } from '@lake/core'
@@ -60,7 +62,7 @@ export function addVwap(bars: BarsWithoutVwap | LakeTable<'bars'>, options: AddV
     close: floatValues(bars, 'close'),
     volume,
     quote_volume: quoteVolume,
-    trade_count: integerValues(bars, 'trade_count'),
+    trade_count: tradeCounts(bars),
     taker_buy_volume: floatValues(bars, 'taker_buy_volume'),
     taker_buy_quote_volume: floatValues(bars, 'taker_buy_quote_volume'),
     close_time: integerValues(bars, 'close_time'),
@@ -69,4 +71,11 @@ export function addVwap(bars: BarsWithoutVwap | LakeTable<'bars'>, options: AddV
       ? new Float64Array(bars.numRows).fill(Number.NaN)
       : vwap({ volume, quoteVolume, low, high, contractSize }),
   })
+}
+
+/** Null stays null: many venues do not say how many trades a bar has. */
+function tradeCounts(bars: Table): BigInt64Array | NullableIntegers {
+  const values = integerValues(bars, 'trade_count')
+  const nulls = nullFlags(bars, 'trade_count')
+  return nulls === undefined ? values : { values, nulls }
 }

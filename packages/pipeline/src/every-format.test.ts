@@ -77,6 +77,15 @@ describe('one archive with every format that is described', () => {
     expect(trades).toMatchObject({ warnings: {}, score: 100 })
   })
 
+  test('gives bars in gold no number of trades where the venue gives none', async () => {
+    const counts: unknown[] = []
+    for await (const { key } of lake.store.list({ prefix: 'gold/bars/exchange=okx/market=um/symbol=ETH-USDT-SWAP/' })) {
+      const table = await readParquet(await readObject(lake.store, key))
+      counts.push(table.getChild('trade_count')?.toJSON())
+    }
+    expect(counts).toEqual([[null], [null], [null]])
+  })
+
   test('cuts days that begin at another hour than UTC ones into the months that they reach', async () => {
     const october = await firstRow('okx/spot/klines/ETH-USDT/1m', '2025-10', 1)
     const november = await firstRow('okx/spot/klines/ETH-USDT/1m', '2025-11')
