@@ -67,7 +67,7 @@ export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uin
  * @throws {@link LakeError} `BAD_REQUEST` when a column is absent, has another length or another kind of values.
  *
  * @example
- * makeTable(tableSchema('fundingRate'), { ts_event, ts_available, source, funding_rate, ... })
+ * makeTable(new Schema([new Field('open', new Float64())]), { open: Float64Array.of(7195.24, 7194.87) })
  */
 export function makeTable<T extends TypeMap>(
   schema: Schema<T>,

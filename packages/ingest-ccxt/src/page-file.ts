@@ -28,7 +28,7 @@ const envelopeLine = z.strictObject({
  * The bytes of a page's file in bronze: the envelope as one line of JSON, then the body as received.
  *
  * @example
- * await store.put(bronzePageKey(dataset, '2026-05', series.id, page.envelope.sha256), encodePage(page))
+ * await store.put(bronzePageKey(dataset, { series: series.id, range, sha256: page.envelope.sha256 }), encodePage(page))
  */
 export function encodePage(page: RawPage): Uint8Array {
   const { dataset, ...rest } = page.envelope

@@ -13,7 +13,8 @@ export interface CountedFolders {
  *
  * @example
  * const { store, objectsIn } = countedFolders(source)
- * const files = await Array.fromAsync(discoverArchive({ adapter, source: store, datasets }))
+ * const files: ArchiveFile[] = []
+ * for await (const file of discoverArchive({ adapter, source: store, datasets })) files.push(file)
  * await transfer({ files: planTransfer({ files }), source, target, listed: objectsIn })
  */
 export function countedFolders(inner: ObjectStore): CountedFolders {

@@ -55,8 +55,8 @@ export interface DiscoverOptions extends ArchiveScope {
  * Failures of the source pass through.
  *
  * @example
- * const scope = { markets: ['um'], dataTypes: ['klines'], symbols: { quote: 'USDT' }, intervals: ['1m'] }
- * for await (const file of discoverArchive({ adapter: binance, source, ...scope, now })) console.log(file.key)
+ * const minutes = { adapter: binance, source, markets: ['um'], dataTypes: ['klines'], intervals: ['1m'] } as const
+ * for await (const { key } of discoverArchive({ ...minutes, symbols: { quote: 'USDT' } })) console.log(key)
  */
 export async function* discoverArchive(options: DiscoverOptions): AsyncGenerator<ArchiveFile, void, undefined> {
   const { adapter, source, range, signal } = options

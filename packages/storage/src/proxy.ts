@@ -64,6 +64,8 @@ export type EnvironmentTunnels = (url: string) => Agent | undefined
  * Agents that connect by a tunnel through the proxy which the environment names for an address, as WebSockets need them.
  *
  * @example
+ * import { WebSocket } from 'ws'
+ *
  * const tunnelTo = await environmentTunnels()
  * const socket = new WebSocket(url, { agent: tunnelTo(url) })
  */

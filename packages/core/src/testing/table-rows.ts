@@ -13,7 +13,7 @@ export type Row = Readonly<Record<string, RowValue | undefined>>
  * A table of some rows, for tests: slow, and easy to read.
  *
  * @example
- * tableOfRows(tableSchema('metrics'), [{ ts_event: 0n, ts_available: 300_000_000n, source: 'rest', ... }])
+ * tableOfRows(tableSchema('metrics'), [{ ts_event: 0n, ts_available: 300_000_000n, source: 'rest' }])
  */
 export function tableOfRows<T extends TypeMap>(schema: Schema<T>, rows: readonly Row[]): Table<T> {
   const columns = {}

@@ -38,7 +38,8 @@ export interface ReadFramesOptions {
  *
  * @example
  * const pages = readFrames({ store, dataset, range })
- * for await (const { table } of parsePages({ pages, dataset, series: binance.live.channels })) await write(table)
+ * const series = binance.live?.channels ?? []
+ * for await (const { table } of parsePages({ pages, dataset, series })) await write(table)
  */
 export async function* readFrames(options: ReadFramesOptions): AsyncGenerator<RawPage, void, undefined> {
   const { store, dataset, range, signal } = options

@@ -40,6 +40,8 @@ export interface Venue extends AsyncDisposable, VenueStreams {
  * | statistics of the last 30 days only | documentation |
  *
  * @example
+ * import { binance } from 'ccxt'
+ *
  * await using venue = await startVenue({ rows: rowsFromArchive(zip, dataset) })
  * const exchange = new binance()
  * Object.assign(exchange.urls.api, venue.urls)

@@ -20,8 +20,8 @@ export interface PageTables<D extends DataType, T extends TypeMap = Columns[D]> 
  * @throws {@link LakeError} what {@link parsePages} throws.
  *
  * @example
- * const { tables, report } = await parsePageTables({ pages, dataset, series: binance.rest.series })
- * console.log(report.rows, floatValues(tables[0].table, 'close')[0])
+ * const { tables, report } = await parsePageTables({ pages, dataset, series: binance.rest?.series ?? [] })
+ * for (const { table } of tables) console.log(report.rows, floatValues(table, 'close')[0])
  */
 export function parsePageTables<D extends DataType>(
   options: Omit<ParsePagesOptions<D>, 'batchRows'> & ExactDecimals,

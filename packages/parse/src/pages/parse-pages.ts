@@ -86,7 +86,8 @@ export interface PagesReport {
  * dataset; `UNSUPPORTED` when no series describes a page; `BAD_REQUEST` for options that cannot be.
  *
  * @example
- * for await (const { table } of parsePages({ pages, dataset, series: binance.rest.series })) await writer.write(table)
+ * const series = binance.rest?.series ?? []
+ * for await (const { table } of parsePages({ pages, dataset, series })) await writer.write(table)
  */
 export function parsePages<D extends DataType>(
   options: ParsePagesOptions<D> & ExactDecimals,
