@@ -18,6 +18,10 @@ import { LakeError } from './lake-error.ts'
  * The float64 values of a column; null is NaN. No copy when the table has one batch: treat it as read-only.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the table has no such float column.
+ *
+ * @example
+ * const closes = floatValues(bars, 'close')
+ * const highest = closes.reduce((most, close) => Math.max(most, close), 0)
  */
 export function floatValues(table: Table, column: string): Float64Array {
   const vector = columnOf(table, column)
@@ -36,6 +40,10 @@ export function floatValues(table: Table, column: string): Float64Array {
  * {@link nullFlags}. No copy when the table has one batch: treat it as read-only.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the table has no such column.
+ *
+ * @example
+ * const [first] = integerValues(bars, 'ts_event')
+ * if (first !== undefined) console.log(formatInstant(Number(first)))
  */
 export function integerValues(table: Table, column: string): BigInt64Array {
   const vector = columnOf(table, column)
@@ -47,6 +55,10 @@ export function integerValues(table: Table, column: string): BigInt64Array {
  * The codes and words of a dictionary column; code -1 is null. Batches with different dictionaries are unified.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the table has no such dictionary column.
+ *
+ * @example
+ * const { codes, words } = wordValues(trades, 'side')
+ * const bought = codes.filter((code) => words[code] === 'buy').length
  */
 export function wordValues(table: Table, column: string): WordColumn {
   const vector = columnOf(table, column)
@@ -93,6 +105,9 @@ export function wordValues(table: Table, column: string): WordColumn {
  * The booleans of a column: 0 false, 1 true, 2 null.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when the table has no such boolean column.
+ *
+ * @example
+ * const best = flagValues(trades, 'is_best_match').filter((flag) => flag === 1).length
  */
 export function flagValues(table: Table, column: string): Uint8Array {
   const vector = columnOf(table, column)
@@ -121,7 +136,12 @@ export function decimalValues(table: Table, column: string): DecimalColumn & { r
   return { units: vector.toArray(), nulls: nullFlags(table, column), scale: vector.type.scale }
 }
 
-/** One byte a row: 1 where the column is null. `undefined` when nothing is null, which is the common case. */
+/**
+ * One byte a row: 1 where the column is null. `undefined` when nothing is null, which is the common case.
+ *
+ * @example
+ * const unknown = nullFlags(funding, 'mark_price')?.filter((isNull) => isNull === 1).length ?? 0
+ */
 export function nullFlags(table: Table, column: string): Uint8Array | undefined {
   const vector = columnOf(table, column)
   if (vector.nullCount === 0) return undefined

@@ -40,7 +40,13 @@ export function parseDatasetId(text: string): DatasetId {
   return { exchange, market, dataType, symbol: name }
 }
 
-/** The text of a dataset; {@link parseDatasetId} reads it back. The symbol is percent-encoded where it must be. */
+/**
+ * The text of a dataset; {@link parseDatasetId} reads it back. The symbol is percent-encoded where it must be.
+ *
+ * @example
+ * formatDatasetId({ exchange: 'binance', market: 'um', dataType: 'klines', symbol: 'BTCUSDT', interval: '1m' })
+ * // 'binance/um/klines/BTCUSDT/1m'
+ */
 export function formatDatasetId(id: DatasetId): string {
   const stem = `${id.exchange}/${id.market}/${id.dataType}/${encodeURIComponent(id.symbol)}`
   return id.interval === undefined ? stem : `${stem}/${id.interval}`

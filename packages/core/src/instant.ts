@@ -44,12 +44,22 @@ export function formatInstant(micros: number): string {
   return fraction === 0 ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0').replace(/0+$/, '')}Z`
 }
 
-/** The UTC day of an instant, `YYYY-MM-DD`. */
+/**
+ * The UTC day of an instant, `YYYY-MM-DD`.
+ *
+ * @example
+ * dayOf(1704067200000000) // '2024-01-01'
+ */
 export function dayOf(micros: number): string {
   return new Date(Math.floor(micros / 1000)).toISOString().slice(0, 10)
 }
 
-/** The UTC month of an instant, `YYYY-MM`. */
+/**
+ * The UTC month of an instant, `YYYY-MM`.
+ *
+ * @example
+ * monthOf(1704067200000000) // '2024-01'
+ */
 export function monthOf(micros: number): string {
   return dayOf(micros).slice(0, 7)
 }

@@ -42,6 +42,9 @@ export function isInterval(text: string): text is Interval {
  * The interval that a text names.
  *
  * @throws {@link LakeError} `BAD_REQUEST` when there is no such interval.
+ *
+ * @example
+ * parseInterval('1h') // '1h'
  */
 export function parseInterval(text: string): Interval {
   if (isInterval(text)) return text
@@ -66,6 +69,9 @@ export function intervalMicros(interval: Interval): number | undefined {
 /**
  * The start of the interval that holds `micros`, in epoch microseconds UTC. Weeks start on Monday, months on
  * the first, everything else is counted from the epoch (so days start at 00:00Z).
+ *
+ * @example
+ * formatInstant(intervalStart('1w', parseInstant('2026-04-02'))) // '2026-03-30T00:00:00Z'
  */
 export function intervalStart(interval: Interval, micros: number): number {
   if (interval === '1mo') return monthStart(micros, 0)
@@ -74,12 +80,23 @@ export function intervalStart(interval: Interval, micros: number): number {
   return Math.floor((micros - origin) / length) * length + origin
 }
 
-/** The start of the interval after the one that holds `micros`, in epoch microseconds UTC. */
+/**
+ * The start of the interval after the one that holds `micros`, in epoch microseconds UTC.
+ *
+ * @example
+ * formatInstant(nextIntervalStart('1mo', parseInstant('2024-02-10'))) // '2024-03-01T00:00:00Z'
+ */
 export function nextIntervalStart(interval: Interval, micros: number): number {
   return interval === '1mo' ? monthStart(micros, 1) : intervalStart(interval, micros) + FIXED[interval]
 }
 
-/** True when bars of `finer` nest without remainder in bars of `coarser`; every interval nests in itself. */
+/**
+ * True when bars of `finer` nest without remainder in bars of `coarser`; every interval nests in itself.
+ *
+ * @example
+ * nestsIn('1h', '1d') // true
+ * nestsIn('1w', '1mo') // false
+ */
 export function nestsIn(finer: Interval, coarser: Interval): boolean {
   if (finer === coarser) return true
   if (finer === '1mo') return false

@@ -40,7 +40,13 @@ export interface Series {
   readonly interval?: Interval | undefined
 }
 
-/** The silver series of a dataset. */
+/**
+ * The silver series of a dataset.
+ *
+ * @example
+ * partitionKey(silverSeries(parseDatasetId('binance/um/fundingRate/BTCUSDT')), '2026-04')
+ * // 'silver/funding_rates/exchange=binance/market=um/symbol=BTCUSDT/month=2026-04/2026-04.parquet'
+ */
 export function silverSeries(id: DatasetId): Series {
   const { exchange, market, symbol, interval } = id
   return { layer: 'silver', table: silverTable(id.dataType), exchange, market, symbol, interval }
@@ -51,7 +57,13 @@ export function goldSeries(table: GoldTable, id: DatasetId, interval: Interval):
   return { layer: 'gold', table, exchange: id.exchange, market: id.market, symbol: id.symbol, interval }
 }
 
-/** Tick tables are cut by day, everything slower by month. */
+/**
+ * Tick tables are cut by day, everything slower by month.
+ *
+ * @example
+ * partitionKind(parseDatasetId('binance/spot/klines/BTCUSDT/1m')) // 'month'
+ * partitionKind(parseDatasetId('binance/spot/trades/BTCUSDT')) // 'day'
+ */
 export function partitionKind(id: DatasetId): 'day' | 'month' {
   if (id.interval !== undefined) return id.interval === '1s' ? 'day' : 'month'
   return id.dataType === 'fundingRate' || id.dataType === 'metrics' || id.dataType === 'eohSummary' ? 'month' : 'day'
@@ -119,7 +131,13 @@ export function manifestPrefix(series: Series): string {
   return interval === undefined ? stem : `${stem}${interval}/`
 }
 
-/** The key of the manifest of a series' month, `YYYY-MM`. */
+/**
+ * The key of the manifest of a series' month, `YYYY-MM`.
+ *
+ * @example
+ * manifestKey(silverSeries(parseDatasetId('binance/um/fundingRate/BTCUSDT')), '2026-04')
+ * // '_lake/manifests/funding_rates/binance/um/BTCUSDT/2026-04.json'
+ */
 export function manifestKey(series: Series, month: string): string {
   return `${manifestPrefix(series)}${month}.json`
 }

@@ -32,7 +32,12 @@ export function parsePeriod(label: string): Period {
   })
 }
 
-/** The periods of a kind that a range touches, in order; none for an empty range. */
+/**
+ * The periods of a kind that a range touches, in order; none for an empty range.
+ *
+ * @example
+ * periodsIn('month', parseTimeRange('2024-01-15', '2024-03-01')).map(({ label }) => label) // ['2024-01', '2024-02']
+ */
 export function periodsIn(kind: Period['kind'], range: TimeRange): Period[] {
   const periods: Period[] = []
   let from = kind === 'day' ? range.from - modulo(range.from, DAY_MICROS) : intervalStart('1mo', range.from)

@@ -25,7 +25,13 @@ export type DataType = (typeof DATA_TYPES)[number]
 /** The data types whose rows are bars: their datasets carry an interval, all others must not. */
 export type BarType = 'klines' | 'markPriceKlines' | 'indexPriceKlines' | 'premiumIndexKlines'
 
-/** True for the data types whose datasets carry an interval. */
+/**
+ * True for the data types whose datasets carry an interval.
+ *
+ * @example
+ * isBarType('markPriceKlines') // true
+ * isBarType('aggTrades') // false
+ */
 export function isBarType(dataType: DataType): dataType is BarType {
   return dataType.toLowerCase().endsWith('klines')
 }

@@ -85,6 +85,12 @@ export interface Committed {
  * with the time of the swap: `filesAt` tells which version was the truth when.
  *
  * @throws {@link LakeError} `CONFLICT` when another writer was first: read the manifest again and decide anew.
+ *
+ * @example
+ * const base = await readManifest(store, series, '2026-04')
+ * const rows = { bytes, rows: 90, first, last, span: parsePeriod('2026-04') }
+ * const origin = { inputs: [{ key, sha256 }], revision: 1, options: {}, now: Date.now() * 1000 }
+ * const { file } = await commitPartition({ store, series, label: '2026-04', base, ...rows, ...origin })
  */
 export async function commitPartition(options: CommitOptions): Promise<Committed> {
   const { store, series, label, base, bytes, signal } = options

@@ -43,6 +43,10 @@ export interface RunPlan {
  *
  * @throws {@link LakeError} `BAD_REQUEST` for a malformed request, `NOT_FOUND` when the source has no file of a
  * dataset in the range, and what listing the source throws.
+ *
+ * @example
+ * const { datasets } = await planRun(lake, { source, datasets: ['binance/spot/klines/BTCUSDT/1m'] })
+ * for (const { months, bytes } of datasets) console.log(months.map(({ month }) => month), bytes)
  */
 export async function planRun(
   lake: Lake,

@@ -65,6 +65,11 @@ export interface SyncOptions {
  *
  * @throws {@link LakeError} `BAD_REQUEST` for a malformed request, `NOT_FOUND` when the source has nothing of it,
  * `UNSUPPORTED` when `direct` is asked for and cannot be.
+ *
+ * @example
+ * const collection = parseCollectionRequest({ exchange: 'binance', markets: ['um'], dataTypes: ['fundingRate'] })
+ * const { steps } = await planSync(lake, { source, collection })
+ * for (const { file, mode, reason } of steps) console.log(file.key, mode, reason)
  */
 export async function planSync(lake: Lake, request: SyncRequest, { signal }: SyncOptions = {}): Promise<SyncPlan> {
   const { source, files } = await chooseFiles(lake, request, signal)
