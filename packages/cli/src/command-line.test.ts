@@ -41,6 +41,7 @@ describe('lake run', () => {
     )
     expect(out).toMatch(/\d+ partitions written/)
     expect(out).toContain('The lake lies in file:///')
+    expect(err).toContain(`${MINUTES}: 3 files to look at\n`)
     expect(err).toContain(`${MINUTES}: 1/1 months in silver (2020-01)`)
   })
 

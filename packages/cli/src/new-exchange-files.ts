@@ -219,7 +219,8 @@ function readmeFile(id: string, name: string): string {
 An exchange adapter: data and pure functions that say what ${id} has and what it looks like. \`${id}.mjs\` stands and its tests pass, but what is marked INVENTED
 in it is invented: replace it step by step, and keep the tests green.
 
-1. \`npm install\`, \`npm test\`: types, and the conformance suite of \`@lake/core/testing\`.
+1. \`npm install\`, \`npm test\`: types, and the conformance suite of \`@lake/core/testing\`. As long as \`@lake/core\` is on no registry, install it as the guide
+   of the lake, \`docs/guides/add-an-exchange.md\`, says: packed from a checkout.
 2. Put the venue's address, parameters and columns into \`${id}.mjs\`; say in \`evidence\` where they are documented.
 3. \`npm run record\` keeps an answer of each series in \`fixtures/\`. Look at them, and write into \`fixtures.json\` what their first rows say.
 4. Add the other data: \`archive\` and \`formats\`, more series, \`live\`. The suite asks for a fixture of each.

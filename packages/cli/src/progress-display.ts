@@ -11,8 +11,7 @@ export interface ProgressDisplay {
 /** A line in a log at most every so many milliseconds, besides the last one of each stage. */
 const LOG_PAUSE = 2000
 
-const WHAT: Readonly<Record<RunProgress['stage'], string>> = {
-  plan: 'planned',
+const WHAT: Readonly<Record<Exclude<RunProgress['stage'], 'plan'>, string>> = {
   bronze: 'files verified in bronze',
   silver: 'months in silver',
   heal: 'gaps asked for',
@@ -61,7 +60,7 @@ function logDisplay(terminal: Terminal, now: () => number): ProgressDisplay {
       const time = now()
       if (done < total && time - last < LOG_PAUSE) return
       last = time
-      terminal.err(`${id}: ${done}/${total} ${WHAT[stage]} (${label})\n`)
+      terminal.err(stage === 'plan' ? `${id}: ${label}\n` : `${id}: ${done}/${total} ${WHAT[stage]} (${label})\n`)
     },
     close: () => undefined,
   }

@@ -64,7 +64,8 @@ export async function bringInDataset(
   const { dataset } = plan
   const id = formatDatasetId(dataset)
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
-  tell({ stage: 'plan', label: `${fileCount(plan)} to look at`, done: 1, total: 1 })
+  const files = fileCount(plan)
+  tell({ stage: 'plan', label: `${files} ${files === 1 ? 'file' : 'files'} to look at`, done: 1, total: 1 })
   const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
   const sentinel = openFormatSentinel({
     lake,
@@ -80,7 +81,7 @@ export async function bringInDataset(
   let arrivedFiles = 0
   let bytesAhead = 0
   const onFile = (label: string): void => {
-    tell({ stage: 'bronze', label, done: ++arrivedFiles, total: fileCount(plan) })
+    tell({ stage: 'bronze', label, done: ++arrivedFiles, total: files })
   }
   let before: Promise<MonthArrival> = Promise.resolve({ landed: [] })
   const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
