@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { buildIsCurrent, root } from './source-stamp.mjs'
 
 if (!buildIsCurrent()) {
-  console.error('Installing and building what changed …')
+  console.error('Installing and building what changed: a minute or more the first time …')
   const { status } = spawnSync(process.execPath, [join(root, 'tools/pnpm.mjs'), '--silent', 'build'], {
     stdio: ['ignore', 2, 2],
   })
