@@ -1,6 +1,6 @@
 import { formatDatasetId, formatInstant, type Series } from '@lake/core'
 import { listRebuildMarks, type Manifest } from '@lake/ledger'
-import { type DatasetQuality, heldPassedOver, measureQuality, type PassedOverFile } from '@lake/pipeline'
+import { type DatasetQuality, heldPassedOver, type Lake, measureQuality, type PassedOverFile } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { coverageCells, type CoverageUnit } from './coverage-cells.ts'
 import { coverageFrame, coverageMap } from './coverage-map.ts'
@@ -9,6 +9,7 @@ import { formatBytes, formatCount, formatDuration, plural } from './format-numbe
 import { openLake } from './open-lake.ts'
 import { passedOverText } from './passed-over-text.ts'
 import { printBlocked } from './print-blocked.ts'
+import type { Terminal } from './terminal.ts'
 import { textTable } from './text-table.ts'
 
 /** One series as the lake holds it. */
@@ -36,12 +37,34 @@ interface RebuildStatus {
   readonly since: string
 }
 
+/** All that `lake status` tells. */
+interface LakeStatus {
+  readonly series: readonly SeriesStatus[]
+  readonly rebuild: readonly RebuildStatus[]
+  /** Files of a day that their source replaced while the month's file stands, by dataset. */
+  readonly passedOver: ReadonlyMap<string, readonly PassedOverFile[]>
+  readonly quality: readonly DatasetQuality[]
+}
+
 /** `lake status`: what the lake holds, told by its manifests. */
 export async function statusCommand(
   options: CommonOptions,
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
   const lake = await openLake(options.lake, { workingDirectory })
+  const status = await readStatus(lake, signal)
+  if (options.json === true) {
+    terminal.out(`${JSON.stringify({ lake: lake.store.url, ...jsonStatus(status, terminal.columns) })}\n`)
+  } else if (status.series.length === 0) {
+    terminal.out(`The lake ${lake.store.url} is empty. Fill it with: lake run --source URL --dataset ID\n`)
+  } else {
+    printStatus(status, terminal)
+    terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
+  }
+  return EXIT.complete
+}
+
+async function readStatus(lake: Lake, signal: AbortSignal): Promise<LakeStatus> {
   const bySeries = new Map<string, Manifest[]>()
   for await (const manifest of lake.ledger.manifests({ signal })) {
     const name = JSON.stringify(manifest.series)
@@ -49,7 +72,6 @@ export async function statusCommand(
     if (others === undefined) bySeries.set(name, [manifest])
     else others.push(manifest)
   }
-  const series = [...bySeries.values()].map(statusOf)
   const rebuild: RebuildStatus[] = []
   for await (const { dataset, marks } of listRebuildMarks(lake.store, { signal })) {
     for (const { sourceKey, partitions, markedAt } of marks) {
@@ -63,20 +85,19 @@ export async function statusCommand(
     const files = await heldPassedOver(lake, dataset)
     if (files.length > 0) passedOver.set(id, files)
   }
-  if (options.json === true) {
-    const { unit } = coverageFrame(quality, terminal.columns) ?? { unit: 'day' }
-    const coverage = quality.map((dataset) => coverageStatus(dataset, unit))
-    const blocked = quality.flatMap(({ id, blocked }) => blocked.map((one) => ({ dataset: id, ...one })))
-    const replaced = [...passedOver].map(([dataset, files]) => ({ dataset, files }))
-    terminal.out(
-      `${JSON.stringify({ lake: lake.store.url, series, rebuild, passedOver: replaced, blocked, coverage })}\n`,
-    )
-    return EXIT.complete
-  }
-  if (series.length === 0) {
-    terminal.out(`The lake ${lake.store.url} is empty. Fill it with: lake run --source URL --dataset ID\n`)
-    return EXIT.complete
-  }
+  return { series: [...bySeries.values()].map(statusOf), rebuild, passedOver, quality }
+}
+
+function jsonStatus(status: LakeStatus, columns: number): Record<string, unknown> {
+  const { series, rebuild, quality } = status
+  const { unit } = coverageFrame(quality, columns) ?? { unit: 'day' }
+  const coverage = quality.map((dataset) => coverageStatus(dataset, unit))
+  const blocked = quality.flatMap(({ id, blocked: all }) => all.map((one) => ({ dataset: id, ...one })))
+  const passedOver = [...status.passedOver].map(([dataset, files]) => ({ dataset, files }))
+  return { series, rebuild, passedOver, blocked, coverage }
+}
+
+function printStatus({ series, rebuild, passedOver, quality }: LakeStatus, terminal: Terminal): void {
   terminal.out(
     textTable(series, [
       { title: 'table', text: (row) => row.table },
@@ -104,8 +125,6 @@ export async function statusCommand(
     )
   }
   for (const [id, files] of passedOver) terminal.out(`${id}: ${passedOverText(files) ?? ''}\n`)
-  terminal.out(`\nThe lake lies in ${lake.store.url}\n`)
-  return EXIT.complete
 }
 
 /** The cells of a dataset's coverage, and how fresh it is. */
