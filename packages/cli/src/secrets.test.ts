@@ -113,6 +113,30 @@ test('nor does it from what a venue says that repeats the key to whoever sent it
   for (const [path, text] of await everythingIn(folder)) expectNoSecret(text, path)
 })
 
+test('nor does it from a page for people that repeats what was sent', async () => {
+  const body = `<html>GET /fapi/v1/aggTrades X-MBX-APIKEY: ${SECRETS[0]} ${SECRETS[1]}</html>`
+  for (const fault of [
+    { kind: 'body', body },
+    { kind: 'status', status: 400, body },
+  ] as const) {
+    await using venue = await startVenue({ fault: () => fault })
+    const at = ['--lake', 'strange', '--venue-url', `binance=${venue.url}`]
+    const { code, told } = await lake(
+      'update',
+      '--dataset',
+      TRADES,
+      '--from',
+      '2024-01-31',
+      '--to',
+      '2024-02-01',
+      ...at,
+    )
+    expect([code > 0, told]).toEqual([true, expect.stringContaining('X-MBX-APIKEY: ***')])
+    expectNoSecret(told, told)
+  }
+  for (const [path, text] of await everythingIn(folder)) expectNoSecret(text, path)
+}, 60_000)
+
 test('a recording has no key in its spool, in bronze, or in what it prints', async () => {
   await using venue = await startVenue()
   const stop = new AbortController()

@@ -29,6 +29,8 @@ export function failure(error: unknown, method: string, credentials: Credentials
   const advice =
     code === 'NO_PERMISSION'
       ? ` Give a key by ${method.split('.')[0]?.toUpperCase() ?? ''}_API_KEY, or by the option 'credentials'.`
-      : ''
+      : code === 'UNAVAILABLE'
+        ? ' Try again later.'
+        : ''
   return new LakeError(code, `${method} failed, nothing was stored: ${message}.${advice}`, { details: { method } })
 }

@@ -11,6 +11,7 @@ import {
   ccxtExchange,
   createRateLimiter,
   createTransport,
+  type CredentialsSource,
   fetchRange,
   type RestTransport,
   unifiedTransport,
@@ -44,11 +45,14 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-async function open(options: VenueOptions = {}): Promise<{ readonly venue: Venue; readonly transport: RestTransport }> {
+async function open(
+  options: VenueOptions = {},
+  credentials: CredentialsSource = () => undefined,
+): Promise<{ readonly venue: Venue; readonly transport: RestTransport }> {
   const answers = { '/api/v3/exchangeInfo': exchangeInfo, '/fapi/v1/exchangeInfo': contractInfo }
   const venue = await startVenue({ rows: [...minutes, shifted, funding], answers, ...options })
   const settings = { options: { fetchMarkets: { types: ['spot', 'linear'] } } }
-  const transport = createTransport({ baseUrl: venue.url, credentials: () => undefined, settings })
+  const transport = createTransport({ baseUrl: venue.url, credentials, settings })
   stops.push(venue, transport)
   return { venue, transport }
 }
@@ -128,6 +132,28 @@ test('a venue whose markets cannot be loaded is tried anew', async () => {
   await expect(work()).rejects.toMatchObject({ code: 'UNAVAILABLE' })
   fails = false
   expect(await work()).toHaveLength(1)
+})
+
+test.each(['<html>502 Bad Gateway</html>', '', 'null', '[[1577923200000,"7200.7'])(
+  'what is no JSON is no answer, neither of bars nor of markets: %j',
+  async (body) => {
+    for (const place of ['klines', 'exchangeInfo']) {
+      const { transport } = await open({
+        fault: ({ path }) => (path.endsWith(place) ? { kind: 'body', body } : undefined),
+      })
+      const work = fetchAll('binance/spot/klines/BTCUSDT/1m', '2020-01-02', '2020-01-03', transport)
+      await expect(work).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+      await expect(work).rejects.toThrow('(no JSON)')
+    }
+  },
+)
+
+test('a key is not used where the venue wants none', async () => {
+  const credentials = () => ({ apiKey: 'key-of-mine', secret: 'secret-of-mine' })
+  const { venue, transport } = await open({}, credentials)
+  await fetchAll('binance/spot/klines/BTCUSDT/1m', '2020-01-02', '2020-01-02T00:05:00Z', transport)
+  const paths = new Set(venue.requests.map(({ path }) => path))
+  expect([...paths].toSorted()).toEqual(['/api/v3/exchangeInfo', '/api/v3/klines', '/fapi/v1/exchangeInfo'])
 })
 
 test('only unified methods are carried', async () => {

@@ -132,9 +132,12 @@ async function readReply(
   if (flatRows !== undefined && (await passes(judge, body, flatRows.shell))) return flatReply(reply, flatRows)
   const text = textOf(body)
   try {
-    const json = await judge(body, () => Promise.resolve(text))
+    const judged = await judge(body, () => Promise.resolve(text))
     // ccxt gives the text where it found no JSON, or nothing in it.
-    return { ...reply, json: typeof json === 'string' ? parseJson(text) : json }
+    const json = typeof judged === 'string' ? parseJson(text) : judged
+    if (json !== undefined && status < 400) return { ...reply, json }
+    // Whoever answers may repeat what it was sent.
+    return { ...reply, json, excerpt: redact(text, credentials).slice(0, LONGEST_EXCERPT) }
   } catch (error) {
     const message = redact(error instanceof Error ? error.message : String(error), credentials)
     return { ...reply, json: parseJson(text), refusal: { code: codeOf(error), message } }
@@ -150,6 +153,9 @@ async function passes(judge: Judge, body: Uint8Array, shell: string): Promise<bo
     return false
   }
 }
+
+/** How much of a body that is no page is worth a message. */
+const LONGEST_EXCERPT = 300
 
 /** Below it there is nothing to gain. */
 const LONG_BODY = 2000

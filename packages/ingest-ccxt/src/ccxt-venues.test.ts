@@ -1,11 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDatasetId } from '@lake/core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { ccxtExchange, createRateLimiter, createTransport, fetchRange, type RestTransport } from './index.ts'
+import {
+  ccxtExchange,
+  createRateLimiter,
+  createTransport,
+  type CredentialsSource,
+  fetchRange,
+  type RestTransport,
+} from './index.ts'
 
 const HOUR = 3_600_000
 const START = Date.UTC(2024, 0, 1)
@@ -27,8 +34,8 @@ const PAIR = {
   ...{ precision: {}, limits: {}, info: {} },
 }
 
-/** Answers of the server to come, by the address. */
-let answer: (url: URL) => unknown = () => []
+/** Answers of the server to come, by the address and what was sent with it. */
+let answer: (url: URL, headers: IncomingHttpHeaders) => unknown = () => []
 const asked: URL[] = []
 let server: Server
 let folder: string
@@ -39,7 +46,7 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://venue')
     asked.push(url)
-    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(url)))
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(url, request.headers)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
@@ -55,12 +62,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function fetchAll(id: string, from: number, to: number) {
+async function fetchAll(id: string, from: number, to: number, credentials: CredentialsSource = () => undefined) {
   const dataset = parseDatasetId(id)
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const transport = createTransport({
-    ...{ baseUrl: `http://127.0.0.1:${port}`, credentials: () => undefined },
+    ...{ baseUrl: `http://127.0.0.1:${port}`, credentials },
     settings: { markets: { [CONTRACT.symbol]: CONTRACT, [PAIR.symbol]: PAIR } },
   })
   transports.push(transport)
@@ -176,6 +183,22 @@ describe('a venue is asked in the way that it minds', () => {
     const { report } = await fetchAll('mexc/um/fundingRate/BTC_USDT', now - 100 * HOUR, now)
     expect(report.series).toMatchObject([{ unreachable: [{ to: (now - 8 * HOUR) * 1000 }] }])
   })
+})
+
+test('a venue that wants a key for public data gets it', async () => {
+  const keys: unknown[] = []
+  answer = (_, { authorization }) => {
+    keys.push(authorization)
+    return { candles: [{ timestamp: START, open: '1', high: '2', low: '1', close: '2', volume: '3' }] }
+  }
+  const work = (credentials?: CredentialsSource) =>
+    fetchAll(`luno/spot/klines/${PAIR.id}/1h`, START, START + HOUR, credentials)
+  await expect(work()).rejects.toMatchObject({ code: 'NO_PERMISSION' })
+  await expect(work()).rejects.toThrow('Give a key by LUNO_API_KEY')
+  expect(keys).toEqual([])
+  const { times } = await work(() => ({ apiKey: 'key-of-mine', secret: 'secret-of-mine' }))
+  const basic = `Basic ${Buffer.from('key-of-mine:secret-of-mine').toString('base64')}`
+  expect([times, keys]).toEqual([[START], [basic]])
 })
 
 describe('a venue that gives its newest rows whatever it is asked for', () => {

@@ -10,7 +10,7 @@ export interface Refusal {
 /** What a venue's answer refuses, by its status and its own words. */
 export function refusalOf(reply: RestReply): Refusal | undefined {
   const { status, refusal } = reply
-  const words = refusal?.message ?? new TextDecoder().decode(reply.body.subarray(0, 300))
+  const words = refusal?.message ?? reply.excerpt ?? new TextDecoder().decode(reply.body.subarray(0, 300))
   const message = `HTTP ${status}: ${words}`
   if (status === 429 || status === 418) return { code: 'RATE_LIMITED', message }
   if (status === 451) return { code: 'BLOCKED_REGION', message }

@@ -22,6 +22,8 @@ export interface RestReply {
   readonly json: unknown
   /** The rows where they lie as the request said, for a walk that need not parse them; then `json` is parsed when read. */
   readonly flatRows?: FlatRows | undefined
+  /** The beginning of a body that is no page, as a text free of secrets; for messages, instead of the body itself. */
+  readonly excerpt?: string | undefined
   /** Set when the venue says in its own words that it refuses, whatever the status. Free of secrets. */
   readonly refusal?: { readonly code: LakeErrorCode; readonly message: string } | undefined
 }

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { LakeError, type LakeErrorCode } from '@lake/core'
+import { LakeError } from '@lake/core'
 import { codeOf, failure } from './ccxt-errors.ts'
-import { redact } from './credentials.ts'
+import { type Credentials, environmentCredentials, redact } from './credentials.ts'
 import type { CcxtResponse } from './load-ccxt.ts'
 import { type CcxtTransportOptions, closeCcxt, openCcxt, type OpenCcxt } from './open-ccxt.ts'
 import { raceAbort } from './race-abort.ts'
 import { parseJson, plainHeaders } from './reply-json.ts'
+import type { Refusal } from './refusal.ts'
 import type { RestReply, RestRequest, RestTransport } from './rest-transport.ts'
 import { checkUnifiedRows, memberOf } from './unified-rows.ts'
 import { unifiedSymbol } from './unified-symbol.ts'
@@ -74,6 +75,8 @@ interface Heard {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly text: string
+  /** True once ccxt has found JSON in it. */
+  isJson: boolean
 }
 
 interface Client extends OpenCcxt {
@@ -81,23 +84,35 @@ interface Client extends OpenCcxt {
 }
 
 async function openClient(name: string, options: CcxtTransportOptions): Promise<Client> {
-  const { exchange, credentials } = await openCcxt(name, options, { enableRateLimit: true })
+  const credentials = await (options.credentials ?? environmentCredentials)(name)
+  const { exchange } = await openCcxt(name, { ...options, credentials: () => undefined }, { enableRateLimit: true })
   const listening = new AsyncLocalStorage<Heard[]>()
   const judge = exchange.handleRestResponse.bind(exchange)
   exchange.handleRestResponse = async (response: CcxtResponse, ...request) => {
     const text = await response.text()
     const { status, statusText, headers } = response
-    listening.getStore()?.push({ status, headers: plainHeaders(headers), text })
+    const answer = { status, headers: plainHeaders(headers), text, isJson: false }
+    listening.getStore()?.push(answer)
     const bytes = (): Promise<Uint8Array> => Promise.resolve(Buffer.from(text))
-    return judge({ status, statusText, headers, text: () => Promise.resolve(text), arrayBuffer: bytes }, ...request)
+    const plain = { status, statusText, headers, text: () => Promise.resolve(text), arrayBuffer: bytes }
+    const judged = await judge(plain, ...request)
+    // ccxt gives the text itself where it found no JSON, or nothing in it.
+    answer.isJson = typeof judged === 'object' && judged !== null
+    return judged
   }
   const client = { exchange, credentials, listening }
+  const heard: Heard[] = []
   try {
-    await apply(client, 'loadMarkets', [])
+    await withKeyIfWanted(client, () => listening.run(heard, () => apply(client, 'loadMarkets', [])))
   } catch (error) {
     throw failure(error, `${name}.loadMarkets`, credentials)
   }
-  return client
+  const strange = strangeAnswer(heard, credentials)
+  if (strange === undefined) return client
+  const { code, message } = strange.refusal
+  throw new LakeError(code, `${name}.loadMarkets failed, nothing was stored: ${message}. Try again later.`, {
+    details: { method: `${name}.loadMarkets` },
+  })
 }
 
 async function call(
@@ -118,12 +133,18 @@ async function call(
   const heard: Heard[] = []
   let rows: unknown
   try {
-    rows = await client.listening.run(heard, () => ask(known))
+    rows = await withKeyIfWanted(client, () => {
+      heard.length = 0
+      return client.listening.run(heard, () => ask(known))
+    })
   } catch (error) {
     const last = heard.at(-1)
     if (last === undefined) throw failure(error, `${name}.${method}`, client.credentials)
-    return { ...last, body: Buffer.from(last.text), json: parseJson(last.text), refusal: refusalOf(error, client) }
+    const { status, headers, text } = last
+    return { status, headers, body: Buffer.from(text), json: parseJson(text), refusal: refusalOf(error, client) }
   }
+  const strange = strangeAnswer(heard, client.credentials)
+  if (strange !== undefined) return strange
   // Those of trades can lie any time apart.
   if (method !== 'fetchTrades') {
     await checkUnifiedRows(rows, {
@@ -140,15 +161,38 @@ async function call(
   return { status, headers, body: Buffer.from(JSON.stringify(json)), json }
 }
 
+interface StrangeAnswer extends RestReply {
+  readonly refusal: Refusal
+}
+
+/** Half a body, or a page for people: ccxt makes no rows of it, as if there were none. */
+function strangeAnswer(heard: readonly Heard[], credentials: Credentials | undefined): StrangeAnswer | undefined {
+  const strange = heard.find(({ isJson }) => !isJson)
+  if (strange === undefined) return undefined
+  const { status, headers, text } = strange
+  const message = `${redact(text, credentials).slice(0, 120)} (no JSON)`
+  return { status, headers, body: Buffer.from(text), json: undefined, refusal: { code: 'UNAVAILABLE', message } }
+}
+
+/** With a key, ccxt also asks for what belongs to the account; so it gets one only where the venue wants one for public data. */
+async function withKeyIfWanted<T>({ exchange, credentials }: Client, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (credentials === undefined || exchange.apiKey === credentials.apiKey || codeOf(error) !== 'NO_PERMISSION') {
+      throw error
+    }
+    Object.assign(exchange, credentials)
+    return await work()
+  }
+}
+
 async function apply({ exchange }: Client, method: string, work: readonly unknown[]): Promise<unknown> {
   const found: unknown = Reflect.get(exchange, method)
   if (typeof found !== 'function') throw new LakeError('UNSUPPORTED', `ccxt's exchange has no method ${method}.`)
   return await Reflect.apply(found, exchange, work)
 }
 
-function refusalOf(
-  error: unknown,
-  { credentials }: Client,
-): { readonly code: LakeErrorCode; readonly message: string } {
+function refusalOf(error: unknown, { credentials }: Client): Refusal {
   return { code: codeOf(error), message: redact(error instanceof Error ? error.message : String(error), credentials) }
 }
