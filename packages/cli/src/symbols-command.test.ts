@@ -73,6 +73,20 @@ describe('lake symbols', () => {
     expect(out).toMatch(/BTCUSDT +- +- +- +unknown +- +- +2020-01-01 2026-05-10/)
   })
 
+  test('names the way that asks nobody, where the venue cannot be reached', async () => {
+    for (const moment of [[], ['--as-of', '2024-01-01']]) {
+      const { code, err } = await lake(
+        'symbols',
+        '--market',
+        'um',
+        ...moment,
+        '--venue-url',
+        'binance=http://127.0.0.1:9',
+      )
+      expect([code, err]).toEqual([1, expect.stringContaining('With --no-ask the lake tells what it knows.')])
+    }
+  })
+
   test('refuses a market that there is not', async () => {
     const { code, err } = await lake('symbols', '--market', 'moon', '--no-ask')
     expect([code, err]).toEqual([2, expect.stringContaining('spot um cm option')])

@@ -23,10 +23,13 @@ export async function symbolsCommand(options: SymbolsCommandOptions, context: Co
   const lake = await openLake(options.lake, { workingDirectory }, { venues: venueAccess(options) })
   const request = { exchange: options.exchange, market: parseMarket(options.market), ask: options.ask }
   const asOf = parseMoment('--as-of', options.asOf)
-  const { symbols, undated } =
+  const { symbols, undated } = await (
     asOf === undefined
-      ? { symbols: await listSymbols(lake, request, { signal }), undated: undefined }
-      : await listUniverse(lake, { ...request, asOf }, { signal })
+      ? listSymbols(lake, request, { signal }).then((found) => ({ symbols: found, undated: undefined }))
+      : listUniverse(lake, { ...request, asOf }, { signal })
+  ).catch((error: unknown) => {
+    throw withAdvice(error)
+  })
   if (options.json === true) {
     terminal.out(`${JSON.stringify({ symbols: symbols.map(jsonSymbol), undated })}\n`)
     return EXIT.complete
@@ -47,6 +50,13 @@ export async function symbolsCommand(options: SymbolsCommandOptions, context: Co
     undated === undefined || undated.length === 0 ? '' : `; ${formatCount(undated.length)} more have no known start`
   terminal.out(`\n${plural(symbols.length, 'symbol')}${left}\n`)
   return EXIT.complete
+}
+
+/** What was heard before answers too, where the venue cannot be reached. */
+function withAdvice(error: unknown): unknown {
+  if (!LakeError.is(error) || error.code !== 'UNAVAILABLE') return error
+  const { code, message, details } = error
+  return new LakeError(code, `${message} With --no-ask the lake tells what it knows.`, { cause: error, details })
 }
 
 function parseMarket(text: string): Market {
