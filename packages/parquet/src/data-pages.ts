@@ -1,8 +1,9 @@
-import type { ColumnMetaData, DataPageHeader, Encoding, PageHeader } from 'hyparquet'
+import type { ColumnMetaData, Encoding } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
 import { decodeMemory, startDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type PageBodyReader, readPageBody } from './page-body.ts'
+import type { DataPageHeader, PageHeader } from './page-header.ts'
 import { allPresent, presence, type Presence, sized, sizeOf } from './page-levels.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
 import { plainBytes } from './plain-bytes.ts'
@@ -53,20 +54,20 @@ export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<Dat
     const header = reader.header()
     const body = readPageBody(reader, header)
     decodeMemory().startPage(isWide(column) ? dictionary?.bytes : undefined)
-    const { data_page_header: v1, data_page_header_v2: v2 } = header
-    const rows = (v2 ?? v1)?.num_values
-    if (rows === undefined) {
+    const { page } = header
+    if (page === undefined || page.version === 'dictionary') {
       const packed = body.rest()
-      if (header.type !== 'DICTIONARY_PAGE') continue
-      const bytes = uncompressPage(codec, packed.bytes, header.uncompressed_page_size)().slice()
-      dictionary = { size: header.dictionary_page_header?.num_values ?? 0, bytes }
+      if (page === undefined) continue
+      const bytes = uncompressPage(codec, packed.bytes, header.uncompressedSize)().slice()
+      dictionary = { size: page.size, bytes }
       continue
     }
+    const { rows } = page
     // Each page has rows, so that no file can keep a reader busy with pages of none.
     if (!(rows > 0 && rows <= end - row)) throw new Error(`a page claims ${rows} rows where ${end - row} are left`)
     const found = { start: row, rows, dictionary }
-    const parts = { column, header, body, codec }
-    yield v2 === undefined ? pageOfVersion1(found, parts, v1) : pageOfVersion2(found, parts, v2)
+    const parts = { column, header, page, body, codec }
+    yield page.version === 1 ? pageOfVersion1(found, parts) : pageOfVersion2(found, parts)
     row += rows
   }
 }
@@ -81,19 +82,16 @@ type FoundPage = Pick<DataPage, 'start' | 'rows' | 'dictionary'>
 interface PageParts {
   readonly column: FileColumn
   readonly header: PageHeader
+  readonly page: DataPageHeader
   readonly body: PageBodyReader
   readonly codec: PageCodec
 }
 
 /** Levels and values are compressed as one. */
-function pageOfVersion1(
-  found: FoundPage,
-  { column, header, body, codec }: PageParts,
-  page: DataPageHeader | undefined,
-): DataPage {
-  const encoding = page?.encoding ?? 'PLAIN'
-  const size = header.uncompressed_page_size
-  if (codec.isPlain === true && header.compressed_page_size === size) {
+function pageOfVersion1(found: FoundPage, { column, header, page, body, codec }: PageParts): DataPage {
+  const { encoding } = page
+  const size = header.uncompressedSize
+  if (codec.isPlain === true && header.compressedSize === size) {
     const present = column.nullable ? presence(body.take(sizeOf(body.take(4))), found.rows) : allPresent(found.rows)
     return { ...found, ...present, encoding, ...plainValues(body.rest(), present) }
   }
@@ -105,20 +103,15 @@ function pageOfVersion1(
 }
 
 /** Levels lie before the values, and only those are compressed. */
-function pageOfVersion2(
-  found: FoundPage,
-  { column, header, body, codec }: PageParts,
-  page: NonNullable<PageHeader['data_page_header_v2']>,
-): DataPage {
-  const { definition_levels_byte_length: size, repetition_levels_byte_length: others, encoding } = page
+function pageOfVersion2(found: FoundPage, { column, header, page, body, codec }: PageParts): DataPage {
+  const { definitionBytes: size, repetitionBytes: others, encoding } = page
   if (others !== 0) throw new Error('a page of a column that is not nested has levels of repetition')
   const levels = body.take(size)
   const present = column.nullable ? presence(levels, found.rows) : allPresent(found.rows)
   const packed = body.rest()
-  const values =
-    page.is_compressed === false
-      ? plainValues(packed, present)
-      : packedValues(plainBytes(packed.bytes, header.uncompressed_page_size - size, codec))
+  const values = page.isCompressed
+    ? packedValues(plainBytes(packed.bytes, header.uncompressedSize - size, codec))
+    : plainValues(packed, present)
   return { ...found, ...present, encoding, ...values }
 }
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { PageHeader } from 'hyparquet'
+import type { PageHeader } from './page-header.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
 
 /** The body of a page, to be taken in pieces. What was taken before is gone when the next piece is. */
@@ -10,7 +10,7 @@ export interface PageBodyReader {
   rest(): PageBody
 }
 
-export function readPageBody(reader: PageReader, { compressed_page_size: size, crc }: PageHeader): PageBodyReader {
+export function readPageBody(reader: PageReader, { compressedSize: size, crc }: PageHeader): PageBodyReader {
   let left = size
   let sum = 0
   return {

@@ -3,7 +3,7 @@ import { LakeError } from '@lake/core'
 import type { CompressionCodec } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
 import { uncompressSnappy } from './snappy-uncompress.ts'
-import { createZstdUncompressor } from './zstd-uncompress.ts'
+import { uncompressZstd } from './zstd-uncompress.ts'
 import type { PageCodec } from './uncompress-page.ts'
 
 /** Loads what uncompresses the pages of a file, once. */
@@ -32,7 +32,7 @@ const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promis
   SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy }),
   GZIP: () => ofLibrary(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),
   BROTLI: () => ofLibrary(LARGEST_TIMES, (input, size) => brotliDecompressSync(input, { maxOutputLength: size + 1 })),
-  ZSTD: async () => ofLibrary(LARGEST_TIMES, await createZstdUncompressor()),
+  ZSTD: () => ({ mostTimes: LARGEST_TIMES, uncompress: uncompressZstd }),
   async LZ4() {
     const { decompressLz4 } = await import('hyparquet-compressors')
     return ofLibrary(256, decompressLz4)

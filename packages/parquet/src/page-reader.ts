@@ -1,7 +1,6 @@
-import type { PageHeader } from 'hyparquet'
-import { parquetHeader } from 'hyparquet/src/column.js'
 import type { Bytes } from './bytes.ts'
 import { decodeMemory } from './decode-memory.ts'
+import { type PageHeader, readPageHeader } from './page-header.ts'
 import type { Part } from './random-access.ts'
 
 /** The pages of a column, one after the other. */
@@ -22,12 +21,16 @@ export interface PageBody {
 
 /** Pages in memory. */
 export function memoryPageReader(bytes: Uint8Array): PageReader {
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset: 0 }
+  let at = 0
   return {
-    header: () => parquetHeader(reader),
+    header() {
+      const { header, length } = readPageHeader(bytes.subarray(at))
+      at += length
+      return header
+    },
     body(size) {
-      if (!(size >= 0 && reader.offset + size <= bytes.length)) throw new Error(OUTSIDE)
-      const body = bytes.subarray(reader.offset, (reader.offset += size))
+      if (!(size >= 0 && at + size <= bytes.length)) throw new Error(OUTSIDE)
+      const body = bytes.subarray(at, (at += size))
       return {
         size,
         bytes: () => body,
@@ -103,19 +106,17 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
       skip()
       for (let size = HEADER_BYTES; ; size *= 16) {
         need(Math.min(size, to - from + unread))
-        const { buffer, byteOffset, byteLength } = inWindow(from, to)
-        const reader = { view: new DataView(buffer, byteOffset, byteLength), offset: 0 }
-        let header: PageHeader
+        let found: ReturnType<typeof readPageHeader>
         try {
-          header = parquetHeader(reader)
+          found = readPageHeader(inWindow(from, to))
         } catch (error) {
           if (unread === 0) throw error
           continue
         }
-        from += reader.offset
+        from += found.length
         // From here to the next header the window stays where and as large as it is.
-        decodeMemory().window(checked(header.compressed_page_size))
-        return header
+        decodeMemory().window(checked(found.header.compressedSize))
+        return found.header
       }
     },
     body(size) {

@@ -1,32 +1,139 @@
-import { describe, expect, test } from 'vitest'
-import { loadZstd } from './load-zstd.ts'
-import { createZstdUncompressor } from './zstd-uncompress.ts'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { decodeMemory } from './decode-memory.ts'
+import { loadZstd, type Zstd } from './load-zstd.ts'
+import { uncompressZstd } from './zstd-uncompress.ts'
 
-describe('createZstdUncompressor', () => {
-  test.each([1, 100, 255, 256, 257, 65_535, 65_791, 65_792, 300_000])('gives %d bytes back', async (length) => {
-    const input = Uint8Array.from({ length }, (_, at) => (at * at) % 251)
-    const [zstd, uncompress] = await Promise.all([loadZstd(), createZstdUncompressor()])
-    expect(Buffer.compare(uncompress(zstd.compress(input, 3), length), input)).toBe(0)
+let zstd: Zstd
+beforeAll(async () => {
+  zstd = await loadZstd()
+})
+
+describe('gives back what was compressed', () => {
+  test.each([1, 100, 255, 256, 257, 65_535, 65_791, 65_792, 300_000])('of %d bytes', (length) => {
+    compare(
+      Uint8Array.from({ length }, (_, at) => (at * at) % 251),
+      3,
+    )
   })
 
-  test('gives the bytes of a frame that does not say how many they are', async () => {
-    const uncompress = await createZstdUncompressor()
-    // A window of 1 KB, and one last block of twelve bytes as they are.
-    const frame = [...MAGIC, 0, 0, 0x61, 0, 0, ...Buffer.from('twelve bytes')]
-    expect(Buffer.from(uncompress(Uint8Array.from(frame), 12)).toString()).toBe('twelve bytes')
-  })
-
-  test('takes no memory for a frame that claims terabytes', async () => {
-    const uncompress = await createZstdUncompressor()
-    const frame = [...MAGIC, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 0x61, 0, 0, ...Buffer.from('twelve bytes')]
-    const before = process.memoryUsage().rss
-    try {
-      expect(uncompress(Uint8Array.from(frame), 12).length).toBe(12)
-    } catch (error) {
-      expect(error).toBeInstanceOf(Error)
+  test.each([1, 3, 9, 19])('at level %d: prices, times, words, one byte, noise', (level) => {
+    const random = randomNumbers(level)
+    const prices = Float64Array.from({ length: 50_000 }, (_, nth) => Math.round(9000 + nth / 10 + random() * 500) / 100)
+    const times = BigInt64Array.from({ length: 50_000 }, (_, nth) => 1_672_531_200_000_000n + BigInt(nth) * 60_000_000n)
+    const noise = Uint8Array.from({ length: 200_000 }, () => random() * 256)
+    const skewed = Uint8Array.from({ length: 200_000 }, () => random() ** 6 * 256)
+    const words = Buffer.from(Array.from({ length: 40_000 }, () => `word${Math.floor(random() * 90)}`).join(' '))
+    const mixed = Buffer.concat([words, noise, words])
+    for (const input of [bytesOf(prices), bytesOf(times), noise, skewed, words, new Uint8Array(400_000), mixed]) {
+      compare(input, level)
     }
-    expect(process.memoryUsage().rss - before).toBeLessThan(1 << 28)
+  })
+
+  test('in any pieces that repeat at any distance', () => {
+    const piece = fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 400 }))
+    fc.assert(
+      fc.property(
+        fc.array(piece, { minLength: 1, maxLength: 40 }),
+        fc.integer({ min: 1, max: 19 }),
+        (pieces, level) => {
+          compare(Buffer.concat(pieces.flatMap(([bytes, times]) => Array.from({ length: times }, () => bytes))), level)
+        },
+      ),
+      { numRuns: 60 },
+    )
   })
 })
 
+describe('reads frames of other forms', () => {
+  test('that do not say how many bytes they hold', () => {
+    expect(uncompress(plainFrame('twelve bytes'), 12).toString()).toBe('twelve bytes')
+  })
+
+  test('one after the other, with what is to be skipped between them', () => {
+    const skipped = [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]
+    const input = Uint8Array.from([...plainFrame('one'), ...skipped, ...zstd.compress(Buffer.from('other'), 1)])
+    expect(uncompress(input, 8).toString()).toBe('oneother')
+  })
+
+  // The checksums are those that xxHash is documented with.
+  test.each([
+    ['abc', 0xad770999],
+    ['Nobody inspects the spammish repetition', 0x8a378bf1],
+  ])('with the checksum of %s, which is compared', (text, checksum) => {
+    const frame = plainFrame(text, 4)
+    const whole = Uint8Array.from([...frame, ...bytesOf(Uint32Array.of(checksum))])
+    expect(uncompress(whole, text.length).toString()).toBe(text)
+    const damaged = whole.with(frame.length, (whole[frame.length] ?? 0) ^ 1)
+    expect(() => uncompress(damaged, text.length)).toThrow('damaged')
+  })
+
+  test('that claim terabytes, without taking them', () => {
+    const frame = [...MAGIC, 0xe0, 0, 0, 0, 0, 0, 1, 0, 0, 0x61, 0, 0, ...Buffer.from('twelve bytes')]
+    expect(uncompress(Uint8Array.from(frame), 12).toString()).toBe('twelve bytes')
+  })
+
+  test('but none that needs a dictionary', () => {
+    expect(() => uncompress(plainFrame('x', 1), 1)).toThrow('damaged')
+  })
+})
+
+test('what is damaged ends in an error, or in as many bytes as were asked for', () => {
+  const random = randomNumbers(5)
+  const input = Buffer.from(Array.from({ length: 3000 }, () => `word${Math.floor(random() * 300)}`).join(' '))
+  const frame = zstd.compress(input, 5)
+  let refused = 0
+  for (let nth = 0; nth < 3000; nth++) {
+    const damaged = frame.slice(0, nth % 5 === 0 ? 1 + Math.floor(random() * frame.length) : frame.length)
+    for (let times = nth % 4; times >= 0; times--) damaged[Math.floor(random() * damaged.length)] = random() * 256
+    try {
+      expect(uncompress(damaged, input.length).length).toBe(input.length)
+    } catch (error) {
+      expect(error).toMatchObject({ message: 'zstd bytes are damaged' })
+      refused++
+    }
+  }
+  expect(refused).toBeGreaterThan(1000)
+  expect(() => uncompress(frame, input.length - 1)).toThrow('damaged')
+  expect(() => uncompress(frame, input.length + 1)).toThrow('damaged')
+  expect(uncompress(frame, input.length).equals(input)).toBe(true)
+})
+
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
+
+/** A frame with a window of 1 KB, and one last block of few bytes as they are. */
+function plainFrame(text: string, descriptor = 0): Uint8Array {
+  const numberOfDictionary = (descriptor & 1) === 1 ? [7] : []
+  return Uint8Array.from([
+    ...MAGIC,
+    descriptor,
+    0,
+    ...numberOfDictionary,
+    (text.length << 3) | 1,
+    text.length >> 5,
+    0,
+    ...Buffer.from(text),
+  ])
+}
+
+function uncompress(frame: Uint8Array, size: number): Buffer {
+  decodeMemory().startPage()
+  return Buffer.from(uncompressZstd(() => frame, size)())
+}
+
+function compare(input: Uint8Array, level: number): void {
+  expect(uncompress(zstd.compress(input, level), input.length).equals(input)).toBe(true)
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** Numbers between 0 and 1, the same for the same seed. */
+function randomNumbers(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    return (state >>> 0) / 2 ** 32
+  }
+}

@@ -1,6 +1,8 @@
 // Snappy. Columns of numbers are pieces of a few bytes, so what counts is to copy these without a loop or a call: sixteen
 // bytes at a time, more of them than needed, because what is too much is overwritten by what follows.
 
+import { copyFar, copyNear } from './copies'
+
 /**
  * Uncompresses what follows the length that snappy starts with.
  *
@@ -53,32 +55,4 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
     end += size
   }
   return at == last && end == stop
-}
-
-/** Between places that are sixteen bytes apart at least. */
-function copyFar(target: usize, source: usize, size: u32): void {
-  if (size > 256) {
-    // Repeats at a shorter distance than their length never come here: they have at most 64 bytes.
-    memory.copy(target, source, size)
-    return
-  }
-  const stop = target + size
-  do {
-    v128.store(target, v128.load(source))
-    target += 16
-    source += 16
-  } while (target < stop)
-}
-
-/** What repeats within sixteen bytes. */
-function copyNear(target: usize, distance: u32, size: u32): void {
-  const stop = target + size
-  if (distance < 8) {
-    const first = min<usize>(stop, target + 8)
-    for (; target < first; target++) store<u8>(target, load<u8>(target - distance))
-    // It repeats at every multiple of the distance too; the least that is wide enough looks back no further than it may.
-    const step = distance
-    while (distance < 8) distance += step
-  }
-  for (; target < stop; target += 8) store<u64>(target, load<u64>(target - distance))
 }
