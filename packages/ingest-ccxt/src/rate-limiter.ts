@@ -123,10 +123,10 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       const start = clock.now()
       const desk = deskOf(budget)
       // Most find nobody before them and enough of the budget, and need not queue.
-      const pause = desk.waiting === 0 ? claim(desk, budget, weight, start) : 0
-      if (desk.waiting === 0 && pause === 0) return { weight, at: start, waited: 0 }
+      const pause = desk.waiting === 0 ? claim(desk, budget, weight, start) : undefined
+      if (pause === 0) return { weight, at: start, waited: 0 }
       const { turn } = desk
-      const mine = raceAbort(turn, signal).then(() => wait(desk, budget, weight, pause, signal))
+      const mine = raceAbort(turn, signal).then(() => wait(desk, budget, weight, pause ?? 0, signal))
       // Whoever comes next waits for both, since this one may abort before its turn.
       desk.turn = Promise.allSettled([turn, mine])
       desk.waiting += 1
