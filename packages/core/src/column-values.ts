@@ -171,7 +171,10 @@ function validityOf({ nullCount, nullBitmap, offset }: Bitmap): ((index: number)
 function columnOf(table: Table, column: string): Vector {
   const vector = table.getChild(column)
   if (vector !== null) return vector
-  throw new LakeError('BAD_REQUEST', `The table has no column '${column}', only ${table.schema.names.join(' ')}.`)
+  const names = table.schema.names.map(String)
+  throw new LakeError('BAD_REQUEST', `The table has no column '${column}', only ${names.join(' ')}.`, {
+    details: { column, columns: names },
+  })
 }
 
 // Told by ids, not by classes: a table that comes from another copy of Arrow, or from IPC, is as good.
@@ -203,5 +206,8 @@ function isDecimals(vector: Vector): vector is Vector<Decimal> {
 }
 
 function wrongType(column: string, vector: Vector, wanted: string): LakeError {
-  return new LakeError('BAD_REQUEST', `Column '${column}' is ${String(vector.type)}, not ${wanted}.`)
+  const type = String(vector.type)
+  return new LakeError('BAD_REQUEST', `Column '${column}' is ${type}, not ${wanted}.`, {
+    details: { column, type, wanted },
+  })
 }

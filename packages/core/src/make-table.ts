@@ -78,7 +78,9 @@ export function makeTable<T extends TypeMap>(
   for (const [index, child] of children.entries()) {
     if (child.length === rows) continue
     const name = String(schema.names[index])
-    throw new LakeError('BAD_REQUEST', `Column ${name} has ${child.length} rows, the first column ${rows}.`)
+    throw new LakeError('BAD_REQUEST', `Column ${name} has ${child.length} rows, the first column ${rows}.`, {
+      details: { column: name, rows: child.length, wanted: rows },
+    })
   }
   const data = makeData({ type: new Struct<T>(schema.fields), length: rows, nullCount: 0, children })
   return new Table<T>(schema, new RecordBatch<T>(schema, data))
@@ -135,7 +137,9 @@ function columnData(field: Field, values: ColumnValues | NullableFloats | Decima
     return makeData({ type, data: units, length: units.length / 4, ...validityOf(nulls) })
   }
   const given = values === undefined ? 'nothing' : 'another kind of values'
-  throw new LakeError('BAD_REQUEST', `Column ${field.name} needs values for ${String(type)}, but got ${given}.`)
+  throw new LakeError('BAD_REQUEST', `Column ${field.name} needs values for ${String(type)}, but got ${given}.`, {
+    details: { column: field.name, type: String(type), given },
+  })
 }
 
 function isNullableFloats(values: object | undefined): values is NullableFloats {

@@ -30,7 +30,7 @@ export function pruneLake(
   if (keep === undefined && olderThan === undefined) {
     throw new LakeError(
       'BAD_REQUEST',
-      'Say which versions may go: how many of each partition stay, or how old they are.',
+      'Say which versions may go: how many of each partition stay (--keep 3), or how old they are (--older-than 90d). Nothing was deleted.',
     )
   }
   const now = lake.now()
