@@ -47,6 +47,7 @@ export const CCXT_QUIRKS: Readonly<Record<string, CcxtQuirks>> = {
     evidence: `${SOURCE}: bars are asked for oldest first, funding rates come newest first and without a limit`,
   },
   bitget: { bars: { spot: 200 }, fundingRates: 100, evidence: SOURCE },
+  bitstamp: { bars: { spot: 1000 }, evidence: `${SOURCE}: the limit of one address for pairs and contracts` },
   bybit: { bars: { spot: 1000 }, fundingRates: 200, evidence: SOURCE },
   coinbase: { bars: { spot: 300 }, omitsEmptyBars: true, evidence: SOURCE },
   coinbaseexchange: { bars: { spot: 300 }, omitsEmptyBars: true, evidence: SOURCE },
