@@ -40,7 +40,9 @@ describe('parseCollectionRequest', () => {
     [{ exchange: 'binance', dataTypes: ['trades'], intervals: ['1m'] }, 'intervals'],
     [{ exchange: 'binance', range: { from: '2024-01-01' } }, 'range.to'],
     [{ exchange: 'binance', range: { from: '2024-02-01', to: '2024-01-01' } }, 'range'],
-    [{ exchange: 'binance', range: { from: 'yesterday', to: '2024-01-01' } }, 'range'],
+    [{ exchange: 'binance', range: { from: 'yesterday', to: '2024-01-01' } }, 'range.from'],
+    [{ exchange: 'binance', range: { from: '2024-01-01', to: '2024-02-30' } }, 'range.to'],
+    [{ exchange: 'binance', range: null }, 'range'],
     [{ exchange: 'binance', range: { from: '2024-01-01', to: '2024-02-01', until: 1 } }, 'range.until'],
     [{ exchange: 'binance', market: 'um' }, 'market'],
     ['binance', ''],
@@ -56,12 +58,39 @@ describe('parseCollectionRequest', () => {
   })
 
   test('names every wrong field at once', () => {
-    const error = failureOf({ exchange: 'b', markets: ['x'], intervals: 3, colour: 'red' })
+    const error = failureOf({
+      exchange: 'b',
+      markets: ['x'],
+      intervals: 3,
+      range: { from: 'x', to: 'y' },
+      colour: 'red',
+    })
     expect(error.details['issues']).toMatchObject([
       { field: 'markets[0]' },
       { field: 'intervals' },
+      { field: 'range.from' },
+      { field: 'range.to' },
       { field: 'colour' },
     ])
+    const range = { from: '2024-02-01', to: '2024-01-01' }
+    const both = failureOf({ exchange: 'b', dataTypes: ['trades'], intervals: ['1m'], range })
+    expect(both.details['issues']).toMatchObject([{ field: 'intervals' }, { field: 'range' }])
+  })
+
+  test.each([
+    [{}, 'exchange', 'it is missing'],
+    [{ exchange: 7 }, 'exchange', 'it is 7'],
+    [{ exchange: 'Binance' }, 'exchange', '"Binance" is not written so'],
+    [{ exchange: 'binance', markets: ['swap'] }, 'markets[0]', '"swap" is none of them'],
+    [{ exchange: 'binance', markets: 'um' }, 'markets', 'it is the text "um"'],
+    [{ exchange: 'binance', markets: {} }, 'markets', 'it is an object'],
+    [{ exchange: 'binance', delisted: [] }, 'delisted', 'it is a list'],
+    [{ exchange: 'binance', range: null }, 'range', 'it is null'],
+    [{ exchange: 'binance', symbols: [''] }, 'symbols[0]', 'it is empty'],
+    [{ exchange: 'binance', symbols: { quote: 'usdt' } }, 'symbols.quote', '"usdt" is not written so'],
+    [{ exchange: 'binance', symbols: 7 }, 'symbols', 'it is none of the forms'],
+  ])('says of %j in plain words what is wrong with %s', (value, field, problem) => {
+    expect(failureOf(value).details['issues']).toMatchObject([{ field, problem }])
   })
 
   test('never fails in another way, whatever it is given', () => {

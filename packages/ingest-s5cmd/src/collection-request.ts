@@ -7,6 +7,7 @@ import {
   LakeError,
   type Market,
   MARKETS,
+  parseInstant,
   parseTimeRange,
   type TimeRange,
 } from '@lake/core'
@@ -38,6 +39,14 @@ export interface RequestIssue {
 
 const name = z.string().min(1)
 
+const instant = z.string().superRefine((text, context) => {
+  try {
+    parseInstant(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) })
+  }
+})
+
 const schema = z.strictObject({
   exchange: name.regex(/^[a-z][a-z0-9]*$/),
   markets: z.array(z.enum(MARKETS)).min(1).optional(),
@@ -45,7 +54,7 @@ const schema = z.strictObject({
   symbols: z.union([name, z.array(name).min(1), z.strictObject({ quote: name.regex(/^[A-Z0-9]+$/) })]).optional(),
   delisted: z.boolean().default(true),
   intervals: z.array(z.enum(INTERVALS)).min(1).optional(),
-  range: z.strictObject({ from: z.string(), to: z.string() }).optional(),
+  range: z.strictObject({ from: instant, to: instant }).optional(),
   reconcile: z.boolean().default(false),
 })
 
@@ -75,15 +84,22 @@ export function parseCollectionRequest(value: unknown): CollectionRequest {
   if (!result.success) throw refused(result.error.issues.flatMap(issuesOf))
   const { range: texts, ...request } = result.data
   const { dataTypes, intervals } = request
+  const issues: RequestIssue[] = []
   if (intervals !== undefined && dataTypes?.some(isBarType) === false) {
-    throw refused([issue('intervals', `${dataTypes.join(' and ')} have no intervals`)])
+    issues.push(issue('intervals', `${dataTypes.join(' and ')} have no intervals`))
   }
-  if (texts === undefined) return request
+  let range: TimeRange | undefined
   try {
-    return { ...request, range: parseTimeRange(texts.from, texts.to) }
+    range = texts === undefined ? undefined : parseTimeRange(texts.from, texts.to)
   } catch (error) {
-    throw refused([issue('range', error instanceof Error ? error.message : String(error))])
+    issues.push(issue('range', messageOf(error)))
   }
+  if (issues.length > 0) throw refused(issues)
+  return range === undefined ? request : { ...request, range }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function issuesOf(problem: z.core.$ZodIssue): RequestIssue[] {
@@ -94,11 +110,24 @@ function issuesOf(problem: z.core.$ZodIssue): RequestIssue[] {
   return [issue(field, wordsFor(problem))]
 }
 
-/** Lists of what is allowed come with what would be right. */
+/** What is allowed comes with what would be right. */
 function wordsFor(problem: z.core.$ZodIssue): string {
-  if (problem.code === 'invalid_union') return 'it is none of the forms'
-  if (problem.code !== 'invalid_value') return problem.message
-  return `${typeof problem.input === 'string' ? JSON.stringify(problem.input) : 'it'} is none of them`
+  const { code, input } = problem
+  const found = typeof input === 'string' ? JSON.stringify(input) : 'it'
+  if (code === 'invalid_union') return 'it is none of the forms'
+  if (code === 'too_small') return 'it is empty'
+  if (code === 'invalid_value') return `${found} is none of them`
+  if (code === 'invalid_format') return `${found} is not written so`
+  if (code === 'invalid_type') return input === undefined ? 'it is missing' : `it is ${kindOf(input)}`
+  return problem.message
+}
+
+function kindOf(input: unknown): string {
+  if (input === null) return 'null'
+  if (Array.isArray(input)) return 'a list'
+  if (typeof input === 'object') return 'an object'
+  if (typeof input === 'string') return `the text ${JSON.stringify(input)}`
+  return typeof input === 'number' || typeof input === 'boolean' ? `${input}` : `of type ${typeof input}`
 }
 
 function issue(field: string, problem: string): RequestIssue {
