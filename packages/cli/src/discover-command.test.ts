@@ -35,7 +35,9 @@ test('lists what an archive has, once as new and then as known', async () => {
   expect(first.code).toBe(0)
   expect(first.out).toMatch(/binance +um +fundingRate +monthly +1 +960 +1 +2026-04 +2026-04/)
   expect(first.out).toContain('7 files')
-  expect(first.out).toContain('7 new files: ')
+  expect(first.out).toContain('7 new files:\n  data/futures/cm/')
+  expect(first.out).toContain('BTCUSDT-klines-2026-05-08.zip.CHECKSUM (a checksum without its file)')
+  expect(first.out).toContain('4 series ended')
   const { code, out } = await discover('--json')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
@@ -52,8 +54,8 @@ test('tells of files that were replaced or are gone, and which partitions rest o
   await writeFile(join(archive, FUNDING), 'other bytes')
   await rm(join(archive, 'data/futures/cm'), { recursive: true })
   const { out } = await discover()
-  expect(out).toContain(`1 changed file: ${FUNDING}`)
-  expect(out).toContain('1 vanished file: data/futures/cm/')
+  expect(out).toContain(`1 changed file:\n  ${FUNDING}\n`)
+  expect(out).toContain('1 vanished file:\n  data/futures/cm/')
   expect(out).toContain(`${FUNDING} was replaced: 2 partitions to rebuild`)
   const told = `binance/um/fundingRate/BTCUSDT: ${FUNDING} was replaced at its source, 2 partitions to rebuild.`
   expect((await lake(['status'])).out).toContain(told)

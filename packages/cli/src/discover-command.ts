@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDatasetId } from '@lake/core'
-import { type ArchiveChange, matrixTable } from '@lake/ingest-s5cmd'
+import { type ArchiveChange, type IgnoredObject, matrixTable } from '@lake/ingest-s5cmd'
 import { type DiscoverReport, discoverSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
@@ -74,6 +74,10 @@ function printReport(report: DiscoverReport, { terminal }: CommandContext): void
   for (const { key, partitions } of report.restatements) {
     terminal.out(`${key} was replaced: ${plural(partitions.length, 'partition')} to rebuild by the next run.\n`)
   }
+  printIgnored(report.ignored, terminal.out)
+  const ended = report.overdue.ended.length
+  if (ended > 0)
+    terminal.out(`${plural(ended, 'series', 'series')} ended: no file for so long that none is expected any more.\n`)
   for (const { dataset, period, newest, missing, daysLate } of report.overdue.overdue) {
     const files = plural(missing.length, `${period} file`)
     terminal.out(
@@ -89,6 +93,28 @@ function printChanges(
 ): void {
   const keys = changes.filter((change) => change.kind === kind).map(({ key }) => key)
   if (keys.length === 0) return
-  const more = keys.length > NAMED ? ` and ${formatCount(keys.length - NAMED)} more` : ''
-  out(`${plural(keys.length, `${kind} file`)}: ${keys.slice(0, NAMED).join(' ')}${more}\n`)
+  const more = keys.length > NAMED ? `  and ${formatCount(keys.length - NAMED)} more\n` : ''
+  out(
+    `${plural(keys.length, `${kind} file`)}:\n${keys
+      .slice(0, NAMED)
+      .map((key) => `  ${key}\n`)
+      .join('')}${more}`,
+  )
+}
+
+const WHY: Readonly<Record<IgnoredObject['why'], string>> = {
+  'orphan-checksum': 'a checksum without its file',
+  'foreign-name': 'no name of this archive',
+  'foreign-folder': 'no folder of this archive',
+  'other-dataset': 'a file of another dataset',
+  absent: 'listed, but not there',
+  'not-probed': 'more files that are not listed than are asked for at once',
+}
+
+/** Nothing that lies there is passed over in silence. */
+function printIgnored(ignored: readonly IgnoredObject[], out: (text: string) => void): void {
+  if (ignored.length === 0) return
+  const more = ignored.length > NAMED ? `  and ${formatCount(ignored.length - NAMED)} more\n` : ''
+  const lines = ignored.slice(0, NAMED).map(({ key, why }) => `  ${key} (${WHY[why]})\n`)
+  out(`${plural(ignored.length, 'entry', 'entries')} passed over:\n${lines.join('')}${more}`)
 }

@@ -58,6 +58,28 @@ describe('lake sync', () => {
       files: [{}, {}],
     })
     expect((await lake(...argv)).out).toContain('2 files: ')
+    const again = await lake(...argv, '--dry-run')
+    expect(again.out).toContain('0 files, 0 B. 2 more files lie in bronze already. Nothing was moved')
+    expect(JSON.parse((await lake(...argv, '--dry-run', '--json')).out)).toMatchObject({ files: [], held: 2, bytes: 0 })
+  })
+
+  test.each(['sync', 'discover', 'run'])(
+    'does not take a folder that is not there for an empty archive (%s)',
+    async (verb) => {
+      const argv = [verb, '--source', 'nowhere', ...(verb === 'run' ? ['--dataset', MINUTES] : [])]
+      const { code, err } = await lake(...argv)
+      expect(code).toBe(1)
+      expect(err).toMatch(/There is no folder .*nowhere\. Nothing was touched/)
+    },
+  )
+
+  test('says of files without a published sha256 that nothing can verify them', async () => {
+    const day = FIRST_DAY.slice(FIRST_DAY.indexOf('data/'))
+    await cp(join(SAMPLE, day), join(folder, 'bare', day), { recursive: true })
+    const { code, out } = await lake('sync', '--source', 'bare', '--dataset', MINUTES)
+    expect(code).toBe(0)
+    expect(out).toContain('1 file without a published sha256: nothing can verify them.')
+    expect(out).not.toContain('not verified yet')
   })
 
   test('goes on past a file that is damaged at the source: partial is 3', async () => {

@@ -51,7 +51,7 @@ export async function syncCommand(options: SyncCommandOptions, context: CommandC
   return report.failed === report.files ? EXIT.failed : EXIT.partial
 }
 
-function printSyncPlan({ steps, bytes }: SyncPlan, terminal: Terminal, json: boolean): void {
+function printSyncPlan({ steps, bytes, held }: SyncPlan, terminal: Terminal, json: boolean): void {
   if (json) {
     const files = steps.map(({ file, mode, via, reason }) => ({
       key: file.key,
@@ -61,23 +61,25 @@ function printSyncPlan({ steps, bytes }: SyncPlan, terminal: Terminal, json: boo
       why: file.reason,
       how: reason,
     }))
-    terminal.out(`${JSON.stringify({ dryRun: true, files, bytes })}\n`)
+    terminal.out(`${JSON.stringify({ dryRun: true, files, bytes, held })}\n`)
     return
   }
-  terminal.out(
-    textTable(steps, [
-      { title: 'file', text: ({ file }) => file.key },
-      { title: 'size', text: ({ file }) => formatBytes(file.size), align: 'right' },
-      { title: 'mode', text: ({ mode }) => mode },
-      { title: 'why this way', text: ({ reason }) => reason },
-      { title: 'why this file', text: ({ file }) => file.reason },
-    ]),
-  )
-  terminal.out(`\n${plural(steps.length, 'file')}, ${formatBytes(bytes)}. Nothing was moved (--dry-run).\n`)
+  if (steps.length > 0)
+    terminal.out(
+      textTable(steps, [
+        { title: 'file', text: ({ file }) => file.key },
+        { title: 'size', text: ({ file }) => formatBytes(file.size), align: 'right' },
+        { title: 'mode', text: ({ mode }) => mode },
+        { title: 'why this way', text: ({ reason }) => reason },
+        { title: 'why this file', text: ({ file }) => file.reason },
+      ]),
+    )
+  const others = held === 0 ? '' : ` ${plural(held, 'more file')} ${held === 1 ? 'lies' : 'lie'} in bronze already.`
+  terminal.out(`\n${plural(steps.length, 'file')}, ${formatBytes(bytes)}.${others} Nothing was moved (--dry-run).\n`)
 }
 
 function printTransfer(report: TransferReport, lakeUrl: string, terminal: Terminal): void {
-  const { files, skipped, failed, unverified, restated, modes, bytesMoved, seconds, byFile } = report
+  const { files, skipped, failed, unverified, unpublished, restated, modes, bytesMoved, seconds, byFile } = report
   const rate = `${report.megabytesPerSecond.toFixed(1)} MB/s`
   terminal.out(
     `${plural(files, 'file')}: ${formatCount(modes.direct)} copied within the server, ${formatCount(modes.traditional)} through this machine, ` +
@@ -93,9 +95,16 @@ function printTransfer(report: TransferReport, lakeUrl: string, terminal: Termin
   }
   if (restated > 0)
     terminal.out(`${plural(restated, 'file')} replaced at the source; the first version was kept too.\n`)
-  if (unverified > 0)
+  if (unverified > unpublished)
     terminal.out(
-      `${plural(unverified, 'file')} not verified yet: the first reader compares the bytes, or lake verify.\n`,
+      `${plural(unverified - unpublished, 'file')} not verified yet: the first reader compares the bytes, or lake verify.\n`,
+    )
+  if (unpublished > 0)
+    terminal.out(`${plural(unpublished, 'file')} without a published sha256: nothing can verify them.\n`)
+  const fallback = byFile.find(({ reason }) => /failed: /.test(reason))
+  if (report.fallbacks > 0 && fallback !== undefined)
+    terminal.out(
+      `${plural(report.fallbacks, 'file')} took another way in the end, as ${fallback.key}: ${fallback.reason}\n`,
     )
   for (const { key, error } of byFile)
     if (error !== undefined) terminal.err(`lake: ${key}: ${error.message} [${error.code}]\n`)

@@ -26,6 +26,7 @@ export {
 } from './find-restatements.ts'
 export { historyStore } from './history-store.ts'
 export { type KeptBytes, keptBytes } from './kept-bytes.ts'
+export { missingFiles, type MissingFilesOptions } from './missing-files.ts'
 export { parseChecksum } from './parse-checksum.ts'
 export { type CollectionOptions, type CollectionPlan, planCollection } from './plan-collection.ts'
 export { planTransfer, type PlanOptions } from './plan-transfer.ts'

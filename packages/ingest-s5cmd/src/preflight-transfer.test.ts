@@ -24,6 +24,9 @@ describe('preflightTransfer', () => {
     const room = async (): Promise<number> => Promise.resolve(66 * MEBIBYTE)
     await expect(preflightTransfer({ files, target, freeBytes: room })).rejects.toMatchObject({
       code: 'NO_SPACE',
+      message: expect.stringMatching(
+        /has room for 69.2 MB, and needs 70.3 MB: 3.1 MB for 3 files, and 67.1 MB that are left/,
+      ) as unknown,
       details: { bytesNeeded: 3 * MEBIBYTE, bytesFree: 66 * MEBIBYTE, files: 3 },
     })
     expect(await preflightTransfer({ files: files.slice(1), target, freeBytes: room })).toEqual({

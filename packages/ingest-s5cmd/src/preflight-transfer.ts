@@ -43,9 +43,10 @@ export async function preflightTransfer(options: PreflightOptions): Promise<Pref
   if (bytesNeeded === 0 || bytesNeeded + RESERVE <= bytesFree) return { bytesNeeded, bytesFree }
   throw new LakeError(
     'NO_SPACE',
-    `${target.url} has room for ${megabytes(bytesFree)}, and ${missing.length} files with ${megabytes(bytesNeeded)} ` +
-      'are missing there. Nothing was moved: make room, or take fewer files.',
-    { details: { bytesNeeded, bytesFree, files: missing.length } },
+    `${target.url} has room for ${megabytes(bytesFree)}, and needs ${megabytes(bytesNeeded + RESERVE)}: ${megabytes(bytesNeeded)} for ` +
+      `${missing.length} ${missing.length === 1 ? 'file' : 'files'}, and ${megabytes(RESERVE)} that are left to the rest of the system. ` +
+      'Nothing was moved: make room, or take fewer files.',
+    { details: { bytesNeeded, bytesFree, bytesReserved: RESERVE, files: missing.length } },
   )
 }
 

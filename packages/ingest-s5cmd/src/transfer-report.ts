@@ -52,6 +52,8 @@ export interface TransferReport {
   readonly skipped: number
   readonly restated: number
   readonly unverified: number
+  /** Of the unverified files, those of which no sha256 is published: nothing can verify them. */
+  readonly unpublished: number
   readonly failed: number
   /** How many files were moved in which way. */
   readonly modes: { readonly direct: number; readonly traditional: number }
@@ -67,7 +69,7 @@ export interface TransferReport {
   readonly notStored?: string | undefined
 }
 
-/** Takes what became of each file, and adds it up. */
+/** Takes what became of each file, its bytes and its objects, of which a published sha256 is one, and adds it up. */
 export interface ReportBuilder {
   add(file: FileReport, size: number, objects: number): void
   readonly failed: number
@@ -87,7 +89,7 @@ const REQUESTS_THROUGH = 3
 export function reportBuilder(about: Pick<TransferReport, 'id' | 'startedAt' | 'mode' | 's5cmd'>): ReportBuilder {
   const byFile: FileReport[] = []
   const modes = { direct: 0, traditional: 0 }
-  const sum = { bytes: 0, bytesMoved: 0, skipped: 0, restated: 0, unverified: 0, failed: 0 }
+  const sum = { bytes: 0, bytesMoved: 0, skipped: 0, restated: 0, unverified: 0, unpublished: 0, failed: 0 }
   let objects = 0
   return {
     get failed() {
@@ -101,6 +103,7 @@ export function reportBuilder(about: Pick<TransferReport, 'id' | 'startedAt' | '
       }
       sum.bytes += size
       if (file.state === 'unverified') sum.unverified++
+      if (file.state === 'unverified' && objectsOfFile === 1) sum.unpublished++
       if (file.restated === true) sum.restated++
       if (file.skipped === true) {
         sum.skipped++

@@ -43,7 +43,7 @@ export interface TransferOptions {
   readonly attempts?: number | undefined
   /** Before the second try, doubling from then on, with jitter. Default 500. */
   readonly pauseMillis?: number | undefined
-  /** A run of s5cmd that says nothing for so long is ended. Default 300 000. */
+  /** A run of s5cmd that says nothing for so long is ended. Default a minute and a second for each 4 MB, 300 000 at most. */
   readonly stallMillis?: number | undefined
   /** More failed files than this end the run. Default 10. */
   readonly failureLimit?: number | undefined
@@ -195,13 +195,19 @@ function contextOf(options: Settled, s5cmd: S5cmd | undefined): TransferContext 
     concurrency: options.concurrency,
     attempts: options.attempts ?? 4,
     pauseMillis: options.pauseMillis ?? 500,
-    stallMillis: options.stallMillis ?? 300_000,
+    stallMillis: options.stallMillis ?? patienceFor(options.files),
     stagingFolder: options.stagingFolder,
     tally,
     learnt: { computesNoDigest: false },
     onProgress: options.onProgress,
     signal: options.signal,
   }
+}
+
+/** No server copies less than 4 MB a second, and s5cmd says nothing of a file before it is done. */
+function patienceFor(files: readonly ArchiveFile[]): number {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0)
+  return Math.min(60_000 + Math.ceil(bytes / 4000), 300_000)
 }
 
 function checkNumbers(options: TransferOptions): void {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { type ArchiveRules, type ExchangeAdapter, LakeError, type ObjectStore } from '@lake/core'
 import { historyStore } from '@lake/ingest-s5cmd'
 import { openStore } from '@lake/storage'
@@ -28,7 +30,8 @@ export interface SourceAccess {
  * the path at which the venue's listing host has it, as a mirror may. Histories that people download are seen as their
  * months.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind, or no bucket and yet has a `sourceAccess`.
+ * @throws {@link LakeError} `BAD_REQUEST` when the source is no URL of a known kind, or no bucket and yet has a `sourceAccess`;
+ * `NOT_FOUND` when it is a folder that is not there.
  */
 export function openSource(
   { source, listingUrl, sourceAccess }: SourceRequest,
@@ -55,8 +58,16 @@ function openUrl(
   if (listingUrl !== undefined) return openStore(source, { listingUrl })
   if (isSamePlace(source, archive)) return openStore(source, { listingUrl: archive?.listingUrl })
   const store = openStore(source)
+  holdFolder(store)
   const mirrored = mirroredListing(source, archive)
   return mirrored === undefined ? store : listingFrom(store, openStore(source, { listingUrl: mirrored }))
+}
+
+/** A folder that is not there would look like an archive from which everything has vanished. */
+function holdFolder({ url }: ObjectStore): void {
+  if (!url.startsWith('file:') || existsSync(fileURLToPath(url))) return
+  const message = `There is no folder ${fileURLToPath(url)}. Nothing was touched: check its name, or whether its disk is mounted.`
+  throw new LakeError('NOT_FOUND', message, { details: { source: url } })
 }
 
 /** The time up to which a source is asked for files that it does not list: listings of web servers go stale. */

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { delimiter, dirname } from 'node:path'
-import { parseDatasetId } from '@lake/core'
+import { LakeError, type ObjectStore, parseDatasetId, parseInstant } from '@lake/core'
 import { parseCollectionRequest } from '@lake/ingest-s5cmd'
-import { s3Store } from '@lake/storage'
+import { generateKlineArchive } from '@lake/ingest-s5cmd/testing'
+import { memoryStore, s3Store } from '@lake/storage'
 import { findTool, needsTool, type S3Server, startS3Server } from '@lake/storage/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { defineLake, syncSource, verifyLake } from './index.ts'
+import { defineLake, planSync, syncSource, verifyLake } from './index.ts'
 
 const MINUTES = parseDatasetId('binance/spot/klines/BTCUSDT/1m')
 const KEY = 'data/spot/daily/klines/BTCUSDT/1m/BTCUSDT-1m-2020-01-01.zip'
@@ -56,6 +57,40 @@ describe('syncSource within a server', () => {
     expect(await sync()).toMatchObject({ skipped: 1, restated: 1, bytesThroughClient: 0 })
     expect((await server.requests()).slice(settled).filter(({ path }) => path.includes('.zip'))).toEqual([])
   })
+})
+
+test('a sync that is broken off says what has landed; the next one takes the rest', async () => {
+  const source = memoryStore()
+  const from = parseInstant('2024-01-01')
+  const files = await generateKlineArchive({
+    target: source,
+    dataset: MINUTES,
+    from,
+    rows: 5 * 1440,
+    seed: 1,
+    cut: 'day',
+  })
+  const inner = memoryStore()
+  const last = files.at(-1)?.key ?? ''
+  let isFull = true
+  const target: ObjectStore = {
+    ...inner,
+    put: async (key, body, options) => {
+      if (isFull && key.endsWith(last)) throw new LakeError('NO_SPACE', 'The disk is full.')
+      return inner.put(key, body, options)
+    },
+  }
+  const lake = defineLake({ lake: target })
+  const request = { source, collection: EVERYTHING }
+  await expect(syncSource(lake, request)).rejects.toMatchObject({
+    code: 'NO_SPACE',
+    message: 'The disk is full. 4 of 5 files lie in bronze and stay; the same again takes the rest.',
+    details: { landed: 4, files: 5 },
+  })
+  expect(await planSync(lake, request)).toMatchObject({ steps: [{ file: { key: last } }], held: 4 })
+  isFull = false
+  expect(await syncSource(lake, request)).toMatchObject({ skipped: 4, modes: { traditional: 1 }, failed: 0 })
+  expect(await planSync(lake, request)).toMatchObject({ steps: [], held: 5, bytes: 0 })
 })
 
 /** What every AWS tool finds. */

@@ -15,6 +15,7 @@ import {
   detectS5cmd,
   discoverArchive,
   endOf,
+  missingFiles,
   type ModeDecision,
   type MovedFile,
   planCollection,
@@ -52,6 +53,8 @@ export interface SyncStep extends ModeDecision {
 export interface SyncPlan {
   readonly steps: readonly SyncStep[]
   readonly bytes: number
+  /** Files that lie in bronze already, as far as a listing tells: they are no steps. */
+  readonly held: number
 }
 
 export interface SyncOptions {
@@ -72,7 +75,12 @@ export interface SyncOptions {
  * for (const { file, mode, reason } of steps) console.log(file.key, mode, reason)
  */
 export async function planSync(lake: Lake, request: SyncRequest, { signal }: SyncOptions = {}): Promise<SyncPlan> {
-  const { source, files } = await chooseFiles(lake, request, signal)
+  const { source, files: all } = await chooseFiles(lake, request, signal)
+  const known = await knownFiles(lake, all)
+  const { files, held } = await missingFiles({
+    ...{ files: all, target: lake.store, signal },
+    known: (file) => known.get(file.key),
+  })
   const { s5cmd } = await detectS5cmd({ signal })
   const decisions = chooseMode({
     files,
@@ -86,7 +94,7 @@ export async function planSync(lake: Lake, request: SyncRequest, { signal }: Syn
     const decision = decisions[index]
     return decision === undefined ? [] : [{ ...decision, file }]
   })
-  return { steps, bytes: files.reduce((sum, { size }) => sum + size, 0) }
+  return { steps, bytes: files.reduce((sum, { size }) => sum + size, 0), held }
 }
 
 /**
@@ -108,8 +116,9 @@ export async function syncSource(
   const { source, files, listed } = await chooseFiles(lake, request, signal)
   const known = await knownFiles(lake, files)
   const moved: MovedFile[] = []
+  let report: TransferReport
   try {
-    return await transfer({
+    report = await transfer({
       files,
       source,
       target: lake.store,
@@ -123,10 +132,20 @@ export async function syncSource(
       },
       signal,
     })
-  } finally {
-    // Also when it was broken off: what has landed need not be hashed again.
-    await recordMoved(lake, moved)
+  } catch (error) {
+    // What has landed need not be hashed again. Where that cannot be noted, it is, and the first failure says more.
+    await recordMoved(lake, moved).catch(() => undefined)
+    throw brokenOff(error, moved.length, files.length)
   }
+  await recordMoved(lake, moved)
+  return report
+}
+
+/** What state is left is known here. */
+function brokenOff(error: unknown, landed: number, files: number): unknown {
+  if (!LakeError.is(error) || landed === 0) return error
+  const message = `${error.message} ${landed} of ${files} files lie in bronze and stay; the same again takes the rest.`
+  return new LakeError(error.code, message, { cause: error, details: { ...error.details, landed, files } })
 }
 
 interface Choice {
