@@ -97,8 +97,10 @@ export function compareEtags(a: string, b: string): 'same' | 'different' | 'inco
 }
 
 function digestIn(etag: string): string | undefined {
-  return /^"?([0-9a-f]{32})"?$/i.exec(etag)?.[1]?.toLowerCase()
+  return MD5.exec(etag)?.[1]?.toLowerCase()
 }
+
+const MD5 = /^"?([0-9a-f]{32})"?$/i
 
 function byFolder(keys: readonly string[]): string[][] {
   const folders = new Map<string, string[]>()

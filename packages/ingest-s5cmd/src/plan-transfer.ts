@@ -82,9 +82,11 @@ function both({ label, monthly, daily }: MonthOfFiles): PlannedFile[] {
   return explained([monthly, ...days], reason)
 }
 
-/** Copies by `assign`: an object that is spread and then grown takes four times the memory, and there may be a million. */
+/** Field by field: a spread that then grows takes four times the memory, and `assign` three times the time; there may be a million. */
 function explained(files: readonly ArchiveFile[], reason: string): PlannedFile[] {
-  return files.map((file) => Object.assign({}, file, { reason }))
+  return files.map(({ key, dataset, period, size, etag, checksumKey, checksumAlgorithm, checksumEtag }) => {
+    return { key, dataset, period, size, etag, checksumKey, checksumAlgorithm, checksumEtag, reason }
+  })
 }
 
 /** An archive may hold a period twice under different spellings of its name: the choice must not depend on order. */

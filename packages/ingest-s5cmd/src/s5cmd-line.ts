@@ -27,8 +27,11 @@ export function copyPatternLine({ prefix, folder }: { readonly prefix: string; r
 
 /** False for a key that s5cmd cannot be told in a line. */
 export function fitsInLine(key: string): boolean {
-  return !/[\p{Cc}\p{Surrogate}]/u.test(key)
+  return !UNWRITABLE.test(key)
 }
+
+// Made once: a plan asks for each of a million files.
+const UNWRITABLE = /[\p{Cc}\p{Surrogate}]/u
 
 function quoted(text: string): string {
   // A leading dash would be read as an option; what stands here starts with s3:// or with a slash.

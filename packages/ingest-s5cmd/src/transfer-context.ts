@@ -69,8 +69,10 @@ export interface BatchOutcome {
  * @throws {@link LakeError} `BAD_REQUEST` when it could.
  */
 export function checkInside(key: string): void {
-  const isInside = !/[\\\0]/.test(key) && !key.split('/').some((part) => part === '' || part === '.' || part === '..')
-  if (isInside) return
+  if (!LEADS_OUT.test(key)) return
   const message = `The key ${JSON.stringify(key)} of the source could lead out of the target. It was not taken; nothing was changed.`
   throw new LakeError('BAD_REQUEST', message, { details: { key } })
 }
+
+/** An empty part, a dot, two dots, a backslash or a NUL. */
+const LEADS_OUT = /(?:^|\/)\.{0,2}(?:\/|$)|[\\\0]/
