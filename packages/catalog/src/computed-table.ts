@@ -6,6 +6,8 @@ export interface ComputedTable {
   readonly name: string
   /** Text columns that hold days, as in `2024-01-31`: SQL sees them as `DATE`. */
   readonly dates?: readonly string[] | undefined
+  /** Why it cannot tell how it was at another moment, and what to do instead: sentences that follow the refusal. */
+  readonly insteadOfThen?: string | undefined
   /** Its rows as they are now, once for each query that names it. */
   rows(signal?: AbortSignal): Promise<Table>
 }

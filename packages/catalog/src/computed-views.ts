@@ -50,7 +50,10 @@ export function createComputedViews(
 
   return {
     names,
-    failureOf: (table) => (isNow || !names.includes(table) ? undefined : ofNow(table)),
+    failureOf: (name) => {
+      const table = isNow ? undefined : tables.find((one) => one.name === name)
+      return table && ofNow(table)
+    },
     refresh(sql, signal) {
       if (!isNow) return Promise.resolve()
       const named = tables.filter(({ name }) => new RegExp(`\\b${name}\\b`, 'i').test(sql))
@@ -64,9 +67,9 @@ export function createComputedViews(
   }
 }
 
-function ofNow(table: string): LakeError {
-  const message = `The table '${table}' is computed of the lake as it is now, and cannot tell how it was at another moment. Ask it without asOf (--as-of) and knownAt (--known-at).`
-  return new LakeError('UNSUPPORTED', message, { details: { table } })
+function ofNow({ name, insteadOfThen = '' }: ComputedTable): LakeError {
+  const message = `The table '${name}' is computed of the lake as it is now, and cannot tell how it was at another moment. ${insteadOfThen} Ask it without asOf (--as-of) and knownAt (--known-at).`
+  return new LakeError('UNSUPPORTED', message.replace('  ', ' '), { details: { table: name } })
 }
 
 function checkNames(names: readonly string[]): void {

@@ -55,7 +55,7 @@ test('a certificate of the same rows takes the place of the one that knew less',
   expect(second.kept).toEqual([second.certificateKey])
 })
 
-test('that of a version that is kept stays, until the version is pruned', async () => {
+test('that of a version that is kept stays, and goes when the version is pruned', async () => {
   await run()
   const first = await certify()
   await restate('7340.50000000')
@@ -65,7 +65,10 @@ test('that of a version that is kept stays, until the version is pruned', async 
   await publishMonth()
   const third = await certify({ source: archive })
   expect(third.kept.sort()).toEqual([first.certificateKey, third.certificateKey].sort())
+  for await (const { key } of pruneLake(lakeOn(store), { keep: 0, dryRun: true })) expect(key).toBe(first.key)
+  expect(await keptKeys()).toHaveLength(2)
   for await (const { key } of pruneLake(lakeOn(store), { keep: 0 })) expect(key).toBe(first.key)
+  expect(await keptKeys()).toEqual([third.certificateKey])
   expect(await certify()).toMatchObject({ state: 'standing', kept: [third.certificateKey] })
 })
 

@@ -49,9 +49,14 @@ export async function readCertificates(
  * @param versions those of its superseded versions whose bytes are kept
  */
 export function isOutlived(
-  { certificate }: KeptCertificate,
+  kept: KeptCertificate,
   { current, versions }: { readonly current: string; readonly versions: ReadonlySet<string> },
 ): boolean {
-  const own = certificate?.parts.find(({ name }) => name === 'partition')?.inputs[0]?.sha256
+  const own = certifiedSha256(kept)
   return own === undefined || own === current || !versions.has(own)
+}
+
+/** The sha256 of the partition that a certificate is about. */
+export function certifiedSha256({ certificate }: KeptCertificate): string | undefined {
+  return certificate?.parts.find(({ name }) => name === 'partition')?.inputs[0]?.sha256
 }

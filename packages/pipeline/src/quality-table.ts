@@ -19,6 +19,7 @@ import { measureQuality } from './measure-quality.ts'
 export interface QualityTable {
   readonly name: 'quality'
   readonly dates: readonly ['day']
+  readonly insteadOfThen: string
   rows(signal?: AbortSignal): Promise<Table>
 }
 
@@ -51,6 +52,7 @@ export function qualityTable(lake: Lake): QualityTable {
   return {
     name: 'quality',
     dates: ['day'],
+    insteadOfThen: INSTEAD_OF_THEN,
     rows: async (signal) => {
       const datasets: DatasetQuality[] = []
       for await (const dataset of measureQuality(lake, {}, { signal })) datasets.push(dataset)
@@ -142,3 +144,9 @@ const SCHEMA = new Schema([
 function textField(name: string): Field {
   return new Field(name, new Dictionary(new Utf8(), new Int32()), true)
 }
+
+/** A partition that grew keeps no earlier manifest, and what explains gaps is kept as it is. */
+const INSTEAD_OF_THEN =
+  'Why rows were missing then, and what checks said of a partition that has merely grown since, is not kept. The rows ' +
+  'of then are: count them by day in their own table, as in: select cast(ts_event as date) as day, count(*) from klines ' +
+  'group by day. To have the table itself later, keep it from time to time: lake sql "from quality" --format parquet > quality.parquet.'
