@@ -18,6 +18,7 @@ test('series without a recording are few, and known', async () => {
     'bybit-ws-cm-klines',
     'bybit-ws-cm-book-tickers',
     'okx-contract-trades',
+    'okx-ws-um-trades',
     'okx-ws-cm-trades',
     'okx-ws-spot-klines',
     'okx-ws-cm-klines',
