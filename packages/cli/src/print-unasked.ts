@@ -12,7 +12,7 @@ export function printUnasked(venues: readonly UnaskedOfVenue[], terminal: Termin
 
 const WHY: Partial<Record<UnaskedOfVenue['reason'], string>> = {
   budget: 'as much was asked for as fits in passing.',
-  UNAVAILABLE: 'it could not be reached.',
+  UNAVAILABLE: 'it could not be reached, or gave no answer that can be used.',
   BLOCKED_REGION: 'it does not serve this region.',
   RATE_LIMITED: 'it asks for a pause.',
 }

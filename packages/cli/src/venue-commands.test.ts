@@ -126,7 +126,9 @@ describe('lake run', () => {
     const offline = await run('offline')
     expect([offline.code, offline.out.split('\n').filter((line) => line.startsWith('left:'))]).toEqual([
       0,
-      ['left: 1 gap (1,440 rows) not asked of binance: it could not be reached. Go on with lake heal.'],
+      [
+        'left: 1 gap (1,440 rows) not asked of binance: it could not be reached, or gave no answer that can be used. Go on with lake heal.',
+      ],
     ])
     const silent = await run('offline', '--no-heal')
     expect(silent.out).not.toContain('left:')
