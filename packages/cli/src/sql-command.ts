@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { formatInstant, LakeError } from '@lake/core'
+import { formatInstant, isLakeTable, LakeError } from '@lake/core'
 import { qualityTable } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
 import { EXIT } from './exit-code.ts'
@@ -29,7 +29,7 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
     )
   }
   const lake = await openLake(options.lake, { workingDirectory })
-  await noteEmptyLake(lake, terminal)
+  if (asksTables(query)) await noteEmptyLake(lake, terminal)
   const point = {
     asOf: parseMoment('--as-of', options.asOf),
     knownAt: parseMoment('--known-at', options.knownAt),
@@ -45,6 +45,11 @@ export async function sqlCommand(query: string, options: SqlCommandOptions, cont
   if (options.output === undefined) terminal.out(output)
   else await writeOutput(resolve(workingDirectory, options.output), output)
   return EXIT.complete
+}
+
+/** Whether a word of a query is a table of the lake: what it computes by itself needs none. */
+function asksTables(query: string): boolean {
+  return query.toLowerCase().split(/\W+/).some(isLakeTable)
 }
 
 async function writeOutput(path: string, output: string | Uint8Array): Promise<void> {
