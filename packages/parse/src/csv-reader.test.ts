@@ -135,7 +135,14 @@ describe('a row is refused', () => {
       'is 2019-12-31T23:59:59.999Z, outside the period of the file 2020-01-01T00:00:00Z..2020-01-02T00:00:00Z',
     ],
     ['1577923200000', 'is 2020-01-02T00:00:00Z, outside the period of the file'],
-    ['1577836800', 'is 1970-01-19T06:17:16.8Z, outside the period'],
+    [
+      '1577836800',
+      'is 1970-01-19T06:17:16.8Z, outside the period of the file 2020-01-01T00:00:00Z..2020-01-02T00:00:00Z; in seconds it would lie within',
+    ],
+    [
+      '1577750400',
+      'is 1970-01-19T06:15:50.4Z, outside the period of the file 2020-01-01T00:00:00Z..2020-01-02T00:00:00Z. Nothing',
+    ],
     ['1577836860000000', 'is a time in microseconds, but the times before it are in milliseconds'],
     ['1577836860000000000', 'is a time in microseconds, but the times before it are in milliseconds'],
     ['2020-01-01 00:01:00', 'is not an epoch time in milliseconds or microseconds'],
@@ -148,7 +155,9 @@ describe('a row is refused', () => {
 
   test('with nanoseconds from the first row on', async () => {
     const error = await refusalOf(minutes, withCell(0, 0, '1577836800000000000'))
-    expect(error.message).toContain("line 1, column open_time: '1577836800000000000' is too large for a time")
+    expect(error.message).toContain(
+      "line 1, column open_time: '1577836800000000000' is too large for a time; in nanoseconds it would lie within",
+    )
   })
 
   test('with a close time in another unit or beyond all time', async () => {

@@ -27,6 +27,14 @@ export interface TimeOptions {
   readonly memory?: Pick<ColumnMemory, 'take'> | undefined
 }
 
+/** Of whole numbers: each unit, in microseconds. */
+const UNITS = [
+  ['seconds', 1e6],
+  ['milliseconds', 1e3],
+  ['microseconds', 1],
+  ['nanoseconds', 1e-3],
+] as const
+
 /** Instants as microseconds, all in the unit of the file's first, and inside a range where one is given. */
 export class TimeReader implements ColumnReader {
   /** Times that were cut to microseconds. */
@@ -103,8 +111,20 @@ export class TimeReader implements ColumnReader {
     const why = this.#text.refusal(text)
     if (why !== undefined) return why
     const micros = this.#text.micros(text)
-    if (this.#range === undefined || micros >= Number.MAX_SAFE_INTEGER) return 'is too large for a time'
-    return `is ${formatInstant(micros)}, outside the period of the file ${formatTimeRange(this.#range)}`
+    if (this.#range === undefined || micros >= Number.MAX_SAFE_INTEGER)
+      return `is too large for a time${this.#otherUnit(text)}`
+    const where = `outside the period of the file ${formatTimeRange(this.#range)}`
+    return `is ${formatInstant(micros)}, ${where}${this.#otherUnit(text)}`
+  }
+
+  /** A venue that changes the unit of its times is told from one that sends another day. */
+  #otherUnit(text: string): string {
+    if (this.#range === undefined || !/^\d{1,20}$/.test(text)) return ''
+    const unit = UNITS.find(([, factor]) => {
+      const micros = Number(text) * factor
+      return micros >= this.#from && micros < this.#to
+    })
+    return unit === undefined ? '' : `; in ${unit[0]} it would lie within`
   }
 
   /**
