@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serveArchive } from '@lake/ingest-s5cmd/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runCommandLine } from './command-line.ts'
 import { capturedTerminal } from './testing/captured-terminal.ts'
@@ -101,4 +102,27 @@ test('goes on at its pace until it is interrupted', async () => {
   const [first = '', second = ''] = terminal.stdout().trim().split('\n')
   expect(JSON.parse(first)).toMatchObject({ changes: [{ kind: 'new' }] })
   expect(JSON.parse(second)).toMatchObject({ changes: [] })
+})
+
+test('outlives a look at a source that is down for now', async () => {
+  await using server = await serveArchive({
+    root: archive,
+    faults: [{ kind: 'status', status: 503, retryAfterSeconds: 3600 }],
+  })
+  const controller = new AbortController()
+  const terminal = capturedTerminal()
+  const out = (text: string | Uint8Array): void => {
+    terminal.out(text)
+    if (terminal.stdout().includes('fundingRate')) controller.abort()
+  }
+  const scope = ['--market', 'um', '--type', 'fundingRate', '--no-probe']
+  const code = await runCommandLine({
+    argv: ['discover', '--source', server.url, '--every', '1s', ...scope],
+    terminal: { ...terminal, out },
+    workingDirectory: folder,
+    signal: controller.signal,
+  })
+  expect(code).toBe(130)
+  expect(terminal.stderr()).toMatch(/lake: .*\[UNAVAILABLE\]\nThe next look is in 1s\./)
+  expect(terminal.stdout()).toContain('1 new file:')
 })

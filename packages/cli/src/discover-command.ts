@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDatasetId } from '@lake/core'
+import { formatDatasetId, LakeError } from '@lake/core'
 import { type ArchiveChange, type IgnoredObject, matrixTable } from '@lake/ingest-s5cmd'
 import { type DiscoverReport, discoverSource } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
@@ -7,6 +7,7 @@ import { EXIT } from './exit-code.ts'
 import { formatBytes, formatCount, plural } from './format-number.ts'
 import { openLake } from './open-lake.ts'
 import { parsePause } from './parse-duration.ts'
+import { reportError } from './report-error.ts'
 import type { ScopeOptions } from './scope-options.ts'
 import { scopeRequest } from './scope-request.ts'
 import { type SourceOptions, sourceRequest } from './source-options.ts'
@@ -34,7 +35,7 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
     probe: options.probe,
     checksums: options.checksums,
   }
-  for (;;) {
+  const look = async (): Promise<void> => {
     const report = await discoverSource(lake, request, {
       signal,
       onProgress: (files) => {
@@ -43,7 +44,20 @@ export async function discoverCommand(options: DiscoverCommandOptions, context: 
     })
     if (options.json === true) terminal.out(`${JSON.stringify(jsonReport(report))}\n`)
     else printReport(report, context)
-    if (pause === undefined) return EXIT.complete
+  }
+  if (pause === undefined) {
+    await look()
+    return EXIT.complete
+  }
+  for (;;) {
+    try {
+      await look()
+    } catch (error) {
+      // A schedule outlives a server that is down for now.
+      if (!LakeError.is(error) || !error.retryable) throw error
+      reportError(error, { terminal, json: options.json === true })
+      terminal.err(`The next look is in ${options.every ?? ''}.\n`)
+    }
     await sleep(pause, undefined, { signal })
   }
 }
