@@ -124,6 +124,16 @@ describe('defineBucketArchive', () => {
     expect(() => defineBucketArchive({ id: 'desk', url: './x', layouts: [bars] })).toThrow('have an interval')
     expect(defineBucketArchive({ id: 'desk', url: './x', layouts: [{ ...bars, interval: '1m' }] }).id).toBe('desk')
     expect(() => defineBucketArchive({ id: 'desk', url: './x', layouts: [] })).toThrow('has no layout')
+    // A configuration in JavaScript may leave out what the types ask for.
+    const untyped = (options: object): (() => unknown) => {
+      return () => {
+        const made: unknown = Reflect.apply(defineBucketArchive, undefined, [options])
+        return made
+      }
+    }
+    expect(untyped({ layouts: LAYOUTS })).toThrow('A bucket archive has no id: ')
+    expect(untyped({ id: 'desk', layouts: LAYOUTS })).toThrow('The archive of desk has no url: say where its files are')
+    expect(untyped({ id: 'desk', url: './x' })).toThrow('The archive of desk has no layout: ')
     const words = { markets: { um: 'futures/um' } }
     expect(() => defineBucketArchive({ id: 'desk', url: './x', layouts: LAYOUTS, words })).toThrow("'futures/um'")
   })

@@ -23,7 +23,7 @@ export interface BucketArchiveOptions {
 /**
  * An adapter for anybody's own bucket, folder or web server, from the form of its keys.
  *
- * @throws {@link LakeError} `BAD_REQUEST` when there is no layout, or one that cannot tell its files apart.
+ * @throws {@link LakeError} `BAD_REQUEST` when there is no id, no url or no layout, or one that cannot tell its files apart.
  *
  * @example
  * const desk = defineBucketArchive({
@@ -34,12 +34,8 @@ export interface BucketArchiveOptions {
  * })
  */
 export function defineBucketArchive(options: BucketArchiveOptions): ExchangeAdapter {
+  holdOptions(options)
   const { id, url, listingUrl, listing: kind = 's3', words, checksumSuffix, checksumAlgorithm, dayShift } = options
-  if (options.layouts.length === 0) {
-    throw new LakeError('BAD_REQUEST', `The archive of ${id} has no layout: say what its keys look like.`, {
-      details: { exchange: id },
-    })
-  }
   const layouts = options.layouts.map((layout) => (typeof layout === 'string' ? { path: layout } : layout))
   const listing = kind === 'html-index' ? { kind, readPage: readIndexPage } : { kind }
   const rules = layoutRules(id, layouts, words)
@@ -49,4 +45,22 @@ export function defineBucketArchive(options: BucketArchiveOptions): ExchangeAdap
     archive: { url, listingUrl, listing, checksumSuffix, checksumAlgorithm, dayShift, ...rules },
     formats: options.formats,
   })
+}
+
+/** A configuration in JavaScript was checked by no compiler. */
+function holdOptions({ id, url, layouts }: Readonly<Record<'id' | 'url' | 'layouts', unknown>>): void {
+  const missing =
+    typeof id !== 'string'
+      ? "id: give it a lower-case name, as in id: 'desk'."
+      : typeof url !== 'string' || url === ''
+        ? "url: say where its files are, as in url: 's3://desk-ticks'."
+        : !Array.isArray(layouts) || layouts.length === 0
+          ? "layout: say what its keys look like, as in layouts: ['{market}/{dataType}/{symbol}/{day}.csv.gz']."
+          : undefined
+  if (missing === undefined) return
+  throw new LakeError(
+    'BAD_REQUEST',
+    `${typeof id === 'string' ? `The archive of ${id}` : 'A bucket archive'} has no ${missing}`,
+    { details: { exchange: id } },
+  )
 }
