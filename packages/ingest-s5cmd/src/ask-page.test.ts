@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { startForwardProxy } from '@lake/storage/testing'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { askPage } from './ask-page.ts'
 
 describe('askPage', () => {
@@ -40,6 +41,16 @@ describe('askPage', () => {
     const asking = askPage(url, { signal: controller.signal })
     controller.abort(new Error('enough'))
     await expect(asking).rejects.toThrow('enough')
+  })
+
+  test('goes by the proxy that the environment names', async () => {
+    const url = await serving((response) => response.end('by the proxy'))
+    await using proxy = await startForwardProxy({ hosts: { 'archive.test': new URL(url).host } })
+    onTestFinished(() => { vi.unstubAllEnvs() }) // prettier-ignore
+    for (const name of ['no_proxy', 'NO_PROXY', 'http_proxy']) vi.stubEnv(name, '')
+    vi.stubEnv('HTTP_PROXY', proxy.url)
+    expect(await askPage('http://archive.test/trading/', { attempts: 1 })).toBe('by the proxy')
+    expect(proxy.requests).toEqual(['GET http://archive.test/trading/'])
   })
 
   test('refuses a page without end', async () => {

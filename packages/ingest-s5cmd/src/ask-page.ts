@@ -1,4 +1,5 @@
 import { LakeError } from '@lake/core'
+import { type EnvironmentAnswer, type EnvironmentFetch, environmentFetch } from '@lake/storage'
 import { retrying } from './retrying.ts'
 
 /** The text of a page of an index; `undefined` when there is no such page. Tests give their own. */
@@ -9,8 +10,8 @@ export type AskPage = (
 
 export interface AskOptions {
   readonly signal?: AbortSignal | undefined
-  /** Used in place of the global `fetch`. */
-  readonly fetch?: typeof fetch | undefined
+  /** Default the proxy of the environment, where it names one. */
+  readonly fetch?: EnvironmentFetch | undefined
   /** How often a temporary failure is tried in all. Default 5. */
   readonly attempts?: number | undefined
   /** Milliseconds before the second try, doubling from then on. Default 500. */
@@ -38,7 +39,7 @@ async function askOnce(url: string, options: AskOptions): Promise<string | undef
   const timeout = AbortSignal.timeout(timeoutMillis)
   const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
   try {
-    const response = await (options.fetch ?? fetch)(url, { signal: either })
+    const response = await (options.fetch ?? environmentFetch())(url, { method: 'GET', headers: {}, signal: either })
     const { status } = response
     if (status === 200) return await pageText(url, response)
     await response.body?.cancel()
@@ -52,8 +53,8 @@ async function askOnce(url: string, options: AskOptions): Promise<string | undef
   }
 }
 
-async function pageText(url: string, response: Response): Promise<string> {
-  const text = await response.text()
+async function pageText(url: string, response: EnvironmentAnswer): Promise<string> {
+  const text = new TextDecoder().decode(await response.arrayBuffer())
   if (text.length <= LARGEST_PAGE_CHARACTERS) return text
   throw new LakeError('STORE_FAILED', `${url} is too long for the page of an index: ${text.length} characters.`, {
     details: { url, limit: LARGEST_PAGE_CHARACTERS },
