@@ -32,7 +32,7 @@ export async function copyWithinServer(options: CopyWithinServerOptions): Promis
   if (s5cmd === undefined) return copied
   try {
     await transfer({
-      ...{ files, source: plan.source, target: lake.store, s5cmd, signal },
+      ...{ files, source: plan.source, target: lake.store, listed: plan.listed, s5cmd, signal },
       failureLimit: files.length,
       onMoved: (moved) => {
         if (!moved.skipped) copied.set(moved.file.key, moved)

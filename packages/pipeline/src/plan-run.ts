@@ -8,7 +8,15 @@ import {
   periodsIn,
   type TimeRange,
 } from '@lake/core'
-import { type ArchiveFile, discoverArchive, type PlannedFile, planTransfer, throttledStore } from '@lake/ingest-s5cmd'
+import {
+  type ArchiveFile,
+  type CountedFolders,
+  countedFolders,
+  discoverArchive,
+  type PlannedFile,
+  planTransfer,
+  throttledStore,
+} from '@lake/ingest-s5cmd'
 import type { DatasetScope } from './dataset-scope.ts'
 import type { Lake } from './define-lake.ts'
 import { openSource, probeTime } from './open-source.ts'
@@ -29,6 +37,8 @@ export interface MonthPlan {
 /** What a run will take of one dataset. The range is the request's, or what the source lists. */
 export interface DatasetPlan extends DatasetScope {
   readonly source: ObjectStore
+  /** How many objects the source listed below a folder; what is taken of it as a whole need not be listed again. */
+  readonly listed: CountedFolders['objectsIn']
   readonly months: readonly MonthPlan[]
   readonly bytes: number
 }
@@ -76,9 +86,10 @@ export async function planDataset(
   const { bytesPerSecond } = request
   const source = bytesPerSecond === undefined ? opened : throttledStore(opened, bytesPerSecond)
   const files: ArchiveFile[] = []
+  const { store, objectsIn } = countedFolders(source)
   const search = {
     adapter,
-    source,
+    source: store,
     datasets: [dataset],
     range: request.range,
     now: probeTime(opened, lake.now()),
@@ -94,6 +105,7 @@ export async function planDataset(
     dataset,
     adapter,
     source,
+    listed: objectsIn,
     range: request.range ?? { from, to },
     months: byMonth(planned, files),
     bytes: planned.reduce((sum, file) => sum + file.size, 0),

@@ -1,5 +1,6 @@
 import { delimiter, dirname } from 'node:path'
-import { readObject } from '@lake/core'
+import { formatDatasetId, parseDatasetId, parseInstant, readObject } from '@lake/core'
+import { generateKlineArchive } from '@lake/ingest-s5cmd/testing'
 import { fileStore, memoryStore, s3Store } from '@lake/storage'
 import { findTool, needsTool, type S3Server, type S3ServerRequest, startS3Server } from '@lake/storage/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -14,7 +15,7 @@ let lakes = 0
 
 beforeAll(async () => {
   if (lacking !== undefined) return
-  server = await startS3Server({ buckets: ['archive', 'lake0', 'lake1', 'lake2'] })
+  server = await startS3Server({ buckets: ['archive', 'days', 'lake0', 'lake1', 'lake2', 'lake3'] })
   const archive = s3Store({ bucket: 'archive', ...server })
   const sample = fileStore({ root: SAMPLE })
   for await (const { key } of sample.list()) await archive.put(key, await readObject(sample, key))
@@ -91,6 +92,28 @@ describe('a run from a bucket into a bucket of the same server', () => {
     } finally {
       await archive.put(key, whole)
     }
+  })
+
+  test('lists a folder once to plan all of it, and s5cmd once to copy it', async () => {
+    const days = s3Store({ bucket: 'days', ...server })
+    const dataset = parseDatasetId('binance/spot/klines/BTCUSDT/1d')
+    // With their CHECKSUM files just enough to be copied by one line.
+    await generateKlineArchive({
+      target: days,
+      dataset,
+      from: parseInstant('2024-01-01'),
+      rows: 125,
+      seed: 1,
+      cut: 'day',
+    })
+    const { lake, bucket } = nextLake()
+    const before = (await server.requests()).length
+    const request = { source: 's3://days', datasets: [formatDatasetId(dataset)], gold: [] }
+    expect((await runPipeline(lake, request)).failures).toEqual([])
+    const requests = (await server.requests()).slice(before)
+    expect(asked(requests, 'CopyObject', `${bucket}/bronze/`)).toHaveLength(250)
+    const listings = requests.filter(({ operation, path }) => operation === 'ListObjectsV2' && path.startsWith('days'))
+    expect(listings.filter(({ query }) => decodeURIComponent(query).includes('daily/'))).toHaveLength(2)
   })
 
   test('streams where s5cmd is not there', async () => {
