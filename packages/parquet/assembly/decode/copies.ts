@@ -16,15 +16,23 @@ export function copyFar(target: usize, source: usize, size: u32): void {
   } while (target < stop)
 }
 
-/** What repeats within sixteen bytes. */
+/** What repeats at a distance of eight bytes or more. */
+export function copyWords(target: usize, distance: u32, size: u32): void {
+  if (distance >= 16) {
+    copyFar(target, target - distance, size)
+    return
+  }
+  const stop = target + size
+  for (; target < stop; target += 8) store<u64>(target, load<u64>(target - distance))
+}
+
+/** What repeats within eight bytes. */
 export function copyNear(target: usize, distance: u32, size: u32): void {
   const stop = target + size
-  if (distance < 8) {
-    const first = min<usize>(stop, target + 8)
-    for (; target < first; target++) store<u8>(target, load<u8>(target - distance))
-    // It repeats at every multiple of the distance too; the least that is wide enough looks back no further than it may.
-    const step = distance
-    while (distance < 8) distance += step
-  }
+  const first = min<usize>(stop, target + 8)
+  for (; target < first; target++) store<u8>(target, load<u8>(target - distance))
+  // It repeats at every multiple of the distance too; the least that is wide enough looks back no further than it may.
+  const step = distance
+  while (distance < 8) distance += step
   for (; target < stop; target += 8) store<u64>(target, load<u64>(target - distance))
 }

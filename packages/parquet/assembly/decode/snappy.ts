@@ -1,7 +1,7 @@
 // Snappy. Columns of numbers are pieces of a few bytes, so what counts is to copy these without a loop or a call: sixteen
 // bytes at a time, more of them than needed, because what is too much is overwritten by what follows.
 
-import { copyFar, copyNear } from './copies'
+import { copyFar, copyNear, copyWords } from './copies'
 
 /**
  * Uncompresses what follows the length that snappy starts with.
@@ -32,23 +32,20 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
       end += more + 1
       continue
     }
-    let size = (tag >>> 2) + 1
-    let distance: u32
-    if ((tag & 3) == 1) {
-      size = ((tag >>> 2) & 7) + 4
-      distance = ((tag >>> 5) << 8) | load<u8>(at)
-      at++
-    } else if ((tag & 3) == 2) {
-      distance = load<u16>(at)
+    // Whether it is near or far cannot be foretold, so there is no branch.
+    const isNear = (tag & 3) == 1
+    const next = load<u32>(at)
+    let size = select<u32>(((tag >>> 2) & 7) + 4, (tag >>> 2) + 1, isNear)
+    let distance = select<u32>(((tag >>> 5) << 8) | (next & 255), next & 65535, isNear)
+    at += select<usize>(1, 2, isNear)
+    if ((tag & 3) == 3) {
+      distance = next
       at += 2
-    } else {
-      distance = load<u32>(at)
-      at += 4
     }
     if (distance == 0 || distance > <u32>(end - output) || size > <u32>(stop - end)) return false
-    if (distance >= 16) {
-      v128.store(end, v128.load(end - distance))
-      if (size > 16) copyFar(end + 16, end + 16 - distance, size - 16)
+    if (distance >= 8) {
+      store<u64>(end, load<u64>(end - distance))
+      if (size > 8) copyWords(end + 8, distance, size - 8)
     } else {
       copyNear(end, distance, size)
     }

@@ -3,7 +3,7 @@
 // for little else, 57 bits and more are fetched at once, the next ones on top, where one shift gets them; all that a
 // sequence needs is in there as a rule. Each is carried out at once, sixteen bytes at a time.
 
-import { copyFar, copyNear } from './copies'
+import { copyFar, copyNear, copyWords } from './copies'
 import { bitsOf } from './zstd-bits'
 import {
   addCounts,
@@ -135,15 +135,18 @@ export function decodeSequences(
     if (literal > <u32>(literalsEnd - literals) || literal + matched > <u32>(stop - target)) return 0
     v128.store(target, v128.load(literals))
     if (literal > 16) copyFar(target + 16, literals + 16, literal - 16)
+    literals += literal
     target += literal
     if (distance - 1 >= <u32>(target - start)) return 0
     if (distance >= 16) {
       v128.store(target, v128.load(target - distance))
       if (matched > 16) copyFar(target + 16, target + 16 - distance, matched - 16)
+    } else if (distance >= 8) {
+      store<u64>(target, load<u64>(target - distance))
+      if (matched > 8) copyWords(target + 8, distance, matched - 8)
     } else {
       copyNear(target, distance, matched)
     }
-    literals += literal
     target += matched
   }
   recent0 = latest0
