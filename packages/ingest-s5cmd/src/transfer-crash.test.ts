@@ -13,6 +13,7 @@ import type { ArchiveFile } from './archive-file.ts'
 import { fillArchive, textsOf } from './testing/fill-archive.ts'
 import type { ChildOrder } from './testing/transfer-child.ts'
 import { transfer } from './transfer.ts'
+import { verifyArchive } from './verify-archive.ts'
 
 const lacking = ['s5cmd', 'versitygw'].find((name) => findTool(name) === undefined)
 const s5cmd = { path: findTool('s5cmd') ?? '', version: '2.3.0' }
@@ -190,6 +191,8 @@ describe('two processes that see different versions of the same files, at the sa
         )
         expect(versions.sort()).toEqual((await Promise.all(published)).sort())
       }
+      // Each with its own CHECKSUM beside it.
+      for await (const { state } of verifyArchive({ target: open(bucket) })) expect(state).toBe('verified')
       expect(Object.keys(await textsOf(open(bucket), '_lake/copying/'))).toEqual([])
     },
     60_000,

@@ -282,10 +282,10 @@ describe('a bucket into which another process copies without a condition', () =>
       url: 's3://lake',
       put: async (key, body, options) => {
         const info = await inner.put(key, body, options)
-        // The other process looked before.
-        if (key === `${TARGET_KEY}.CHECKSUM`) {
+        // The other process looked before, and writes both over.
+        if (key === TARGET_KEY) {
           await inner.put(TARGET_KEY, FIRST)
-          await inner.put(key, bytesOf(lineOf(FIRST)))
+          await inner.put(`${key}.CHECKSUM`, bytesOf(lineOf(FIRST)))
         }
         return info
       },

@@ -165,9 +165,10 @@ async function land(transfer: Transfer, key: string, published: PublishedChecksu
     throw stream.failure ?? error
   })
   transfer.landedKey = key
+  // Before its CHECKSUM, or that might come to lie beside the bytes of somebody else.
+  await holdLanded(target, info, signal)
   // Whatever CHECKSUM lies there belongs to a file that is gone.
   if (published !== undefined) await target.put(checksumKey(key), published.bytes, { signal })
-  await holdLanded(target, info, signal)
   return { info, sha256: stream.sha256 }
 }
 
