@@ -243,6 +243,7 @@ function datasetOf(days: readonly Partial<QualityDay>[]): DatasetQuality {
       ...{ day: dayOf(monday + index * DAY_MICROS), rows: null, expected: null, completeness: null, ...nothing },
       ...day,
     })),
+    gaps: 0,
     blocked: [],
   }
 }

@@ -1,4 +1,4 @@
-import { formatDatasetId, formatInstant, type Series } from '@lake/core'
+import { formatDatasetId, formatInstant, type Series, silverDataset } from '@lake/core'
 import { listRebuildMarks, type Manifest } from '@lake/ledger'
 import { type DatasetQuality, heldPassedOver, type Lake, measureQuality, type PassedOverFile } from '@lake/pipeline'
 import type { CommandContext, CommonOptions } from './command-context.ts'
@@ -85,7 +85,10 @@ async function readStatus(lake: Lake, signal: AbortSignal): Promise<LakeStatus> 
     const files = await heldPassedOver(lake, dataset)
     if (files.length > 0) passedOver.set(id, files)
   }
-  return { series: [...bySeries.values()].map(statusOf), rebuild, passedOver, quality }
+  // Between partitions rows are missing too, which no manifest tells.
+  const gaps = new Map(quality.map((dataset) => [dataset.id, dataset.gaps]))
+  const series = [...bySeries.values()].map((manifests) => statusOf(manifests, gaps))
+  return { series, rebuild, passedOver, quality }
 }
 
 function jsonStatus(status: LakeStatus, columns: number): Record<string, unknown> {
@@ -139,11 +142,11 @@ function coverageStatus(dataset: DatasetQuality, unit: CoverageUnit): object {
   }
 }
 
-function statusOf(manifests: readonly Manifest[]): SeriesStatus {
+function statusOf(manifests: readonly Manifest[], gaps: ReadonlyMap<string, number | null>): SeriesStatus {
   const files = manifests.flatMap((manifest) => manifest.files)
   const filled = files.filter((file) => file.rows > 0)
-  const counted = files.filter((file) => file.gaps !== undefined)
   const series = manifests[0]?.series
+  const dataset = series && silverDataset(series)
   return {
     table: series?.table ?? '',
     layer: series?.layer ?? 'silver',
@@ -156,6 +159,6 @@ function statusOf(manifests: readonly Manifest[]): SeriesStatus {
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     first: filled.length === 0 ? null : formatInstant(Math.min(...filled.map((file) => file.first))),
     last: filled.length === 0 ? null : formatInstant(Math.max(...filled.map((file) => file.last))),
-    gaps: counted.length === 0 ? null : counted.reduce((sum, file) => sum + (file.gaps?.length ?? 0), 0),
+    gaps: (dataset && gaps.get(formatDatasetId(dataset))) ?? null,
   }
 }

@@ -94,7 +94,7 @@ export async function healDataset(options: HealDatasetOptions): Promise<HealedDa
   }
   const found = await explain()
   const built = new Map<string | undefined, BuiltMonth>()
-  const round: HealRound = { options, asked: 0, requests: 0, wall: undefined }
+  const round: HealRound = { options, asked: 0, requests: 0, wall: undefined, isWallOfOther: false }
   let left = found
   // A venue has no rows of what has not happened yet, and says nothing by not having them.
   const isDue = (gap: ExplainedGap): boolean => isFillable(gap) && gap.to <= lake.now()
@@ -147,17 +147,26 @@ function whyLeft(
   refusals: readonly Refusal[],
   { round, isDue }: { readonly round: HealRound; readonly isDue: boolean },
 ): string {
-  if (isDue) return round.wall?.message ?? BUDGET
+  if (isDue) return notAsked(round)
   const isRefused = refusals.some(({ from, to }) => from <= gap.from && gap.to <= to)
   return isRefused ? `the venue does not have these rows (${gap.cause})` : `${gap.cause}: ${gap.because}`
 }
 
+/** What another dataset has met at the venue is told as what it is: its request is not one for these rows. */
+function notAsked({ wall, isWallOfOther, options }: HealRound): string {
+  if (wall === undefined) return BUDGET
+  const { exchange } = options.dataset
+  return isWallOfOther
+    ? `${exchange} was not asked again, since it did not answer for another dataset: ${wall.message}`
+    : wall.message
+}
+
 const BUDGET = 'as much was asked for as the budget allows'
 
-function unaskedOf(gaps: readonly ExplainedGap[], { wall }: HealRound): UnaskedGaps | null {
+function unaskedOf(gaps: readonly ExplainedGap[], round: HealRound): UnaskedGaps | null {
   if (gaps.length === 0) return null
   const rows = gaps.reduce((sum, { expected }) => sum + expected, 0)
-  return { gaps: gaps.length, rows, reason: wall?.code ?? 'budget', why: wall?.message ?? BUDGET }
+  return { gaps: gaps.length, rows, reason: round.wall?.code ?? 'budget', why: notAsked(round) }
 }
 
 /** How far healing has come. */
@@ -167,6 +176,8 @@ interface HealRound {
   requests: number
   /** Why the venue cannot be asked any more. */
   wall: LakeError | undefined
+  /** True when another dataset of the job was stopped there before. */
+  isWallOfOther: boolean
 }
 
 async function askForGaps(round: HealRound, gaps: readonly Gap[]): Promise<readonly Gap[]> {
@@ -175,6 +186,7 @@ async function askForGaps(round: HealRound, gaps: readonly Gap[]): Promise<reado
   for (const whole of gaps) {
     signal?.throwIfAborted()
     round.wall = share.walls.get(dataset.exchange)
+    round.isWallOfOther = round.wall !== undefined
     if (round.wall !== undefined || share.gaps <= 0 || share.rows <= 0) break
     const gap = firstRows(whole, share.rows)
     try {

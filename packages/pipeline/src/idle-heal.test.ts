@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type DatasetId, parseDatasetId, parseInstant, parsePeriod, silverSeries } from '@lake/core'
 import { countingStore } from '@lake/core/testing'
 import { sha256Of } from '@lake/ledger'
 import { memoryStore } from '@lake/storage'
 import { describe, expect, test } from 'vitest'
-import { defineLake, healLake, type HealReport, type Lake, listGaps } from './index.ts'
+import { defineLake, healLake, type HealReport, type Lake, listGaps, measureQuality } from './index.ts'
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'].map((symbol) => parseDatasetId(`binance/um/klines/${symbol}/1h`))
 const MONTHS = Array.from({ length: 12 }, (_, index) => `2023-${String(index + 1).padStart(2, '0')}`)
@@ -62,6 +65,29 @@ describe('a heal with nothing to do', () => {
     const gaps: (number | undefined)[] = []
     for await (const dataset of listGaps(lake)) gaps.push(dataset.gaps?.length)
     expect(gaps).toEqual([1, 1, 1])
+  })
+
+  test('tells of a venue that is not there what was asked of it, and for which dataset', async () => {
+    const store = memoryStore()
+    const budgetFolder = await mkdtemp(join(tmpdir(), 'lake-idle-heal-'))
+    const venues = { urls: { binance: 'http://127.0.0.1:9' }, budgetFolder }
+    const lake = defineLake({ lake: store, threads: 0, now: () => parseInstant('2024-01-01'), venues })
+    for (const [index, dataset] of SYMBOLS.entries()) await commit(lake, dataset, '2023-06', [100 + index])
+    const { datasets } = await heal(lake)
+    await rm(budgetFolder, { recursive: true })
+    expect(datasets[0]?.left[0]?.why).toMatch(/symbol=BTCUSDT.*ECONNREFUSED/s)
+    expect(datasets[1]?.left[0]?.why).toMatch(
+      /^binance was not asked again, since it did not answer for another dataset: .*symbol=BTCUSDT/s,
+    )
+  }, 30_000)
+
+  test('a month that is missing between two others is one gap, for those who measure too', async () => {
+    const lake = lakeOn(memoryStore())
+    const [bitcoin] = SYMBOLS
+    for (const label of ['2023-01', '2023-03']) if (bitcoin !== undefined) await commit(lake, bitcoin, label, [])
+    const measured: unknown[] = []
+    for await (const { gaps } of measureQuality(lake)) measured.push(gaps)
+    expect(measured).toEqual([1])
   })
 
   test('says the same when what was rolled up is deleted', async () => {

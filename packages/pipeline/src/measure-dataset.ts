@@ -55,6 +55,8 @@ export interface DatasetQuality {
   /** When the newest row ends, epoch microseconds UTC, and how long ago that is; absent without rows. */
   readonly reaches?: number | undefined
   readonly age?: number | undefined
+  /** Stretches of missing rows, as `listGaps` tells them; `null` where rows have no grid. */
+  readonly gaps: number | null
   readonly blocked: readonly BlockedReport[]
 }
 
@@ -77,13 +79,14 @@ export async function measureDataset(options: MeasureDatasetOptions): Promise<Da
   const held = options.range ?? heldRange(files)
   const reaches = endOfRows(gridOf(dataset), files)
   const fresh = reaches === undefined ? {} : { reaches, age: lake.now() - reaches }
-  if (held === undefined) return { id, dataset, days: blockedDays(blocked), ...fresh, blocked: [...blocked.values()] }
+  if (held === undefined)
+    return { id, dataset, days: blockedDays(blocked), ...fresh, gaps: 0, blocked: [...blocked.values()] }
   const range = { from: held.from - (held.from % DAY_MICROS), to: Math.ceil(held.to / DAY_MICROS) * DAY_MICROS }
   const { gaps } = await explainDataset({ lake, dataset, range: held, reader, memory, signal })
   const crossChecks = await keptCrossChecks(lake, reader, dataset, signal)
   const { omitsEmptyBars = false } = lake.exchange(dataset.exchange)
   const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, omitsEmptyBars, now: lake.now() })
-  return { id, dataset, days, ...fresh, blocked: [...blocked.values()] }
+  return { id, dataset, days, ...fresh, gaps: gaps?.length ?? null, blocked: [...blocked.values()] }
 }
 
 interface DaysOptions {
