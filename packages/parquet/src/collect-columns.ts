@@ -70,6 +70,7 @@ async function readInThreads(
         const own = memory?.take(rows * VALUE_BYTES[kind])
         const task = {
           ...local,
+          checksums: file.checksums,
           column: column.name,
           kind,
           nullable: field.nullable,

@@ -1,5 +1,6 @@
 import type { ColumnValues, DecimalColumn, NullableFloats } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
+import type { Checksums } from './page-body.ts'
 import type { Run } from './row-run.ts'
 
 /** A column that a thread shall decode: all that crosses to it is plain data. */
@@ -8,6 +9,7 @@ export interface ColumnTask {
   readonly descriptor: number
   /** Another number for each opening, because the system uses its own ones again. */
   readonly opening: number
+  readonly checksums: Checksums
   readonly column: string
   readonly kind: ColumnKind
   readonly nullable: boolean

@@ -17,8 +17,8 @@ async function answer(task: ColumnTask): Promise<void> {
   parentPort?.postMessage(answer, values === undefined ? [] : buffersOf(values))
 }
 
-async function collect({ descriptor, opening, ...task }: ColumnTask): Promise<CollectedValues | undefined> {
-  if (last?.opening !== opening) last = { opening, file: openParquetFile(localFile(descriptor)) }
+async function collect({ descriptor, opening, checksums, ...task }: ColumnTask): Promise<CollectedValues | undefined> {
+  if (last?.opening !== opening) last = { opening, file: openParquetFile(localFile(descriptor), { checksums }) }
   const file = await last.file
   const column = file.columns.get(task.column)
   if (column === undefined) return undefined

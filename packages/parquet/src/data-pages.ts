@@ -2,7 +2,7 @@ import type { ColumnMetaData, Encoding } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
 import { decodeMemory, startDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
-import { type PageBodyReader, readPageBody } from './page-body.ts'
+import { type Checksums, type PageBodyReader, readPageBody } from './page-body.ts'
 import type { DataPageHeader, PageHeader } from './page-header.ts'
 import { allPresent, presence, type Presence, sized, sizeOf } from './page-levels.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
@@ -39,6 +39,7 @@ export interface DataPage extends Presence, PageValues {
 export interface EncodedPages {
   readonly column: FileColumn
   readonly chunk: ColumnMetaData
+  readonly checksums: Checksums
   readonly reader: PageReader
   /** The rows that the data pages cover. */
   readonly start: number
@@ -47,12 +48,12 @@ export interface EncodedPages {
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
 export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<DataPage, void, undefined> {
-  const { column, reader, start, end } = pages
+  const { column, checksums, reader, start, end } = pages
   startDecodeMemory()
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
     const header = reader.header()
-    const body = readPageBody(reader, header)
+    const body = readPageBody(reader, header, checksums)
     decodeMemory().startPage(isWide(column) ? dictionary?.bytes : undefined)
     const { page } = header
     if (page === undefined || page.version === 'dictionary') {

@@ -2,6 +2,9 @@ import { crc32 } from 'node:zlib'
 import type { PageHeader } from './page-header.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
 
+/** What is done with the checksums of pages that have them. */
+export type Checksums = 'compare' | 'ignore'
+
 /** The body of a page, to be taken in pieces. What was taken before is gone when the next piece is. */
 export interface PageBodyReader {
   /** The next piece at once, such as levels. */
@@ -10,7 +13,9 @@ export interface PageBodyReader {
   rest(): PageBody
 }
 
-export function readPageBody(reader: PageReader, { compressedSize: size, crc }: PageHeader): PageBodyReader {
+export function readPageBody(reader: PageReader, header: PageHeader, checksums: Checksums): PageBodyReader {
+  const { compressedSize: size } = header
+  const crc = checksums === 'compare' ? header.crc : undefined
   let left = size
   let sum = 0
   return {

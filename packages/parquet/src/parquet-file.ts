@@ -3,6 +3,7 @@ import { type FileMetaData, parquetMetadataAsync, type ParquetParsers } from 'hy
 import { createPageCodecs, type LoadPageCodec } from './page-codec.ts'
 import { type FileColumn, fileColumns } from './file-columns.ts'
 import { openLocalFile } from './local-file.ts'
+import type { Checksums } from './page-body.ts'
 import { filePageReader, memoryPageReader, type PageReader } from './page-reader.ts'
 import { checkPart, fillPart, type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
 
@@ -18,6 +19,7 @@ export interface ParquetFile {
   /** Readers of columns, one to be used up after the other; each is given the parts that hold its pages. */
   readPages(columns: readonly (readonly Part[])[]): Promise<PageReader[]>
   readonly codec: LoadPageCodec
+  readonly checksums: Checksums
   /** Where other threads of the process find it, when it is open in the process. */
   readonly local?: { readonly descriptor: number; readonly opening: number } | undefined
 }
@@ -26,6 +28,14 @@ export interface OpenParquetOptions {
   /** What errors call the file, such as its key. */
   readonly name?: string | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface ReadPagesOptions extends OpenParquetOptions {
+  /**
+   * Whether the checksums of pages, where a file has them, are compared, which is the default. For a file whose SHA-256 was
+   * just compared as a whole it is work done twice: a quarter of reading plain numbers.
+   */
+  readonly checksums?: Checksums | undefined
 }
 
 // Footers of lake files take a few kilobytes; a larger one costs a second read.
@@ -47,7 +57,7 @@ export const PARSERS: Pick<
  */
 export async function withParquetFile<T>(
   source: ParquetSource,
-  options: OpenParquetOptions,
+  options: ReadPagesOptions,
   use: (file: ParquetFile) => Promise<T>,
 ): Promise<T> {
   if (typeof source !== 'string') return useParquetFile(source, options, use)
@@ -62,13 +72,13 @@ export async function withParquetFile<T>(
 
 async function useParquetFile<T>(
   source: Uint8Array | RandomAccess,
-  options: OpenParquetOptions,
+  options: ReadPagesOptions,
   use: (file: ParquetFile) => Promise<T>,
   descriptor?: number,
 ): Promise<T> {
   const { name, signal } = options
   try {
-    return await use(await openParquetFile(source, signal, descriptor))
+    return await use(await openParquetFile(source, options, descriptor))
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof SourceFailure) throw error.cause
@@ -81,7 +91,7 @@ let openings = 0
 /** Reads the footer. What is thrown is not told apart. `descriptor` is that of a source that the process has open. */
 export async function openParquetFile(
   source: Uint8Array | RandomAccess,
-  signal?: AbortSignal,
+  { signal, checksums = 'compare' }: ReadPagesOptions = {},
   descriptor?: number,
 ): Promise<ParquetFile> {
   const kept = source instanceof Uint8Array ? source : keepTail(source)
@@ -95,6 +105,7 @@ export async function openParquetFile(
     read,
     readPages: pageReaders(source, read),
     codec: createPageCodecs(),
+    checksums,
     local: descriptor === undefined ? undefined : { descriptor, opening: ++openings },
   }
 }

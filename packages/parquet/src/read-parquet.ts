@@ -3,11 +3,11 @@ import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
 import { collectColumns, type WantedColumn } from './collect-columns.ts'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
-import { type OpenParquetOptions, type ParquetFile, type ParquetSource, withParquetFile } from './parquet-file.ts'
+import { type ParquetFile, type ParquetSource, type ReadPagesOptions, withParquetFile } from './parquet-file.ts'
 import { checkClaim, type Selection, selectRows } from './read-rows.ts'
 import type { ReadThreads } from './read-threads.ts'
 
-export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends OpenParquetOptions {
+export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends ReadPagesOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */
   readonly schema?: Schema<T> | undefined
   /** Only these columns. */

@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { floatValues, makeTable } from '@lake/core'
+import { Field, Float64, Schema } from 'apache-arrow'
+import { expect, onTestFinished, test } from 'vitest'
+import { readParquet, writeParquet } from './index.ts'
+
+const prices = Float64Array.from({ length: 1000 }, (_, row) => Math.sqrt(row + 2))
+const schema = new Schema([new Field('price', new Float64(), false)])
+
+test.each(['bytes', 'path'])(
+  'a number that is another one is found by its checksum, unless that is ignored: %s',
+  async (by) => {
+    const bytes = Buffer.from(writeParquet(makeTable(schema, { price: prices }), { compression: 'none' }))
+    const at = bytes.indexOf(Buffer.from(prices.buffer, 8 * 700, 8))
+    bytes.writeDoubleLE(-1, at)
+    const folder = mkdtempSync(join(tmpdir(), 'lake-checksums-'))
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true })
+    })
+    const path = join(folder, 'prices.parquet')
+    writeFileSync(path, bytes)
+    const source = by === 'path' ? path : bytes
+    const damaged = { code: 'CORRUPT_LAKE', message: expect.stringContaining('checksum') as string }
+    await expect(readParquet(source)).rejects.toMatchObject(damaged)
+    await expect(readParquet(source, { checksums: 'compare' })).rejects.toMatchObject(damaged)
+    const table = await readParquet(source, { schema, checksums: 'ignore' })
+    expect(floatValues(table, 'price')).toEqual(prices.with(700, -1))
+  },
+)
