@@ -24,7 +24,7 @@ export const MANIFEST_PREFIX = '_lake/manifests/'
 export const INDEX_REVISION = 1
 
 /** `_lake/index/manifests/klines/binance/spot/BTCUSDT/1m.json` of `_lake/manifests/klines/binance/spot/BTCUSDT/1m/`. */
-export function manifestIndexKey(folder: string): string {
+function manifestIndexKey(folder: string): string {
   return `_lake/index/manifests/${folder.slice(MANIFEST_PREFIX.length, -1)}.json`
 }
 
