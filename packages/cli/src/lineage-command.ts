@@ -35,29 +35,42 @@ export async function lineageCommand(
   { terminal, signal, workingDirectory }: CommandContext,
 ): Promise<number> {
   const lake = await openLake(options.lake, { workingDirectory })
-  const nodes: LineageNode[] = []
+  const nodes: TracedNode[] = []
   const scope = { month: options.month, asOf: parseMoment('--as-of', options.asOf), signal }
-  for (const one of await keysOf(lake, key, scope)) nodes.push(await lake.ledger.lineage(one))
+  for (const one of await keysOf(lake, key, scope)) {
+    nodes.push({ ...(await lake.ledger.lineage(one.key)), ...(one.hasGrown ? { hasGrown: true } : {}) })
+  }
   if (options.json === true) terminal.out(`${JSON.stringify({ lineage: nodes.map(jsonNode) })}\n`)
   else terminal.out(nodes.map((node) => lines(node, '', '').join('\n')).join('\n\n') + '\n')
   return EXIT.complete
 }
 
+/** A node of lineage; `hasGrown` where rows were added since the moment that was asked for, which keeps no version. */
+interface TracedNode extends LineageNode {
+  readonly hasGrown?: boolean | undefined
+}
+
+/** Where the bytes of a partition lie. */
+interface TracedKey {
+  readonly key: string
+  readonly hasGrown: boolean
+}
+
 /** A path to a file of the lake in a folder works as its key does. */
 const FILE = /(?:^|\/)((?:silver|gold|_lake\/versions)\/.+\.parquet)$/
 
-async function keysOf(lake: Lake, text: string, scope: LineageScope): Promise<string[]> {
+async function keysOf(lake: Lake, text: string, scope: LineageScope): Promise<TracedKey[]> {
   const { month, asOf, signal } = scope
   const [, key] = FILE.exec(text) ?? []
-  if (key !== undefined && asOf === undefined) return [key]
+  if (key !== undefined && asOf === undefined) return [{ key, hasGrown: false }]
   const partition = key === undefined ? undefined : parsePartitionKey(key)
   if (key !== undefined && partition === undefined) throw versionAsOf(key)
   const series: Series = partition?.series ?? silverSeries(parseDatasetId(text))
-  const keys: string[] = []
+  const keys: TracedKey[] = []
   for await (const manifest of lake.ledger.manifests({ prefix: manifestPrefix(series), signal })) {
     if (month !== undefined && manifest.month !== month) continue
     const found = filesOf(manifest, asOf)
-    keys.push(...found.filter(({ label }) => label === (partition?.label ?? label)).map((file) => file.key))
+    keys.push(...found.filter(({ label }) => label === (partition?.label ?? label)))
   }
   if (keys.length > 0) return keys
   const when = `${month === undefined ? '' : ` in ${month}`}${asOf === undefined ? '' : ` as it stood at ${formatInstant(asOf)}`}`
@@ -67,12 +80,13 @@ async function keysOf(lake: Lake, text: string, scope: LineageScope): Promise<st
 }
 
 /** Where the bytes of the partitions lie that a month has, or had. */
-function filesOf(
-  manifest: Manifest,
-  asOf: number | undefined,
-): readonly { readonly label: string; readonly key: string }[] {
-  if (asOf === undefined) return manifest.files
-  return filesAt(manifest, asOf).map(({ file: { label }, key }) => ({ label, key }))
+function filesOf(manifest: Manifest, asOf: number | undefined): readonly (TracedKey & { readonly label: string })[] {
+  if (asOf === undefined) return manifest.files.map(({ label, key }) => ({ label, key, hasGrown: false }))
+  return filesAt(manifest, asOf).map(({ file: { label }, key, hidden }) => ({
+    label,
+    key,
+    hasGrown: hidden.length > 0,
+  }))
 }
 
 function versionAsOf(key: string): LakeError {
@@ -82,7 +96,7 @@ function versionAsOf(key: string): LakeError {
 }
 
 /** The tree as lines: a file, what it is, and below it what it was made of. */
-function lines(node: LineageNode, first: string, next: string): string[] {
+function lines(node: TracedNode, first: string, next: string): string[] {
   const { key, inputs } = node
   const own = [`${first}${key}`, ...factsOf(node).map((fact) => `${next}${inputs.length > 0 ? '│' : ' '}    ${fact}`)]
   return [
@@ -101,13 +115,16 @@ const STATES: Readonly<Record<LineageNode['state'], string>> = {
   grown: 'rows were added since, so these bytes are gone',
 }
 
-function factsOf({ sha256, state, revision, rows, options = {}, commit }: LineageNode): string[] {
+function factsOf({ sha256, state, revision, rows, options = {}, commit, hasGrown }: TracedNode): string[] {
   const about = [
     `sha256 ${sha256}`,
     ...(rows === undefined ? [] : [plural(rows, 'row')]),
     ...(revision === undefined ? [] : [`revision ${revision}`]),
     ...Object.entries(options).map(([name, value]) => `${name} ${String(value)}`),
     ...(STATES[state] === '' ? [] : [STATES[state]]),
+    ...(hasGrown === true
+      ? ['rows were added since the moment asked for: hash, rows and inputs are those of later']
+      : []),
   ]
   if (commit === undefined) return [about.join(', ')]
   const by = commit.run === undefined ? '' : ` by the run ${commit.run}`

@@ -132,6 +132,19 @@ describe('lake sql', () => {
 })
 
 describe('lake lineage', () => {
+  test('says so where rows were added since the moment that is asked for', async () => {
+    const run = ['run', '--source', 'archive', '--dataset', MINUTES, '--gold', 'none', '--lake', 'grown'] as const
+    await lake(...run, '--from', '2020-01-01', '--to', '2020-01-03')
+    const then = ['--as-of', formatInstant(Date.now() * 1000), '--lake', 'grown'] as const
+    expect((await lake('lineage', MINUTES, ...then)).out).not.toContain('added since')
+    await lake(...run)
+    const { out } = await lake('lineage', MINUTES, ...then)
+    expect(out).toContain('rows were added since the moment asked for: hash, rows and inputs are those of later')
+    const json = JSON.parse((await lake('lineage', MINUTES, ...then, '--json')).out) as unknown
+    expect(json).toMatchObject({ lineage: [{ hasGrown: true }] })
+    expect((await lake('lineage', MINUTES, '--lake', 'grown')).out).not.toContain('added since')
+  })
+
   test('draws a tree from gold to the files as received', async () => {
     const { code, out } = await lake('lineage', DAY_BARS)
     expect(code).toBe(0)
