@@ -1,13 +1,12 @@
 export interface Zstd {
   compress(input: Uint8Array, level: number): Uint8Array
-  /** Takes as much memory as the frame claims to need. */
-  decompress(input: Uint8Array): Uint8Array
 }
 
 let loaded: Promise<Zstd> | undefined
 
 /**
- * Zstandard as WebAssembly in one fixed version: the one in Node is another one in every release, if there is one.
+ * What compresses pages, as WebAssembly in one fixed version: the one in Node is another one in every release, if there is
+ * one, and the same rows are to give the same bytes. Pages are uncompressed by a kernel.
  *
  * Loaded once a process: the library is one instance, and would answer before it is ready when started again.
  */

@@ -25,7 +25,7 @@ export interface DataPageHeader {
 }
 
 /** Of a page that other pages take their values from. */
-export interface DictionaryPageHeader {
+interface DictionaryPageHeader {
   readonly version: 'dictionary'
   readonly size: number
 }
