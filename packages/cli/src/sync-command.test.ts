@@ -68,8 +68,8 @@ describe('lake sync', () => {
     async (verb) => {
       const argv = [verb, '--source', 'nowhere', ...(verb === 'run' ? ['--dataset', MINUTES] : [])]
       const { code, err } = await lake(...argv)
-      expect(code).toBe(1)
-      expect(err).toMatch(/There is no folder .*nowhere\. Nothing was touched/)
+      expect(code).toBe(2)
+      expect(err).toMatch(/There is no folder .*nowhere: --source names/)
     },
   )
 

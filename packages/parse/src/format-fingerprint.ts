@@ -12,7 +12,7 @@ export interface FormatChange {
 
 /**
  * What is different about the form of a file than of another. The number of rows against the period is a difference
- * only when it has fallen far, or is more than the period has room for. Whether the format knows of a change says
+ * only when it has fallen far, or is far more than the period has room for. Whether the format knows of a change says
  * {@link isKnownChange}.
  *
  * @example

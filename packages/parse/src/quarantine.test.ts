@@ -171,13 +171,20 @@ describe('a file whose form is not that of the one before', () => {
   test.each([
     ['half of its bars', { rows: 1440, expectedRows: 1440 }, { rows: 720, expectedRows: 1440 }, true],
     ['nearly all of its bars', { rows: 1440, expectedRows: 1440 }, { rows: 1300, expectedRows: 1440 }, false],
-    ['more bars than it has room for', { rows: 1440, expectedRows: 1440 }, { rows: 2880, expectedRows: 1440 }, true],
+    [
+      'twice the bars that it has room for',
+      { rows: 1440, expectedRows: 1440 },
+      { rows: 2880, expectedRows: 1440 },
+      true,
+    ],
     [
       'no fewer bars a day in a month',
       { rows: 1440, expectedRows: 1440 },
       { rows: 44_640, expectedRows: 44_640 },
       false,
     ],
+    ['its bars once again', { rows: 2880, expectedRows: 1440 }, { rows: 1440, expectedRows: 1440 }, false],
+    ['a few bars twice', { rows: 1440, expectedRows: 1440 }, { rows: 1500, expectedRows: 1440 }, false],
     ['more of its bars', { rows: 700, expectedRows: 1440 }, { rows: 1440, expectedRows: 1440 }, false],
     ['a fifth of the events a day', { rows: 31_000, days: 31 }, { rows: 200, days: 1 }, true],
     ['a third of the events', { rows: 900, days: 1 }, { rows: 300, days: 1 }, false],

@@ -3,6 +3,9 @@ import type { FormatFingerprint } from '@lake/core'
 /** On a grid a file that has so much smaller a share of its rows has holes. */
 const FEWER_ON_GRID = 1 / 2
 
+/** So many times the rows that a grid has room for are a file that was doubled; a few too many are told as duplicates. */
+const OVER_GRID = 1.5
+
 /** Events come and go: one day often has twice or three times as many as the next. */
 const FEWER_EVENTS = 1 / 4
 
@@ -11,7 +14,7 @@ const FEW_EVENTS = 100
 
 /**
  * How many rows a file has against its period, where that is far from what the file before it had: at most half of the
- * share of a grid, or more rows than the grid has room for; at most a quarter of the events a day. Undefined otherwise,
+ * share of a grid, or half as many rows again as the grid has room for; at most a quarter of the events a day. Undefined otherwise,
  * and where one of the files does not say.
  *
  * @example
@@ -23,8 +26,8 @@ export function rowCountChange(
 ): { readonly from: string; readonly to: string } | undefined {
   if ((from.expectedRows ?? 0) > 0 && (to.expectedRows ?? 0) > 0) {
     const [before, after] = [shareOf(from), shareOf(to)]
-    const isOver = after > 1 && before <= 1
-    return isOver || after <= before * FEWER_ON_GRID ? { from: ofGrid(from), to: ofGrid(to) } : undefined
+    const isOver = after >= OVER_GRID && before < OVER_GRID
+    return isOver || after <= Math.min(1, before) * FEWER_ON_GRID ? { from: ofGrid(from), to: ofGrid(to) } : undefined
   }
   const [before, after] = [aDay(from), aDay(to)]
   if (before === undefined || after === undefined || from.rows < FEW_EVENTS) return undefined
