@@ -1,4 +1,5 @@
 import type { DataPage } from './data-pages.ts'
+import { decodeMemory } from './decode-memory.ts'
 import { decodeRuns } from './decode-runs.ts'
 import { sized } from './page-levels.ts'
 
@@ -21,10 +22,8 @@ export function decodeFlags(page: DataPage): Uint8Array {
 }
 
 function unpackBits(bytes: Uint8Array, flags: Uint8Array): void {
-  const whole = flags.length & ~7
-  for (let nth = 0; nth < whole; nth += 8) {
-    const byte = bytes[nth >> 3] ?? 0
-    for (let bit = 0; bit < 8; bit++) flags[nth + bit] = (byte >> bit) & 1
-  }
-  for (let nth = whole; nth < flags.length; nth++) flags[nth] = ((bytes[nth >> 3] ?? 0) >> (nth & 7)) & 1
+  const memory = decodeMemory()
+  const { input, output } = memory.place(bytes, flags.length)
+  memory.kernels.spreadBits(input, output, flags.length)
+  memory.read(output, flags)
 }

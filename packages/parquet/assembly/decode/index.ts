@@ -1,5 +1,5 @@
 export { decodeDeltas } from './deltas'
-export { decodeCodes, decodeFlags, lookUpWide } from './runs'
+export { decodeCodes, decodeFlags, lookUpWide, spreadBits } from './runs'
 export { uncompressSnappy } from './snappy'
 export { joinWideStreams, spreadWide } from './wide'
 export { codeWords } from './words'

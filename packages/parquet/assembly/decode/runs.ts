@@ -65,7 +65,7 @@ function decodeRuns<T>(input: usize, length: u32, width: u32, values: usize, row
 }
 
 /** One byte a bit. What fills the last eight is written too. */
-function spreadBits(bits: usize, target: usize, count: u32): void {
+export function spreadBits(bits: usize, target: usize, count: u32): void {
   const stop = target + count
   for (; target < stop; target += 8) {
     const chosen = ((load<u8>(bits++) as u64) * 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201
