@@ -14,7 +14,9 @@ export const CLOSE_OBJECT = 125
 const [TAB, LINE_FEED, RETURN, SPACE, MINUS, POINT, ZERO, NINE, BACKSLASH] = [9, 10, 13, 32, 45, 46, 48, 57, 92]
 const WORDS = ['null', 'true', 'false'].map((word) => Buffer.from(word))
 /** 1 for the bytes of a text that neither end it nor are an escape, nor have no place in it. */
-const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => Number(byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH))
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte >= SPACE && byte !== QUOTE && byte !== BACKSLASH),
+)
 const NONE = 256
 /** More digits in a row may be more than a double holds. */
 const MOST_DIGITS = 15

@@ -3,7 +3,7 @@ import type { ObjectStore } from '@lake/core'
 import { currentProcess, hasEnded, type ProcessIdentity } from '@lake/storage'
 
 /** A flag that somebody has raised in a bucket: while it is up, objects may be written there without a condition. */
-export interface CopyingFlag {
+interface CopyingFlag {
   /** Begins with the time at which its owner began to wait for its turn. */
   readonly key: string
   /** Another one when the flag was raised anew. */
