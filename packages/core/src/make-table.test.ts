@@ -1,4 +1,4 @@
-import { Dictionary, Field, Float64, Int32, Schema, tableFromIPC, tableToIPC, Utf8 } from 'apache-arrow'
+import { Bool, Dictionary, Field, Float64, Int32, Schema, tableFromIPC, tableToIPC, Utf8 } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
 import { decimalValues, flagValues, floatValues, integerValues, nullFlags, wordValues } from './column-values.ts'
 import { constantWord, decimalColumn, makeTable } from './make-table.ts'
@@ -87,6 +87,19 @@ describe('makeTable', () => {
     })
     expect(trades.getChild('is_best_match')?.toJSON()).toEqual([true, null, false])
     expect(trades.getChild('side')?.toJSON()).toEqual(['buy', 'sell', 'buy'])
+  })
+
+  test.each([0, 1, 3])('makes flags of any length, from byte %d of their memory on', (offset) => {
+    const schema = new Schema([new Field('is_best_match', new Bool(), true)])
+    for (let length = 0; length <= 70; length++) {
+      for (const kinds of [2, 3]) {
+        const flags = new Uint8Array(offset + length).subarray(offset).map((_, row) => (row * row + length) % kinds)
+        const column = makeTable(schema, { is_best_match: flags }).getChild('is_best_match')
+        const expected = Array.from(flags, (flag) => (flag === 2 ? null : flag === 1))
+        expect(column?.toJSON()).toEqual(expected)
+        expect(column?.nullCount).toBe(expected.filter((flag) => flag === null).length)
+      }
+    }
   })
 
   test('refuses columns of unequal length and of the wrong kind', () => {

@@ -58,7 +58,11 @@ async function readInThreads(
 ): Promise<(CollectedValues | undefined)[]> {
   const { local } = file
   if (threads === undefined || local === undefined || rows === 0) return []
-  const found = selections.map(({ group, runs }) => ({ group: group.place, runs }))
+  // Runs can be whole groups, with all that the footer says of them: of no use to a thread, and costly to send.
+  const found = selections.map(({ group, runs }) => ({
+    group: group.place,
+    runs: runs.map(({ start, end }) => ({ start, end })),
+  }))
   const answers: (CollectedValues | undefined)[] = []
   // What takes longest begins first, so that all end at about the same time.
   const order = wanted.map((one, nth) => ({ ...one, nth, size: sizeOf(selections, one.column) }))
