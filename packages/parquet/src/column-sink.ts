@@ -3,11 +3,12 @@ import type { ColumnKind } from './column-kind.ts'
 import type { CollectedValues } from './column-task.ts'
 import type { DataPage } from './data-pages.ts'
 import { decodeDecimals } from './decode-decimals.ts'
-import { flagNaN, mayHoldNaN } from './missing-floats.ts'
+import { flagNaN, holdsNaN } from './missing-floats.ts'
 import { decodeFlags } from './decode-flags.ts'
 import { denseIntegers } from './dense-integers.ts'
-import { createCodeDecoder, type DecodeCodes } from './decode-codes.ts'
+import { createCodeDecoder } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
+import { decodeWide, moveWide } from './decode-wide.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
 import { spreadWide } from './spread-wide.ts'
@@ -75,7 +76,7 @@ export function createIntegerSink(column: FileColumn, { rows, nullable, memory }
     put(page, from, to) {
       const place = collected.subarray(row, row + to - from)
       if (column.type === 'INT64' && isWhole(page, from, to)) {
-        decodeWhole(page, place, decodeCodes)
+        decodeWhole(page, place)
         intoMicros(place, column.unit)
       } else {
         const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place)
@@ -101,17 +102,18 @@ function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Co
   return {
     put(page, from, to) {
       const place = collected.subarray(row, row + to - from)
+      let isMissing: boolean
       if (column.type === 'DOUBLE' && isWhole(page, from, to)) {
-        decodeWhole(page, place, decodeCodes)
+        isMissing = decodeWhole(page, place)
       } else {
         const stored = storedNumbers(column.type, page.count)
         decodeNumbers(page, stored, decodeCodes)
         const dense = stored instanceof Float64Array ? stored : Float64Array.from(stored, Number)
         const present = spreadRows(page, from, to, dense, Number.NaN, place)
         if (present?.includes(0) === true) refuseNull(column, nullable)
+        isMissing = holdsNaN(bytesOf(place))
       }
-      // Looked for as long as the page is in the processor's cache.
-      if (nullable && mayHoldNaN(place)) {
+      if (nullable && isMissing) {
         nulls ??= new Uint8Array(rows)
         flagNaN(place, nulls.subarray(row))
       }
@@ -187,9 +189,9 @@ function isWhole(page: DataPage, from: number, to: number): boolean {
   return from === 0 && to === page.rows && page.present === undefined
 }
 
-function decodeWhole(page: DataPage, place: BigInt64Array | Float64Array, decodeCodes: DecodeCodes): void {
-  if (page.encoding === 'PLAIN' && page.moveValues(bytesOf(place))) return
-  decodeNumbers(page, place, decodeCodes)
+/** Returns whether a value is NaN, where they are floats. */
+function decodeWhole(page: DataPage, place: BigInt64Array | Float64Array): boolean {
+  return moveWide(page, place) ?? decodeWide(page, place)
 }
 
 /**

@@ -19,11 +19,11 @@ export function createCodeDecoder(): DecodeCodes {
   }
 }
 
-/** Looks a page's values of eight bytes up in its dictionary. */
-export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array): void {
+/** Looks a page's values of eight bytes up in its dictionary. Returns whether one is NaN, where they are floats. */
+export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array): boolean {
   const { dictionary } = page
   const { length: count, byteLength: more } = target
-  if (count === 0) return
+  if (count === 0) return false
   if (dictionary === undefined || dictionary.bytes.length < 8 * dictionary.size) {
     throw new Error('a dictionary ends before its values do')
   }
@@ -31,8 +31,10 @@ export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array)
   const bytes = page.values()
   const { at, greatest } = placeRuns(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, size: 4, more })
   checkGreatest(greatest, dictionary)
-  memory.kernels.lookUpWide(at, count, memory.dictionary, at + 4 * count)
-  memory.read(at + 4 * count, target)
+  const values = at + 4 * count
+  memory.kernels.lookUpWide(at, count, memory.dictionary, values)
+  memory.read(values, target)
+  return target instanceof Float64Array && memory.kernels.holdsNaN(values, count)
 }
 
 function checkGreatest(greatest: number, dictionary: PageDictionary | undefined): void {

@@ -1,9 +1,10 @@
 import type { ParquetType } from 'hyparquet'
 import type { DataPage, PageDictionary } from './data-pages.ts'
-import { type DecodeCodes, lookUpWide } from './decode-codes.ts'
+import type { DecodeCodes } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
-import { decodeMemory } from './decode-memory.ts'
-import { copyStart } from './plain-bytes.ts'
+import { decodeWide } from './decode-wide.ts'
+import { joinStreams } from './join-streams.ts'
+import { atLeast, copyStart } from './plain-bytes.ts'
 
 /** Arrays that hold numbers as Parquet stores them. */
 export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
@@ -29,8 +30,8 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  * stored type.
  */
 export function decodeNumbers(page: DataPage, target: StoredNumbers, decodeCodes: DecodeCodes): void {
-  if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
-  else if (isWide(target) && page.encoding.endsWith('DICTIONARY')) lookUpWide(page, target)
+  if (target instanceof BigInt64Array || target instanceof Float64Array) decodeWide(page, target)
+  else if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
   else {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
     decodeFixed(page, bytes, target.BYTES_PER_ELEMENT, decodeCodes)
@@ -57,10 +58,6 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
   }
 }
 
-function isWide(target: StoredNumbers): target is BigInt64Array | Float64Array {
-  return target.BYTES_PER_ELEMENT === 8
-}
-
 /** Values are moved byte by byte, so that every bit of them stays. */
 function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, target: Uint8Array, width: number): void {
   const { bytes = new Uint8Array(), size = 0 } = dictionary ?? {}
@@ -71,37 +68,11 @@ function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, targe
   }
 }
 
-function decodeIntegers(page: DataPage, target: StoredNumbers): void {
+function decodeIntegers(page: DataPage, target: Int32Array | Float32Array): void {
   if (target.length === 0) return
-  if (target instanceof BigInt64Array) {
-    decodeDeltas(page.values(), target)
-  } else if (target instanceof Int32Array) {
-    const wide = new BigInt64Array(target.length)
-    const halves = new Int32Array(wide.buffer)
-    decodeDeltas(page.values(), wide)
-    for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
-  } else {
-    throw new Error('only integers are encoded as deltas')
-  }
-}
-
-/** First the first bytes of all numbers, then the second ones. */
-export function joinStreams(streams: Uint8Array, target: Uint8Array, width: number): void {
-  const count = target.length / width
-  if (width === 8) {
-    const memory = decodeMemory()
-    const { input, output } = memory.place(streams.subarray(0, target.length), target.length)
-    memory.kernels.joinWideStreams(input, count, output)
-    memory.read(output, target)
-    return
-  }
-  for (let byte = 0; byte < width; byte++) {
-    const from = byte * count
-    for (let nth = 0; nth < count; nth++) target[nth * width + byte] = streams[from + nth] ?? 0
-  }
-}
-
-function atLeast(bytes: Uint8Array, length: number): Uint8Array {
-  if (bytes.length >= length) return bytes
-  throw new Error('a page ends before its values do')
+  if (!(target instanceof Int32Array)) throw new Error('only integers are encoded as deltas')
+  const wide = new BigInt64Array(target.length)
+  const halves = new Int32Array(wide.buffer)
+  decodeDeltas(page.values(), wide)
+  for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
 }

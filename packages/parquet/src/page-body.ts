@@ -35,17 +35,24 @@ export function readPageBody(reader: PageReader, header: PageHeader, checksums: 
 
 function checkedBody(body: PageBody, crc: number, sum: number): PageBody {
   let isChecked = false
-  const check = (bytes: Uint8Array): Uint8Array => {
-    if (!isChecked && (crc32(bytes, sum) | 0) !== crc) throw new Error('the checksum of a page is another one')
+  const compare = (found: number): void => {
+    if ((found | 0) !== crc) throw new Error('the checksum of a page is another one')
     isChecked = true
+  }
+  const check = (bytes: Uint8Array): Uint8Array => {
+    if (!isChecked) compare(crc32(bytes, sum))
     return bytes
   }
   return {
     size: body.size,
     bytes: () => check(body.bytes()),
-    moveTo(target) {
-      body.moveTo(target)
-      check(target)
+    moveTo(target, see) {
+      let moved = sum
+      body.moveTo(target, (piece) => {
+        moved = crc32(piece, moved)
+        see?.(piece)
+      })
+      compare(moved)
     },
   }
 }

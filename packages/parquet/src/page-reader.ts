@@ -15,8 +15,11 @@ export interface PageReader {
 export interface PageBody {
   readonly size: number
   readonly bytes: Bytes
-  /** Fills `target`, which has just the size, with the bytes, which are gone then: they are read to nowhere else. */
-  moveTo(target: Uint8Array): void
+  /**
+   * Fills `target`, which has just the size, with the bytes, which are gone then. `see` is shown each piece of them on its
+   * way, all but the last in whole eights of bytes.
+   */
+  moveTo(target: Uint8Array, see?: (piece: Uint8Array) => void): void
 }
 
 /** Pages in memory. */
@@ -34,7 +37,8 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
       return {
         size,
         bytes: () => body,
-        moveTo(target) {
+        moveTo(target, see) {
+          see?.(body)
           target.set(body)
         },
       }
@@ -44,6 +48,8 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
 
 // A few pages of ours, and no more than a processor's second cache keeps.
 const WINDOW_BYTES = 1 << 18
+// What is looked at and then copied is to be in the first cache still.
+const PIECE_BYTES = 1 << 15
 // Headers with statistics of numbers take a hundred bytes; longer ones are tried again with more.
 const HEADER_BYTES = 1 << 10
 
@@ -58,8 +64,6 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
   let next = 0
   let { start = 0, end = 0 } = parts[0] ?? {}
   let unread = parts.reduce((sum, part) => sum + part.end - part.start, 0)
-  /** Where pages go to where they belong, little more than their headers is read to the window. */
-  let ahead = WINDOW_BYTES
   /** The last body, as far as it was not read. */
   let pending = 0
 
@@ -84,15 +88,22 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
     window.copyWithin(0, from, to)
     to -= from
     from = 0
-    const most = Math.max(size, ahead)
+    const most = Math.max(size, WINDOW_BYTES)
     while (to < size) to += readOn(window.subarray(to, most))
   }
 
-  function moveTo(target: Uint8Array): void {
-    const known = Math.min(target.length, to - from)
-    target.set(inWindow(from, from + known))
-    from += known
-    for (let at = known; at < target.length;) at += readOn(target.subarray(at))
+  function moveTo(target: Uint8Array, see?: (piece: Uint8Array) => void): void {
+    for (let at = 0; at < target.length;) {
+      const left = target.length - at
+      need(Math.min(left, 8))
+      const known = Math.min(to - from, PIECE_BYTES)
+      const length = known < left ? known & ~7 : left
+      const piece = inWindow(from, from + length)
+      see?.(piece)
+      target.set(piece, at)
+      from += length
+      at += length
+    }
   }
 
   function skip(): void {
@@ -127,17 +138,15 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
         size,
         bytes() {
           if (first < 0) {
-            ahead = WINDOW_BYTES
             need(size)
             first = from
             skip()
           }
           return inWindow(first, first + size)
         },
-        moveTo(target) {
-          ahead = HEADER_BYTES
+        moveTo(target, see) {
           pending = 0
-          moveTo(target)
+          moveTo(target, see)
         },
       }
     },

@@ -9,6 +9,11 @@ export function plainBytes(packed: Bytes, size: number, codec: PageCodec): Bytes
 
 /** Copies as many of the bytes as `target` has room for; throws when there are fewer. */
 export function copyStart(bytes: Uint8Array, target: Uint8Array): void {
-  if (bytes.length < target.length) throw new Error('a page ends before its values do')
-  target.set(bytes.subarray(0, target.length))
+  target.set(atLeast(bytes, target.length).subarray(0, target.length))
+}
+
+/** The bytes; throws when there are fewer. */
+export function atLeast(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length >= length) return bytes
+  throw new Error('a page ends before its values do')
 }

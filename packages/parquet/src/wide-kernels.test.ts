@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { joinStreams } from './decode-numbers.ts'
+import { joinStreams } from './join-streams.ts'
 import { spreadWide } from './spread-wide.ts'
 
 describe('joinStreams', () => {

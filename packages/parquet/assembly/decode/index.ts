@@ -1,4 +1,5 @@
 export { decodeDeltas } from './deltas'
+export { holdsNaN } from './floats'
 export { decodeCodes, decodeFlags, lookUpWide, spreadBits } from './runs'
 export { uncompressSnappy } from './snappy'
 export { joinWideStreams, spreadWide } from './wide'
