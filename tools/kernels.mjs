@@ -8,6 +8,19 @@ import { root } from './source-stamp.mjs'
 // No garbage collector and no start-up: kernels work on addresses that they are given.
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--bindings', 'raw']
 
+// Those that several threads run on one memory, which they are given.
+const SHARED = new Set(['decode'])
+const SHARED_OPTIONS = [
+  '--importMemory',
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+  '--enable',
+  'threads',
+]
+
 const checkOnly = process.argv.includes('--check')
 const stale = []
 for (const { folder, name, target } of findKernels()) {
@@ -34,36 +47,80 @@ function findKernels() {
 /** The text of the module that holds a compiled kernel. */
 async function makeModule(folder, name) {
   const files = {}
+  const isShared = SHARED.has(name)
   const entry = `assembly/${name}/index.ts`
-  const args = [entry, '--baseDir', folder, '--outFile', 'kernel.wasm', ...OPTIONS]
+  const args = [entry, '--baseDir', folder, '--outFile', 'kernel.wasm', ...OPTIONS, ...(isShared ? SHARED_OPTIONS : [])]
   const { error, stderr } = await compileAssembly(args, { writeFile: (path, data) => (files[path] = data) })
   // A warning counts, but not that the last round of many made the code no smaller, which is then left out.
   const complaints = stderr.toString().replace('Last converge was suboptimal.', '').trim()
   if (error || complaints !== '') throw new Error(`${relative(root, folder)}/${entry} does not compile:\n${complaints}`)
   const code = Buffer.from(files['kernel.wasm']).toString('base64')
   const type = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase())
+  const functions = functionTypes(files['kernel.d.ts']).join('\n')
   return `// Made from assembly/${name} by \`npm run kernels\`; a check holds that it is current.
 
 /** What assembly/${name} exports. */
 export interface ${type}Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }
-${functionTypes(files['kernel.d.ts']).join('\n')}
+${isShared ? '' : '  readonly memory: { readonly buffer: ArrayBuffer; readonly grow: (pages: number) => number }\n'}${functions}
 }
 
-/** As much of the engine's own as is needed here; TypeScript knows it in browsers only. */
-declare const WebAssembly: {
-  readonly Module: new (code: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: ${type}Kernels }
-}
+${isShared ? sharedEngine(type) : ownEngine(type)}
 
 const CODE: string =
   '${code}'
 
-/** The kernels on a memory of their own. */
+${isShared ? sharedMaker(type) : ownMaker(type)}
+`
+}
+
+function ownEngine(type) {
+  return `/** As much of the engine's own as is needed here; TypeScript knows it in browsers only. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: ${type}Kernels }
+}`
+}
+
+function ownMaker(type) {
+  return `/** The kernels on a memory of their own. */
 export function create${type}Kernels(): ${type}Kernels {
   return new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, 'base64'))).exports
+}`
 }
-`
+
+function sharedEngine(type) {
+  return `/** A memory that kernels of several threads can work on at the same time, each on a part of its own. */
+export interface KernelMemory {
+  /** Another one after each growth; those from before are of the same bytes, but end earlier. */
+  readonly buffer: SharedArrayBuffer
+  /** Returns how many pages of 64 KB there were, which makes the new ones the caller's own. Throws where there is no room. */
+  grow(pages: number): number
+}
+
+/** As much of the engine's own as is needed here; TypeScript knows it in browsers only. */
+declare const WebAssembly: {
+  readonly Memory: new (form: { initial: number; maximum: number; shared: true }) => KernelMemory
+  readonly Module: new (code: Uint8Array) => object
+  readonly Instance: new (
+    module: object,
+    imports: { readonly env: { readonly memory: KernelMemory } },
+  ) => { readonly exports: ${type}Kernels }
+}`
+}
+
+function sharedMaker(type) {
+  return `/** A memory of one page for the kernels. */
+export function createKernelMemory(): KernelMemory {
+  return new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true })
+}
+
+let module: object | undefined
+
+/** The kernels on a memory. */
+export function create${type}Kernels(memory: KernelMemory): ${type}Kernels {
+  module ??= new WebAssembly.Module(Buffer.from(CODE, 'base64'))
+  return new WebAssembly.Instance(module, { env: { memory } }).exports
+}`
 }
 
 /** The members of an interface, out of the functions that the compiler declares. */

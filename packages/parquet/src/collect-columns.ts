@@ -2,12 +2,14 @@ import type { ColumnMemory } from '@lake/core'
 import type { Field } from 'apache-arrow'
 import { type ColumnKind, columnKind } from './column-kind.ts'
 import { type ColumnSink, createColumnSink, createIntegerSink, type IntegerSink } from './column-sink.ts'
-import { buffersOf, type CollectedValues } from './column-task.ts'
+import { buffersOf, type CollectedValues, type ColumnTask } from './column-task.ts'
+import { NoRoom } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import type { ParquetFile } from './parquet-file.ts'
 import { readColumns, type Selection } from './read-rows.ts'
 import type { ReadThreads } from './read-threads.ts'
-import { FRESH_MEMORY, type TakeMemory } from './take-memory.ts'
+import { TableMemory } from './table-memory.ts'
+import { FRESH_MEMORY, roomIn, type TakeMemory } from './take-memory.ts'
 import { chunkOf, metadataOf } from './time-statistics.ts'
 
 /** A column of the result: where it comes from and what it shall be. */
@@ -23,7 +25,7 @@ export interface SelectedRows {
 }
 
 export interface CollectOptions {
-  readonly memory?: ColumnMemory | undefined
+  readonly memory?: ColumnMemory | TableMemory | undefined
   readonly threads?: ReadThreads | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -35,18 +37,31 @@ export async function collectColumns(
   rows: SelectedRows,
   options: CollectOptions,
 ): Promise<CollectedValues[]> {
-  const { memory = FRESH_MEMORY, signal } = options
+  const { signal } = options
   const read = await readInThreads(file, wanted, rows, options)
   signal?.throwIfAborted()
-  const targets = wanted.map((column, nth) =>
-    read[nth] === undefined ? targetOf(column, rows.rows, memory) : undefined,
-  )
-  const unread = targets.filter((target) => target !== undefined)
-  for (const selection of rows.selections) {
-    signal?.throwIfAborted()
-    await collect(file, selection, unread)
+  const collectIn = async (memory: TakeMemory): Promise<CollectedValues[]> => {
+    const targets = wanted.map((column, nth) =>
+      read[nth] === undefined ? targetOf(column, rows.rows, memory) : undefined,
+    )
+    const unread = targets.filter((target) => target !== undefined)
+    for (const selection of rows.selections) {
+      signal?.throwIfAborted()
+      await collect(file, selection, unread)
+    }
+    return targets.map((target, nth) => read[nth] ?? target?.sink.values() ?? new Float64Array(0))
   }
-  return targets.map((target, nth) => read[nth] ?? target?.sink.values() ?? new Float64Array(0))
+  try {
+    return await collectIn(takeFrom(options.memory))
+  } catch (error) {
+    if (error instanceof NoRoom) return collectIn(FRESH_MEMORY)
+    throw error
+  }
+}
+
+function takeFrom(memory: ColumnMemory | TableMemory | undefined): TakeMemory {
+  if (memory === undefined) return FRESH_MEMORY
+  return memory instanceof TableMemory ? memory : roomIn(memory)
 }
 
 /** What threads could read; whatever else there is, or went wrong, is up to the caller. */
@@ -71,7 +86,7 @@ async function readInThreads(
       .toSorted((a, b) => b.size - a.size)
       .map(async ({ column, field, nth }) => {
         const kind = columnKind(field)
-        const own = memory?.take(rows * VALUE_BYTES[kind])
+        const given = givenMemory(memory, rows * VALUE_BYTES[kind])
         const task = {
           ...local,
           checksums: file.checksums,
@@ -80,15 +95,21 @@ async function readInThreads(
           nullable: field.nullable,
           rows,
           selections: found,
-          memory: own,
+          memory: given,
         }
-        const { values } = await threads.read(task, own === undefined ? [] : [own])
+        const { values } = await threads.read(task, given instanceof ArrayBuffer ? [given] : [])
         const [first] = values === undefined ? [] : buffersOf(values)
-        if (first !== undefined) memory?.give(first)
+        if (first !== undefined && given instanceof ArrayBuffer && !(memory instanceof TableMemory)) memory?.give(first)
         answers[nth] = values
       }),
   )
   return answers
+}
+
+function givenMemory(memory: CollectOptions['memory'], bytes: number): ColumnTask['memory'] {
+  if (!(memory instanceof TableMemory)) return memory?.take(bytes)
+  const { at } = memory.take(bytes)
+  return at === undefined ? undefined : { ...memory.shared, at }
 }
 
 const VALUE_BYTES: Readonly<Record<ColumnKind, number>> = {

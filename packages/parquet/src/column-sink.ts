@@ -8,7 +8,8 @@ import { decodeFlags } from './decode-flags.ts'
 import { denseIntegers } from './dense-integers.ts'
 import { createCodeDecoder } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
-import { decodeWide, moveWide } from './decode-wide.ts'
+import type { DecodeMemory } from './decode-memory.ts'
+import { decodeWide, moveWide, type WidePlace } from './decode-wide.ts'
 import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
 import { spreadWide } from './spread-wide.ts'
@@ -17,6 +18,8 @@ import type { TakeMemory } from './take-memory.ts'
 
 /** Collects the values of one column. */
 export interface ColumnSink {
+  /** The memory that pages are to be decoded in, if it matters. */
+  readonly kernels: DecodeMemory | undefined
   /** Appends rows `[from, to)` of a page; throws for a null where none may be. */
   put(page: DataPage, from: number, to: number): void
   /** The values of all rows. */
@@ -61,7 +64,8 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, form: Sin
 }
 
 export function createIntegerSink(column: FileColumn, { rows, nullable, memory }: SinkForm): IntegerSink {
-  const collected = new BigInt64Array(memory.take(8 * rows), 0, rows)
+  const room = memory.take(8 * rows)
+  const collected = new BigInt64Array(room.buffer, room.byteOffset, rows)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
@@ -73,13 +77,13 @@ export function createIntegerSink(column: FileColumn, { rows, nullable, memory }
   }
 
   return {
+    kernels: memory.kernels,
     put(page, from, to) {
-      const place = collected.subarray(row, row + to - from)
-      if (column.type === 'INT64' && isWhole(page, from, to)) {
-        decodeWhole(page, place)
-        intoMicros(place, column.unit)
+      const place = { values: collected.subarray(row, row + to - from), at: room.at && room.at + 8 * row }
+      if (column.type === 'INT64' && decodeWhole(page, place, from, to) !== undefined) {
+        intoMicros(place.values, column.unit)
       } else {
-        const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place)
+        const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place.values)
         for (let at = 0; at < to - from; at++) if (present?.[at] === 0) setNull(row + at)
       }
       row += to - from
@@ -95,27 +99,27 @@ export function createIntegerSink(column: FileColumn, { rows, nullable, memory }
 }
 
 function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
-  const collected = new Float64Array(memory.take(8 * rows), 0, rows)
+  const room = memory.take(8 * rows)
+  const collected = new Float64Array(room.buffer, room.byteOffset, rows)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
   return {
+    kernels: memory.kernels,
     put(page, from, to) {
-      const place = collected.subarray(row, row + to - from)
-      let isMissing: boolean
-      if (column.type === 'DOUBLE' && isWhole(page, from, to)) {
-        isMissing = decodeWhole(page, place)
-      } else {
+      const place = { values: collected.subarray(row, row + to - from), at: room.at && room.at + 8 * row }
+      let isMissing = column.type === 'DOUBLE' ? decodeWhole(page, place, from, to) : undefined
+      if (isMissing === undefined) {
         const stored = storedNumbers(column.type, page.count)
         decodeNumbers(page, stored, decodeCodes)
         const dense = stored instanceof Float64Array ? stored : Float64Array.from(stored, Number)
-        const present = spreadRows(page, from, to, dense, Number.NaN, place)
+        const present = spreadRows(page, from, to, dense, Number.NaN, place.values)
         if (present?.includes(0) === true) refuseNull(column, nullable)
-        isMissing = holdsNaN(bytesOf(place))
+        isMissing = holdsNaN(bytesOf(place.values), place.at)
       }
       if (nullable && isMissing) {
         nulls ??= new Uint8Array(rows)
-        flagNaN(place, nulls.subarray(row))
+        flagNaN(place.values, nulls.subarray(row))
       }
       row += to - from
     },
@@ -124,11 +128,13 @@ function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Co
 }
 
 function textSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
-  const codes = new Int32Array(memory.take(4 * rows), 0, rows)
+  const { buffer, byteOffset } = memory.take(4 * rows)
+  const codes = new Int32Array(buffer, byteOffset, rows)
   let hasNull = false
   const decoder = createWordDecoder()
   let row = 0
   return {
+    kernels: memory.kernels,
     put(page, from, to) {
       const dense = decoder.codes(page)
       if (page.present === undefined) codes.set(dense.subarray(from, to), row)
@@ -145,11 +151,13 @@ function textSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Col
 }
 
 function decimalSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
-  const units = new Uint32Array(memory.take(16 * rows), 0, 4 * rows)
+  const { buffer, byteOffset } = memory.take(16 * rows)
+  const units = new Uint32Array(buffer, byteOffset, 4 * rows)
   const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
   return {
+    kernels: memory.kernels,
     put(page, from, to) {
       const dense = decodeDecimals(page, column, decodeCodes)
       eachRow(page, from, to, (source, target) => {
@@ -166,10 +174,11 @@ function decimalSink(column: FileColumn, { rows, nullable, memory }: SinkForm): 
   }
 }
 
-function flagSink(column: FileColumn, { rows, nullable }: SinkForm): ColumnSink {
+function flagSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
   const collected = new Uint8Array(rows)
   let row = 0
   return {
+    kernels: memory.kernels,
     put(page, from, to) {
       const dense = decodeFlags(page)
       if (page.present === undefined) collected.set(dense.subarray(from, to), row)
@@ -184,14 +193,15 @@ function flagSink(column: FileColumn, { rows, nullable }: SinkForm): ColumnSink 
   }
 }
 
-/** True when all rows of a page are wanted and none is null: its values can be decoded where they belong. */
-function isWhole(page: DataPage, from: number, to: number): boolean {
-  return from === 0 && to === page.rows && page.present === undefined
-}
-
-/** Returns whether a value is NaN, where they are floats. */
-function decodeWhole(page: DataPage, place: BigInt64Array | Float64Array): boolean {
-  return moveWide(page, place) ?? decodeWide(page, place)
+/**
+ * Decodes a page where it belongs, if all of its rows are wanted and none is null; returns `undefined` where not, else
+ * whether a value is NaN.
+ */
+function decodeWhole(page: DataPage, place: WidePlace, from: number, to: number): boolean | undefined {
+  if (from > 0 || to < page.rows) return undefined
+  const moved = moveWide(page, place)
+  if (moved !== undefined) return moved
+  return page.present === undefined ? decodeWide(page, place) : undefined
 }
 
 /**

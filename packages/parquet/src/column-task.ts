@@ -2,6 +2,7 @@ import type { ColumnValues, DecimalColumn, NullableFloats } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { Checksums } from './page-body.ts'
 import type { Run } from './row-run.ts'
+import type { SharedMemory } from './table-memory.ts'
 
 /** A column that a thread shall decode: all that crosses to it is plain data. */
 export interface ColumnTask {
@@ -17,7 +18,12 @@ export interface ColumnTask {
   /** The rows that are wanted, by the places of the row groups in the footer. */
   readonly selections: readonly { readonly group: number; readonly runs: readonly Run[] }[]
   /** Where the values shall lie; `undefined` where the thread makes the memory. */
-  readonly memory: ArrayBuffer | undefined
+  readonly memory: ArrayBuffer | SharedRoom | undefined
+}
+
+/** Room in a memory of kernels. */
+export interface SharedRoom extends SharedMemory {
+  readonly at: number
 }
 
 /** What a column becomes. */
@@ -28,7 +34,7 @@ export interface ColumnAnswer {
   readonly values: CollectedValues | undefined
 }
 
-/** The memory of all arrays, which crosses to another thread without a copy. */
+/** The memory of all arrays that belongs to one thread alone, which crosses to another one without a copy. */
 export function buffersOf(values: CollectedValues): ArrayBuffer[] {
   const arrays: unknown[] = ArrayBuffer.isView(values) ? [values] : Object.values(values)
   return arrays.flatMap((array) =>

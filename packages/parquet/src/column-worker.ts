@@ -1,10 +1,12 @@
 import { parentPort } from 'node:worker_threads'
 import { createColumnSink } from './column-sink.ts'
-import { buffersOf, type CollectedValues, type ColumnAnswer, type ColumnTask } from './column-task.ts'
+import { buffersOf, type CollectedValues, type ColumnAnswer, type ColumnTask, type SharedRoom } from './column-task.ts'
+import type { DecodeMemory } from './decode-memory.ts'
 import { localFile } from './local-file.ts'
 import { openParquetFile, type ParquetFile } from './parquet-file.ts'
 import { groupsOf, readColumns } from './read-rows.ts'
-import { FRESH_MEMORY } from './take-memory.ts'
+import { FRESH_MEMORY, type TakeMemory, wholeRoom } from './take-memory.ts'
+import { workIn } from './table-memory.ts'
 
 /** The file of the last task: that of the next one, as a rule, whose footer is read once. */
 let last: { readonly opening: number; readonly file: Promise<ParquetFile> } | undefined
@@ -22,11 +24,10 @@ async function collect({ descriptor, opening, checksums, ...task }: ColumnTask):
   const file = await last.file
   const column = file.columns.get(task.column)
   if (column === undefined) return undefined
-  const { memory } = task
   const sink = createColumnSink(column, task.kind, {
     rows: task.rows,
     nullable: task.nullable,
-    memory: memory === undefined ? FRESH_MEMORY : { take: () => memory },
+    memory: takeOf(task.memory),
   })
   const groups = groupsOf(file)
   for (const { group, runs } of task.selections) {
@@ -35,4 +36,24 @@ async function collect({ descriptor, opening, checksums, ...task }: ColumnTask):
     await readColumns(file, found, [{ column, sink }], runs)
   }
   return sink.values()
+}
+
+function takeOf(memory: ColumnTask['memory']): TakeMemory {
+  if (memory === undefined) return FRESH_MEMORY
+  if (memory instanceof ArrayBuffer) return { take: () => wholeRoom(memory) }
+  const { at } = memory
+  return { take: () => ({ buffer: memory.memory.buffer, byteOffset: at, at }), kernels: kernelsIn(memory) }
+}
+
+/** The kernels of this thread in the memories of the last tables: as a rule there is one memory for all tables. */
+const known = new Map<number, DecodeMemory>()
+const MOST_KNOWN = 4
+
+function kernelsIn({ id, memory }: SharedRoom): DecodeMemory {
+  const kernels = known.get(id) ?? workIn(memory)
+  known.delete(id)
+  known.set(id, kernels)
+  const [oldest = id] = known.keys()
+  if (known.size > MOST_KNOWN) known.delete(oldest)
+  return kernels
 }

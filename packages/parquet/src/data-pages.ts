@@ -1,12 +1,12 @@
 import type { ColumnMetaData, Encoding } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
-import { decodeMemory, startDecodeMemory } from './decode-memory.ts'
+import { type DecodeMemory, decodeMemory, startDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Checksums, type PageBodyReader, readPageBody } from './page-body.ts'
 import type { DataPageHeader, PageHeader } from './page-header.ts'
-import { allPresent, presence, type Presence, sized, sizeOf } from './page-levels.ts'
-import type { PageBody, PageReader } from './page-reader.ts'
-import { plainBytes } from './plain-bytes.ts'
+import { packedValues, withLevels, withoutLevels } from './packed-values.ts'
+import { allPresent, presence, type Presence, sizeOf } from './page-levels.ts'
+import type { MoveTarget, PageBody, PageReader, SeePiece } from './page-reader.ts'
 import { type PageCodec, uncompressPage } from './uncompress-page.ts'
 
 /** The dictionary of a column chunk: its values as PLAIN bytes, in memory of their own. */
@@ -16,18 +16,18 @@ export interface PageDictionary {
 }
 
 /** The values of a page, without its levels. */
-interface PageValues {
+export interface PageValues {
   /** Not compressed; there until the next page. */
   readonly values: Bytes
   /**
-   * Fills `target` with the values and lets go of them, where they are not compressed and there are just as many bytes;
-   * returns false where not. `see` is shown them piece by piece, in whole eights of bytes.
+   * Fills `target` with the values and lets go of them, where they can be had without a detour, none is null and there are
+   * just as many bytes; returns false where not. `see` is shown them piece by piece, in whole eights of bytes.
    */
-  moveValues(target: Uint8Array, see?: (piece: Uint8Array) => void): boolean
+  moveValues(target: MoveTarget, see?: SeePiece): boolean
 }
 
-/** A data page of either version, its parts told apart. */
-export interface DataPage extends Presence, PageValues {
+/** What a data page says of itself. */
+export interface PageHead {
   /** The first row, counted from the start of the file. */
   readonly start: number
   readonly rows: number
@@ -35,12 +35,17 @@ export interface DataPage extends Presence, PageValues {
   readonly dictionary: PageDictionary | undefined
 }
 
+/** A data page of either version, its parts told apart. */
+export interface DataPage extends PageHead, Presence, PageValues {}
+
 /** Where pages come from: a column, from its dictionary or a data page on. */
 export interface EncodedPages {
   readonly column: FileColumn
   readonly chunk: ColumnMetaData
   readonly checksums: Checksums
   readonly reader: PageReader
+  /** The memory to decode in, where it is not the thread's own. */
+  readonly kernels?: DecodeMemory | undefined
   /** The rows that the data pages cover. */
   readonly start: number
   readonly end: number
@@ -48,8 +53,8 @@ export interface EncodedPages {
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
 export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<DataPage, void, undefined> {
-  const { column, checksums, reader, start, end } = pages
-  startDecodeMemory()
+  const { column, checksums, reader, kernels, start, end } = pages
+  startDecodeMemory(kernels)
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
     const header = reader.header()
@@ -78,7 +83,7 @@ function isWide({ type }: FileColumn): boolean {
   return type === 'INT64' || type === 'DOUBLE'
 }
 
-type FoundPage = Pick<DataPage, 'start' | 'rows' | 'dictionary'>
+type FoundPage = Pick<PageHead, 'start' | 'rows' | 'dictionary'>
 
 interface PageParts {
   readonly column: FileColumn
@@ -96,23 +101,20 @@ function pageOfVersion1(found: FoundPage, { column, header, page, body, codec }:
     const present = column.nullable ? presence(body.take(sizeOf(body.take(4))), found.rows) : allPresent(found.rows)
     return { ...found, ...present, encoding, ...plainValues(body.rest()) }
   }
-  const plain = plainBytes(body.rest().bytes, size, codec)
-  if (!column.nullable) return { ...found, ...allPresent(found.rows), encoding, ...packedValues(plain) }
-  const levels = sized(plain())
-  const ahead = 4 + levels.length
-  return { ...found, ...presence(levels, found.rows), encoding, ...packedValues(() => plain().subarray(ahead)) }
+  const packed = { bytes: body.rest().bytes, size, codec }
+  const head = { ...found, encoding }
+  return column.nullable ? withLevels(head, packed) : withoutLevels(head, packed)
 }
 
 /** Levels lie before the values, and only those are compressed. */
 function pageOfVersion2(found: FoundPage, { column, header, page, body, codec }: PageParts): DataPage {
-  const { definitionBytes: size, repetitionBytes: others, encoding } = page
+  const { definitionBytes, repetitionBytes: others, encoding } = page
   if (others !== 0) throw new Error('a page of a column that is not nested has levels of repetition')
-  const levels = body.take(size)
+  const levels = body.take(definitionBytes)
   const present = column.nullable ? presence(levels, found.rows) : allPresent(found.rows)
-  const packed = body.rest()
-  const values = page.isCompressed
-    ? packedValues(plainBytes(packed.bytes, header.uncompressedSize - size, codec))
-    : plainValues(packed)
+  const rest = body.rest()
+  const size = header.uncompressedSize - definitionBytes
+  const values = page.isCompressed ? packedValues({ bytes: rest.bytes, size, codec }, present) : plainValues(rest)
   return { ...found, ...present, encoding, ...values }
 }
 
@@ -120,13 +122,9 @@ function plainValues(body: PageBody): PageValues {
   return {
     values: body.bytes,
     moveValues(target, see) {
-      if (body.size !== target.length) return false
+      if (body.size !== target.bytes.length) return false
       body.moveTo(target, see)
       return true
     },
   }
-}
-
-function packedValues(values: Bytes): PageValues {
-  return { values, moveValues: () => false }
 }

@@ -19,8 +19,11 @@ export function createCodeDecoder(): DecodeCodes {
   }
 }
 
-/** Looks a page's values of eight bytes up in its dictionary. Returns whether one is NaN, where they are floats. */
-export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array): boolean {
+/**
+ * Looks a page's values of eight bytes up in its dictionary. Returns whether one is NaN, where they are floats. `place` is
+ * where the kernels find `target`, if it lies in their memory.
+ */
+export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array, place?: number): boolean {
   const { dictionary } = page
   const { length: count, byteLength: more } = target
   if (count === 0) return false
@@ -31,9 +34,9 @@ export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array)
   const bytes = page.values()
   const { at, greatest } = placeRuns(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, size: 4, more })
   checkGreatest(greatest, dictionary)
-  const values = at + 4 * count
+  const values = place ?? at + 4 * count
   memory.kernels.lookUpWide(at, count, memory.dictionary, values)
-  memory.read(values, target)
+  if (place === undefined) memory.read(values, target)
   return target instanceof Float64Array && memory.kernels.holdsNaN(values, count)
 }
 

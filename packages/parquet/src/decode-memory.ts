@@ -1,4 +1,4 @@
-import { createDecodeKernels, type DecodeKernels } from './decode-kernels.ts'
+import { createDecodeKernels, createKernelMemory, type DecodeKernels, type KernelMemory } from './decode-kernels.ts'
 
 /** Where bytes lie in the memory of the kernels: an input, and room for what becomes of it. */
 export interface Places {
@@ -8,25 +8,47 @@ export interface Places {
   readonly output: number
 }
 
+/** Thrown where a page is too large for the part of a memory that a thread has. */
+export class NoRoom extends Error {}
+
+/** A part of a memory. */
+export interface MemoryPart {
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * The kernels that decode, and the memory that they work on, which is divided from page to page:
  *
  *     a window onto the file | the dictionary of the column | the page, uncompressed | what the next kernel works on
  *
  * A file is read into the window, each kernel leaves its result where the next one finds it, and only what the page
- * holds in the end is copied out, to where it belongs. All of it is done with before anybody else of the thread gets to
- * run, so one memory is enough for a thread.
+ * holds in the end is copied out, to where it belongs; or it is left there at once, where that lies in the same memory.
+ * All of it is done with before anybody else of the thread gets to run, so one memory is enough for a thread.
  *
- * Memory that grows is another `ArrayBuffer`: a view of it is good only until the next call of a method.
+ * It has a memory to itself, which grows, or a part of one, which does not. Memory that grows is another
+ * `SharedArrayBuffer`: a view of it is good only until the next call of a method.
  */
 export class DecodeMemory {
-  readonly kernels: DecodeKernels = createDecodeKernels()
-  #bytes = new Uint8Array(this.kernels.memory.buffer)
-  #windowEnd = START
+  readonly kernels: DecodeKernels
+  readonly #memory: KernelMemory
+  readonly #part: MemoryPart | undefined
+  readonly #start: number
+  #bytes: Uint8Array
+  #windowEnd: number
   #dictionary: Uint8Array | undefined
-  #dictionaryEnd = START
+  #dictionaryEnd: number
   /** What lies before it is still to be used. */
-  #free = START
+  #free: number
+
+  constructor(memory: KernelMemory = createKernelMemory(), part?: MemoryPart) {
+    this.kernels = createDecodeKernels(memory)
+    this.#memory = memory
+    this.#part = part
+    this.#bytes = new Uint8Array(memory.buffer)
+    this.#start = part?.start ?? START
+    this.#windowEnd = this.#dictionaryEnd = this.#free = this.#start
+  }
 
   get size(): number {
     return this.#bytes.length
@@ -34,12 +56,13 @@ export class DecodeMemory {
 
   /** The window, which has so many bytes at least. What it held it still holds. */
   window(bytes: number): Uint8Array {
-    if (START + bytes > this.#windowEnd) {
-      this.#windowEnd = aligned(START + bytes)
+    const start = this.#start
+    if (start + bytes > this.#windowEnd) {
+      this.#windowEnd = aligned(start + bytes)
       this.#dictionary = undefined
       this.#reserve(this.#windowEnd)
     }
-    return this.#bytes.subarray(START, this.#windowEnd)
+    return this.#bytes.subarray(start, this.#windowEnd)
   }
 
   /** Forgets the page before, and sees to it that the dictionary of the next one is there. */
@@ -99,11 +122,14 @@ export class DecodeMemory {
   }
 
   #reserve(end: number): void {
-    const { memory } = this.kernels
+    if (this.#part !== undefined) {
+      if (end + SPARE > this.#part.end) throw new NoRoom('a page is too large for the part of a thread')
+      return
+    }
     const lacking = end + SPARE - this.#bytes.length
     if (lacking <= 0) return
-    memory.grow(Math.ceil(lacking / PAGE))
-    this.#bytes = new Uint8Array(memory.buffer)
+    this.#memory.grow(Math.ceil(lacking / PAGE_BYTES))
+    this.#bytes = new Uint8Array(this.#memory.buffer)
   }
 }
 
@@ -112,20 +138,25 @@ const START = 16
 // Kernels read and write whole words, of which so many bytes may lie behind the end.
 const SPARE = 64
 /** WebAssembly counts memory in pages. */
-const PAGE = 65_536
+export const PAGE_BYTES = 65_536
 // Memory only grows. What a page of uncommon size took is not kept for the rest of the process.
 const MOST_KEPT = 1 << 26
 
-let shared: DecodeMemory | undefined
+let own: DecodeMemory | undefined
+let current: DecodeMemory | undefined
 
-/** That of this thread. */
+/** That of this thread, or the one that the column being decoded is decoded in. */
 export function decodeMemory(): DecodeMemory {
-  return (shared ??= new DecodeMemory())
+  return (current ??= own ??= new DecodeMemory())
 }
 
-/** Sees to it, before the pages of a column are decoded, that none of them made the memory too large for all others. */
-export function startDecodeMemory(): void {
-  if (shared !== undefined && shared.size > MOST_KEPT) shared = undefined
+/**
+ * To be called before the pages of a column are decoded, with the memory that their values shall lie in, if it is one of
+ * kernels. Sees to it that no column before made the thread's own memory too large for all others.
+ */
+export function startDecodeMemory(memory?: DecodeMemory): void {
+  if (own !== undefined && own.size > MOST_KEPT) own = undefined
+  current = memory
 }
 
 /** The next place to begin at, behind the bytes that a kernel may read or write beyond the end. */

@@ -30,7 +30,8 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  * stored type.
  */
 export function decodeNumbers(page: DataPage, target: StoredNumbers, decodeCodes: DecodeCodes): void {
-  if (target instanceof BigInt64Array || target instanceof Float64Array) decodeWide(page, target)
+  if (target instanceof BigInt64Array || target instanceof Float64Array)
+    decodeWide(page, { values: target, at: undefined })
   else if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
   else {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)

@@ -1,8 +1,12 @@
 import { decodeMemory } from './decode-memory.ts'
 
-/** True when one of the floats, of eight bytes each, is NaN: see assembly/decode/floats.ts. */
-export function holdsNaN(bytes: Uint8Array): boolean {
+/**
+ * True when one of the floats, of eight bytes each, is NaN: see assembly/decode/floats.ts. `at` is where the kernels find
+ * them, if they lie in their memory and that is known.
+ */
+export function holdsNaN(bytes: Uint8Array, at?: number): boolean {
   const memory = decodeMemory()
+  if (at !== undefined) return memory.kernels.holdsNaN(at, bytes.length >> 3)
   const { input, length } = memory.place(bytes, 0)
   return memory.kernels.holdsNaN(input, length >> 3)
 }

@@ -48,9 +48,9 @@ function checkedBody(body: PageBody, crc: number, sum: number): PageBody {
     bytes: () => check(body.bytes()),
     moveTo(target, see) {
       let moved = sum
-      body.moveTo(target, (piece) => {
-        moved = crc32(piece, moved)
-        see?.(piece)
+      body.moveTo(target, (bytes, at) => {
+        moved = crc32(bytes, moved)
+        see?.(bytes, at)
       })
       compare(moved)
     },

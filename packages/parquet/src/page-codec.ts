@@ -2,8 +2,8 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { LakeError } from '@lake/core'
 import type { CompressionCodec } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
-import { uncompressSnappy } from './snappy-uncompress.ts'
-import { uncompressZstd } from './zstd-uncompress.ts'
+import { uncompressSnappy, uncompressSnappyInto } from './snappy-uncompress.ts'
+import { uncompressZstd, uncompressZstdInto } from './zstd-uncompress.ts'
 import type { PageCodec } from './uncompress-page.ts'
 
 /** Loads what uncompresses the pages of a file, once. */
@@ -29,10 +29,10 @@ export function createPageCodecs(): LoadPageCodec {
 
 const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promise<PageCodec>>>> = {
   UNCOMPRESSED: () => ({ mostTimes: 1, isPlain: true, uncompress: plainPage }),
-  SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy }),
+  SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy, uncompressInto: uncompressSnappyInto }),
   GZIP: () => ofLibrary(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),
   BROTLI: () => ofLibrary(LARGEST_TIMES, (input, size) => brotliDecompressSync(input, { maxOutputLength: size + 1 })),
-  ZSTD: () => ({ mostTimes: LARGEST_TIMES, uncompress: uncompressZstd }),
+  ZSTD: () => ({ mostTimes: LARGEST_TIMES, uncompress: uncompressZstd, uncompressInto: uncompressZstdInto }),
   async LZ4() {
     const { decompressLz4 } = await import('hyparquet-compressors')
     return ofLibrary(256, decompressLz4)

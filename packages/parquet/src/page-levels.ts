@@ -22,6 +22,18 @@ export function presence(levels: Uint8Array, rows: number): Presence {
   return { count, present: count === rows ? undefined : present }
 }
 
+/** How many bytes the levels of a page take, with their length, where one run says that no row is null. */
+export function bytesOfAllPresent(rows: number): number {
+  let header = 1
+  for (let rest = 2 * rows; rest >= 128; rest = Math.floor(rest / 128)) header++
+  return 4 + header + 1
+}
+
+/** True when they say so, and are not longer than that. */
+export function sayAllPresent(levels: Uint8Array, rows: number): boolean {
+  return sizeOf(levels) === levels.length - 4 && isOneRun(levels.subarray(4), rows)
+}
+
 /** True when the levels are one run of ones, as they are where nothing is null. */
 function isOneRun(levels: Uint8Array, rows: number): boolean {
   let header = 0

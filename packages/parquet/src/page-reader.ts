@@ -11,6 +11,16 @@ export interface PageReader {
   body(size: number): PageBody
 }
 
+/** Where bytes are moved to. */
+export interface MoveTarget {
+  readonly bytes: Uint8Array
+  /** Where the kernels find it, if it lies in their memory. */
+  readonly at: number | undefined
+}
+
+/** Is shown bytes; `at` is where the kernels find them, if it is known. */
+export type SeePiece = (bytes: Uint8Array, at?: number) => void
+
 /** Bytes of a page that are read when they are asked for, if they are. */
 export interface PageBody {
   readonly size: number
@@ -19,7 +29,7 @@ export interface PageBody {
    * Fills `target`, which has just the size, with the bytes, which are gone then. `see` is shown each piece of them on its
    * way, all but the last in whole eights of bytes.
    */
-  moveTo(target: Uint8Array, see?: (piece: Uint8Array) => void): void
+  moveTo(target: MoveTarget, see?: SeePiece): void
 }
 
 /** Pages in memory. */
@@ -39,7 +49,7 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
         bytes: () => body,
         moveTo(target, see) {
           see?.(body)
-          target.set(body)
+          target.bytes.set(body)
         },
       }
     },
@@ -50,6 +60,8 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
 const WINDOW_BYTES = 1 << 18
 // What is looked at and then copied is to be in the first cache still.
 const PIECE_BYTES = 1 << 15
+// What is only looked at, in the second.
+const STRAIGHT_BYTES = 1 << 17
 // Headers with statistics of numbers take a hundred bytes; longer ones are tried again with more.
 const HEADER_BYTES = 1 << 10
 
@@ -64,6 +76,8 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
   let next = 0
   let { start = 0, end = 0 } = parts[0] ?? {}
   let unread = parts.reduce((sum, part) => sum + part.end - part.start, 0)
+  /** Where pages go to where they belong, little more than their headers is read to the window. */
+  let ahead = WINDOW_BYTES
   /** The last body, as far as it was not read. */
   let pending = 0
 
@@ -88,21 +102,34 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
     window.copyWithin(0, from, to)
     to -= from
     from = 0
-    const most = Math.max(size, WINDOW_BYTES)
+    const most = Math.max(size, ahead)
     while (to < size) to += readOn(window.subarray(to, most))
   }
 
-  function moveTo(target: Uint8Array, see?: (piece: Uint8Array) => void): void {
-    for (let at = 0; at < target.length;) {
-      const left = target.length - at
+  function moveThrough(target: Uint8Array, see?: SeePiece): void {
+    for (let moved = 0; moved < target.length;) {
+      const left = target.length - moved
       need(Math.min(left, 8))
       const known = Math.min(to - from, PIECE_BYTES)
       const length = known < left ? known & ~7 : left
       const piece = inWindow(from, from + length)
       see?.(piece)
-      target.set(piece, at)
+      target.set(piece, moved)
       from += length
-      at += length
+      moved += length
+    }
+  }
+
+  function moveStraight(target: Uint8Array, at: number, see?: SeePiece): void {
+    let seen = 0
+    for (let moved = 0; moved < target.length;) {
+      const known = Math.min(target.length - moved, to - from)
+      if (known > 0) target.set(inWindow(from, from + known), moved)
+      from += known
+      moved += known > 0 ? known : readOn(target.subarray(moved, moved + STRAIGHT_BYTES))
+      const whole = moved < target.length ? moved & ~7 : moved
+      see?.(target.subarray(seen, whole), at + seen)
+      seen = whole
     }
   }
 
@@ -138,15 +165,18 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
         size,
         bytes() {
           if (first < 0) {
+            ahead = WINDOW_BYTES
             need(size)
             first = from
             skip()
           }
           return inWindow(first, first + size)
         },
-        moveTo(target, see) {
+        moveTo({ bytes, at }, see) {
           pending = 0
-          moveTo(target, see)
+          ahead = at === undefined ? WINDOW_BYTES : HEADER_BYTES
+          if (at === undefined) moveThrough(bytes, see)
+          else moveStraight(bytes, at, see)
         },
       }
     },

@@ -6,6 +6,7 @@ import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type ParquetFile, type ParquetSource, type ReadPagesOptions, withParquetFile } from './parquet-file.ts'
 import { checkClaim, type Selection, selectRows } from './read-rows.ts'
 import type { ReadThreads } from './read-threads.ts'
+import type { TableMemory } from './table-memory.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends ReadPagesOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */
@@ -14,8 +15,11 @@ export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extend
   readonly columns?: readonly C[] | undefined
   /** Only rows whose `ts_event` lies in it, closed-open, epoch microseconds UTC. */
   readonly range?: TimeRange | undefined
-  /** Where the values shall lie: see `createColumnMemory` of `@lake/core`; by default in memory of their own. */
-  readonly memory?: ColumnMemory | undefined
+  /**
+   * Where the values shall lie: see {@link createTableMemory}, which costs least, and `createColumnMemory` of `@lake/core`; by
+   * default in memory of their own.
+   */
+  readonly memory?: ColumnMemory | TableMemory | undefined
   /** What decodes the columns, where the source is a path: see {@link openReadThreads}; by default this thread. */
   readonly threads?: ReadThreads | undefined
 }

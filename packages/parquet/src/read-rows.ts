@@ -75,7 +75,7 @@ async function putPages(
   const chunk = metadataOf(chunkOf(rowGroup, column.name))
   const memory = await file.codec(chunk.codec, column.name)
   let rows = 0
-  for (const page of dataPages({ column, chunk, checksums: file.checksums, ...pages }, memory)) {
+  for (const page of dataPages({ column, chunk, checksums: file.checksums, kernels: sink.kernels, ...pages }, memory)) {
     for (const run of runs) {
       const from = Math.max(run.start, page.start)
       const to = Math.min(run.end, page.start + page.rows)

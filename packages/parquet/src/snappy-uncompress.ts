@@ -10,6 +10,13 @@ import { decodeMemory } from './decode-memory.ts'
 export function uncompressSnappy(packed: Bytes, size: number): Bytes {
   const memory = decodeMemory()
   const output = memory.take(size)
+  uncompressSnappyInto(packed, size, output)
+  return () => memory.view(output, size)
+}
+
+/** The same to where the kernels find it. */
+export function uncompressSnappyInto(packed: Bytes, size: number, output: number): void {
+  const memory = decodeMemory()
   const input = packed()
   if (snappyLength(input) !== size) throw new Error('a page is not as long as it says')
   let header = 1
@@ -18,7 +25,6 @@ export function uncompressSnappy(packed: Bytes, size: number): Bytes {
   if (!memory.kernels.uncompressSnappy(at, input.length - header, output, size)) {
     throw new Error('snappy bytes are damaged')
   }
-  return () => memory.view(output, size)
 }
 
 /** The length of the plain bytes, with which snappy starts in groups of seven bits. */

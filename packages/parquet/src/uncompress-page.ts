@@ -10,6 +10,8 @@ export interface PageCodec {
    * The plain bytes, of which there are to be `size`, until the next page or for good. Throws when there are not as many.
    */
   uncompress(packed: Bytes, size: number): Bytes
+  /** The same to where the kernels find it; a few bytes behind are overwritten. */
+  uncompressInto?(packed: Bytes, size: number, at: number): void
 }
 
 /** Uncompresses a page; throws for one that claims more than its bytes can hold. */

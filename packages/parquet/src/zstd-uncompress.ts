@@ -13,8 +13,14 @@ const WORK_BYTES = 147_520
 export function uncompressZstd(packed: Bytes, size: number): Bytes {
   const memory = decodeMemory()
   const output = memory.take(size)
+  uncompressZstdInto(packed, size, output)
+  return () => memory.view(output, size)
+}
+
+/** The same to where the kernels find it. */
+export function uncompressZstdInto(packed: Bytes, size: number, output: number): void {
+  const memory = decodeMemory()
   const work = memory.take(WORK_BYTES)
   const { input, length } = memory.place(packed(), 0)
   if (!memory.kernels.uncompressZstd(input, length, output, size, work)) throw new Error('zstd bytes are damaged')
-  return () => memory.view(output, size)
 }
