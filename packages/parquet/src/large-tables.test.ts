@@ -6,7 +6,7 @@ import { Field, Float64, Int64, Schema, type Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { parquetReadObjects } from 'hyparquet'
 import { afterAll, expect, test } from 'vitest'
-import { createParquetWriter, readParquet } from './index.ts'
+import { createParquetWriter, createTableMemory, readParquet } from './index.ts'
 
 /*
  * Tables of several pages, whose numbers repeat as seldom or as often as decides between a dictionary and plain numbers,
@@ -35,6 +35,7 @@ const shape = fc.record({
 const folder = mkdtempSync(join(tmpdir(), 'lake-large-tables-'))
 const path = join(folder, 'table.parquet')
 const memory = createColumnMemory()
+const tables = createTableMemory()
 
 afterAll(() => {
   rmSync(folder, { recursive: true })
@@ -60,6 +61,11 @@ test('tables of many pages come back value for value, whatever repeats in them',
       expect(differences(valuesOf(fromFile), expected)).toEqual([])
       expect(nullCounts(fromFile)).toEqual(nullCounts(table))
       memory.reuse()
+      // And where the kernels decode it.
+      const inKernels = await readParquet(path, { memory: tables })
+      expect(differences(valuesOf(inKernels), expected)).toEqual([])
+      expect(nullCounts(inKernels)).toEqual(nullCounts(table))
+      tables.reuse()
       if (compression === 'zstd') return
       const objects = await parquetReadObjects({ file: bytes.buffer })
       const others = Object.fromEntries(

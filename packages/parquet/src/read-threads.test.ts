@@ -17,7 +17,14 @@ import {
   Utf8,
 } from 'apache-arrow'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createParquetWriter, openReadThreads, readParquet, type ReadThreads, writeParquet } from './index.ts'
+import {
+  createParquetWriter,
+  createTableMemory,
+  openReadThreads,
+  readParquet,
+  type ReadThreads,
+  writeParquet,
+} from './index.ts'
 
 const ROWS = 60_000
 const START = parseInstant('2024-01-01')
@@ -50,10 +57,11 @@ describe('threads', () => {
     ['no rows', { range: { from: START - 9, to: START } }],
   ])('read what one thread does: %s', async (_, options) => {
     const expected = writeParquet(await readParquet(path, options))
-    const memory = createColumnMemory({ mostKept: 2 ** 26 })
-    for (let time = 0; time < 3; time++) {
-      expect(Buffer.compare(writeParquet(await readParquet(path, { ...options, threads, memory })), expected)).toBe(0)
-      memory.reuse()
+    for (const memory of [createColumnMemory({ mostKept: 2 ** 26 }), createTableMemory()]) {
+      for (let time = 0; time < 3; time++) {
+        expect(Buffer.compare(writeParquet(await readParquet(path, { ...options, threads, memory })), expected)).toBe(0)
+        memory.reuse()
+      }
     }
     expect(Buffer.compare(writeParquet(await readParquet(path, { ...options, threads })), expected)).toBe(0)
   })

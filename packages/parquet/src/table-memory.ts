@@ -21,7 +21,7 @@ interface Part {
 }
 
 const MOST_KEPT = 2 ** 30
-// As much as the largest pages take. Of what is not used, only the addresses are.
+// As much as the largest pages take: 64 MB. Of what is not used, only the addresses are.
 const WORK_PAGES = 1024
 // Kernels write whole words, of which some bytes lie before the first value or behind the last one.
 const MARGIN_BYTES = 128
@@ -35,13 +35,18 @@ let memories = 0
  */
 export class TableMemory implements TakeMemory {
   readonly #mostKept: number
+  readonly #workPages: number
   #shared: SharedMemory = createShared()
   #kernels: DecodeMemory | undefined
   #taken: Part[] = []
   #free: Part[] = []
 
-  constructor({ mostKept = MOST_KEPT }: TableMemoryOptions = {}) {
+  constructor({
+    mostKept = MOST_KEPT,
+    workPages = WORK_PAGES,
+  }: TableMemoryOptions & { readonly workPages?: number } = {}) {
     this.#mostKept = mostKept
+    this.#workPages = workPages
   }
 
   /** Says that the tables that were read to here are done with: their values change from now on. */
@@ -60,7 +65,7 @@ export class TableMemory implements TakeMemory {
 
   /** @internal */
   get kernels(): DecodeMemory {
-    return (this.#kernels ??= workIn(this.#shared.memory))
+    return (this.#kernels ??= workIn(this.#shared.memory, this.#workPages))
   }
 
   /** @internal */
@@ -98,10 +103,10 @@ export function createTableMemory(options?: TableMemoryOptions): TableMemory {
 }
 
 /** Kernels with a part of a memory to work in. */
-export function workIn(memory: KernelMemory): DecodeMemory {
-  const first = growBy(memory, WORK_PAGES)
+export function workIn(memory: KernelMemory, pages: number = WORK_PAGES): DecodeMemory {
+  const first = growBy(memory, pages)
   if (first === undefined) throw new NoRoom('a memory of tables is full')
-  return new DecodeMemory(memory, { start: first * PAGE_BYTES, end: (first + WORK_PAGES) * PAGE_BYTES })
+  return new DecodeMemory(memory, { start: first * PAGE_BYTES, end: (first + pages) * PAGE_BYTES })
 }
 
 function createShared(): SharedMemory {
