@@ -4,10 +4,9 @@
 // table lay, or in fresh memory, and is read by this thread or by two others; with `ignore` no checksums are compared.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { createColumnMemory } from '@lake/core'
-import { createParquetWriter, openReadThreads, readParquet, writeParquet } from '@lake/parquet'
+import { createParquetWriter, createTableMemory, openReadThreads, readParquet, writeParquet } from '@lake/parquet'
 
-const memory = createColumnMemory({ mostKept: 2 ** 28 })
+const memory = createTableMemory()
 const threads = openReadThreads({ threads: 2 })
 const JOBS = {
   read: (file) => measure(() => readParquet(file, { memory })),
