@@ -215,14 +215,18 @@ function packBits(bytes: Uint8Array, set: 0 | 1): Uint8Array {
   const bits = new Uint8Array(Math.ceil(bytes.length / 64) * 8)
   const words = wholeWords(bytes)
   const turned = set === 1 ? 0 : ONES
-  // Four rows at once: of zeros and ones a product gathers the lowest bits. Which rows are null is anybody's guess, and a
+  // Eight rows at once: of zeros and ones a product gathers the lowest bits. Which rows are null is anybody's guess, and a
   // processor that guesses wrong waits, so that other bytes than these, which are rare, are all that is branched upon.
-  for (let word = 0; word < words.length; word++) {
-    const four = words[word] ?? 0
-    const half = (four & ~ONES) === 0 ? Math.imul(four ^ turned, GATHER) >>> 28 : packFour(bytes, 4 * word, set)
-    bits[word >> 1] = (bits[word >> 1] ?? 0) | (half << (4 * (word & 1)))
+  const whole = words.length >> 1
+  for (let nth = 0; nth < whole; nth++) {
+    const first = words[2 * nth] ?? 0
+    const second = words[2 * nth + 1] ?? 0
+    bits[nth] =
+      ((first | second) & ~ONES) === 0
+        ? (Math.imul(first ^ turned, GATHER) >>> 28) | ((Math.imul(second ^ turned, GATHER) >>> 24) & 0xf0)
+        : packEight(bytes, 8 * nth, set)
   }
-  for (let row = 4 * words.length; row < bytes.length; row++) {
+  for (let row = 8 * whole; row < bytes.length; row++) {
     if (bytes[row] === set) bits[row >> 3] = (bits[row >> 3] ?? 0) | (1 << (row & 7))
   }
   return bits
@@ -232,9 +236,9 @@ const ONES = 0x0101_0101
 /** Moves bit 0 to 28, bit 8 to 29, bit 16 to 30 and bit 24 to 31. */
 const GATHER = 0x1020_4080
 
-function packFour(bytes: Uint8Array, row: number, set: 0 | 1): number {
+function packEight(bytes: Uint8Array, row: number, set: 0 | 1): number {
   let bits = 0
-  for (let bit = 0; bit < 4; bit++) bits |= Number(bytes[row + bit] === set) << bit
+  for (let bit = 0; bit < 8; bit++) bits |= Number(bytes[row + bit] === set) << bit
   return bits
 }
 
@@ -242,7 +246,7 @@ function packFour(bytes: Uint8Array, row: number, set: 0 | 1): number {
 function holdsNull(flags: Uint8Array): boolean {
   const words = wholeWords(flags)
   let all = 0
-  for (const word of words) all |= word
+  for (let nth = 0; nth < words.length; nth++) all |= words[nth] ?? 0
   for (let row = 4 * words.length; row < flags.length; row++) all |= flags[row] ?? 0
   return (all & ~ONES) !== 0
 }

@@ -58,6 +58,8 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
 
 // A few pages of ours, and no more than a processor's second cache keeps.
 const WINDOW_BYTES = 1 << 18
+// Whether the first page goes there is not known yet.
+const FIRST_BYTES = 1 << 14
 // What is looked at and then copied is to be in the first cache still.
 const PIECE_BYTES = 1 << 15
 // What is only looked at, in the second.
@@ -77,7 +79,7 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
   let { start = 0, end = 0 } = parts[0] ?? {}
   let unread = parts.reduce((sum, part) => sum + part.end - part.start, 0)
   /** Where pages go to where they belong, little more than their headers is read to the window. */
-  let ahead = WINDOW_BYTES
+  let ahead = FIRST_BYTES
   /** The last body, as far as it was not read. */
   let pending = 0
 
