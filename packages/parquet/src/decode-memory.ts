@@ -18,7 +18,8 @@ export interface MemoryPart {
 }
 
 /**
- * The kernels that decode, and the memory that they work on, which is divided from page to page:
+ * The kernels that decode, and the memory that they work on, which behind the room for checksums is divided from page to
+ * page:
  *
  *     a window onto the file | the dictionary of the column | the page, uncompressed | what the next kernel works on
  *
@@ -31,6 +32,8 @@ export interface MemoryPart {
  */
 export class DecodeMemory {
   readonly kernels: DecodeKernels
+  /** Where checksums are made. */
+  readonly checksumRoom: number
   readonly #memory: KernelMemory
   readonly #part: MemoryPart | undefined
   readonly #start: number
@@ -46,7 +49,9 @@ export class DecodeMemory {
     this.#memory = memory
     this.#part = part
     this.#bytes = new Uint8Array(memory.buffer)
-    this.#start = part?.start ?? START
+    this.checksumRoom = part?.start ?? START
+    this.#start = this.checksumRoom + CHECKSUM_BYTES
+    this.#reserve(this.#start)
     this.#windowEnd = this.#dictionaryEnd = this.#free = this.#start
   }
 
@@ -100,13 +105,18 @@ export class DecodeMemory {
    * The next call uses the same room.
    */
   place(input: Uint8Array, outputBytes: number): Places {
-    const isThere = input.buffer === this.#bytes.buffer
+    const isThere = this.holds(input)
     const { length } = input
     const at = isThere ? input.byteOffset : this.#free
     const output = isThere ? this.#free : aligned(at + length)
     this.#reserve(output + outputBytes)
     if (!isThere) this.#bytes.set(input, at)
     return { input: at, length, output }
+  }
+
+  /** True for a view of this memory, as the methods return them. */
+  holds(bytes: Uint8Array): boolean {
+    return bytes.buffer === this.#bytes.buffer
   }
 
   /** Copies bytes to where a place has room for them. */
@@ -135,6 +145,8 @@ export class DecodeMemory {
 
 // To the kernels an address of 0 is none.
 const START = 16
+// Tables and room to work in, as assembly/decode/crc32.ts lays it out.
+const CHECKSUM_BYTES = 20_080
 // Kernels read and write whole words, of which so many bytes may lie behind the end.
 const SPARE = 64
 /** WebAssembly counts memory in pages. */

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { checksum } from './checksum.ts'
 import type { PageHeader } from './page-header.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
 
@@ -23,7 +23,7 @@ export function readPageBody(reader: PageReader, header: PageHeader, checksums: 
       if (!(length >= 0 && length <= left)) throw new Error('a page is shorter than its levels')
       left -= length
       const bytes = reader.body(length).bytes()
-      if (crc !== undefined) sum = crc32(bytes, sum)
+      if (crc !== undefined) sum = checksum(bytes, sum)
       return bytes
     },
     rest() {
@@ -36,11 +36,11 @@ export function readPageBody(reader: PageReader, header: PageHeader, checksums: 
 function checkedBody(body: PageBody, crc: number, sum: number): PageBody {
   let isChecked = false
   const compare = (found: number): void => {
-    if ((found | 0) !== crc) throw new Error('the checksum of a page is another one')
+    if (found !== crc) throw new Error('the checksum of a page is another one')
     isChecked = true
   }
   const check = (bytes: Uint8Array): Uint8Array => {
-    if (!isChecked) compare(crc32(bytes, sum))
+    if (!isChecked) compare(checksum(bytes, sum))
     return bytes
   }
   return {
@@ -49,7 +49,7 @@ function checkedBody(body: PageBody, crc: number, sum: number): PageBody {
     moveTo(target, see) {
       let moved = sum
       body.moveTo(target, (bytes, at) => {
-        moved = crc32(bytes, moved)
+        moved = checksum(bytes, moved, at)
         see?.(bytes, at)
       })
       compare(moved)

@@ -1,3 +1,4 @@
+export { crc32 } from './crc32'
 export { decodeDeltas } from './deltas'
 export { holdsNaN } from './floats'
 export { decodeCodes, decodeFlags, lookUpWide, spreadBits } from './runs'
