@@ -56,8 +56,11 @@ export function memoryPageReader(bytes: Uint8Array): PageReader {
   }
 }
 
-// A few pages of ours, and no more than a processor's second cache keeps.
+// A page of ours, or a few, and no more than a processor's second cache keeps.
 const WINDOW_BYTES = 1 << 18
+// Small pages are read several at once; behind a large one no more than the next header, as what is read of the next page
+// has to be moved to where there is room for the rest of it.
+const READ_BYTES = 1 << 16
 // Whether the first page goes there is not known yet.
 const FIRST_BYTES = 1 << 14
 // What is looked at and then copied is to be in the first cache still.
@@ -167,7 +170,7 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
         size,
         bytes() {
           if (first < 0) {
-            ahead = WINDOW_BYTES
+            ahead = Math.max(size + HEADER_BYTES, READ_BYTES)
             need(size)
             first = from
             skip()
