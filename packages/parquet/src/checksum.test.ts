@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { checksum } from './checksum.ts'
 import { decodeMemory } from './decode-memory.ts'
+import { encodeChecksum } from './encode-checksum.ts'
+import { compressSnappy } from './snappy-compress.ts'
 
 const noise = Uint8Array.from({ length: 300_000 }, (_, at) => Math.imul(at ^ (at >>> 7), 0x9e37_79b1) >>> 13)
 
@@ -20,6 +22,7 @@ test('is that of zlib for each length of up to 2000 bytes', () => {
     const expected = crc32(bytes) | 0
     expect(checksum(bytes), `${length} bytes elsewhere`).toBe(expected)
     expect(checksum(placed(bytes, length % 16)), `${length} bytes in place`).toBe(expected)
+    expect(encodeChecksum(bytes), `${length} bytes to be written`).toBe(expected)
   }
 })
 
@@ -58,4 +61,12 @@ test('sees each bit', () => {
       expect(checksum(bytes)).toBe(crc32(bytes) | 0)
     }),
   )
+})
+
+test.each([0, 100, 40_000, 300_000])('of what is written of %d bytes is that of zlib', (length) => {
+  const bytes = noise.subarray(0, length)
+  expect(encodeChecksum(bytes, 7)).toBe(crc32(bytes, 7) | 0)
+  const packed = compressSnappy(bytes)
+  const expected = crc32(packed, crc32(noise.subarray(1, 9))) | 0
+  expect(encodeChecksum(packed, encodeChecksum(noise.subarray(1, 9)))).toBe(expected)
 })

@@ -1,6 +1,6 @@
-import { crc32 } from 'node:zlib'
 import { ByteWriter } from './byte-writer.ts'
 import { type BoundedPage, type ChunkBounds, chunkBounds } from './chunk-bounds.ts'
+import { encodeChecksum } from './encode-checksum.ts'
 import { encodeRuns } from './encode-runs.ts'
 import { ENCODING, PAGE_TYPE } from './file-format.ts'
 import type { PageCompressor } from './page-compressor.ts'
@@ -134,7 +134,7 @@ function writePage(
     header.int32(2, levels.length + plainSize)
     header.int32(3, levels.length + body.length)
     // The field is a signed integer.
-    header.int32(4, crc32(body, crc32(levels)) | 0)
+    header.int32(4, encodeChecksum(body, encodeChecksum(levels)))
     describe(header)
   })
   const headerSize = out.length - start

@@ -39,7 +39,7 @@ const REST: usize = 8 << 10
 const WORK: usize = REST + 1312
 const STEP: usize = 7 * 16
 const MOST_STEPS: usize = 73 * STEP
-// The room is `WORK` + 2 * 1200 + `MOST_STEPS`, 20,080 bytes: src/decode-memory.ts keeps it free.
+// The room is `WORK` + 2 * 1200 + `MOST_STEPS`, 20,080 bytes.
 
 /** Divides by the multiple of few terms, at so many times the distances, and returns how many bytes are left at `REST`. */
 function divide(state: u32, input: usize, length: u32, scale: usize, room: usize): u32 {

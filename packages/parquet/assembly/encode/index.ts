@@ -1,3 +1,4 @@
+export { crc32 } from '../decode/crc32'
 export { encodeDeltas } from './deltas'
 export { greatestFloat, leastFloat } from './extremes'
 export { encodeRuns } from './runs'
