@@ -5,8 +5,10 @@ import { join, relative } from 'node:path'
 import { main as compileAssembly } from 'assemblyscript/asc'
 import { root } from './source-stamp.mjs'
 
-// No garbage collector and no start-up: kernels work on addresses that they are given.
+// No garbage collector: kernels work on addresses that they are given, and on tables that they make when they start.
 const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd', '--bindings', 'raw']
+// Warning 112 says that lanes mean nothing to JavaScript; they are handed from file to file only.
+OPTIONS.push('--disableWarning', '112')
 
 // Those that several threads run on one memory, which they are given.
 const SHARED = new Set(['decode'])

@@ -1,22 +1,30 @@
 import type { DataPage, PageDictionary } from './data-pages.ts'
 import { decodeMemory } from './decode-memory.ts'
-import { decodeRuns, placeRuns } from './decode-runs.ts'
+import { placeCodes } from './decode-runs.ts'
+import { codesAt, translateCodes } from './translate-codes.ts'
 
-/** The places in the dictionary of a page's values that are not null; each exists. Valid until the next page. */
-export type DecodeCodes = (page: DataPage) => Int32Array
+/**
+ * The places in the dictionary of a page's values that are not null; each exists. Where there is a translation, which has
+ * one for each word of the dictionary, codes of that instead.
+ *
+ * They lie in the memory of the kernels, and are there until the next kernel is called.
+ */
+export type DecodeCodes = (page: DataPage, translation?: Int32Array) => Int32Array
 
-/** A decoder of codes, which keeps its memory from page to page. */
 export function createCodeDecoder(): DecodeCodes {
-  let memory = new Int32Array(0)
-  return (page) => {
-    const { count } = page
-    if (memory.length < count) memory = new Int32Array(count)
-    const codes = memory.subarray(0, count)
-    if (count === 0) return codes
-    const bytes = page.values()
-    checkGreatest(decodeRuns(bytes.subarray(1), bytes[0] ?? 0, codes), page.dictionary)
-    return codes
-  }
+  return decodeCodes
+}
+
+function decodeCodes(page: DataPage, translation?: Int32Array): Int32Array {
+  const { count, dictionary } = page
+  if (count === 0) return new Int32Array(0)
+  const memory = decodeMemory()
+  const bytes = page.values()
+  const more = translation === undefined ? 0 : 4 * count
+  const { at, greatest } = placeCodes(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, more })
+  checkGreatest(greatest, dictionary)
+  if (translation !== undefined) translateCodes(memory, { at, count, room: at + 4 * count }, translation)
+  return codesAt(memory, at, count)
 }
 
 /**
@@ -32,7 +40,7 @@ export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array,
   }
   const memory = decodeMemory()
   const bytes = page.values()
-  const { at, greatest } = placeRuns(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, size: 4, more })
+  const { at, greatest } = placeCodes(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, more })
   checkGreatest(greatest, dictionary)
   const values = place ?? at + 4 * count
   memory.kernels.lookUpWide(at, count, memory.dictionary, values)

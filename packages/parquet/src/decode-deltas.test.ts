@@ -23,6 +23,38 @@ describe('deltas', () => {
     )
   })
 
+  test.each(Array.from({ length: 65 }, (_, width) => width))('are added up where they have %d bits', (width) => {
+    const most = 2n ** BigInt(width) - 1n
+    const step = fc.oneof(fc.bigInt({ min: 0n, max: most }), fc.constantFrom(0n, most))
+    const list = fc.record({
+      first: fc.bigInt({ min: LEAST, max: MOST }),
+      least: fc.oneof(fc.bigInt({ min: -9n, max: 9n }), fc.constantFrom(LEAST, MOST)),
+      steps: fc.array(step, { minLength: 48, maxLength: 48 }),
+      // Blocks of two miniblocks, the second of which is of another width.
+      size: fc.constantFrom(8, 24),
+      other: fc.constantFrom(0, 1, 9, 10, 25, 26),
+      cut: fc.nat(47),
+    })
+    fc.assert(
+      fc.property(list, ({ first, least, steps, size, other, cut }) => {
+        const bytes: number[] = [...varint(BigInt(2 * size)), 2, 49, ...varint(zigzag(first))]
+        const values = [first]
+        for (let from = 0; from < steps.length; from += 2 * size) {
+          bytes.push(...varint(zigzag(least)), width, other)
+          for (const [nth, bits] of [width, other].entries()) {
+            const start = from + nth * size
+            const kept = steps.slice(start, start + size).map((each) => BigInt.asUintN(bits, each))
+            bytes.push(...packed(kept, bits))
+            for (const each of kept) values.push(BigInt.asIntN(64, (values.at(-1) ?? 0n) + least + each))
+          }
+        }
+        const count = 49 - cut
+        expect([...decode(Uint8Array.from(bytes), count)]).toEqual(values.slice(0, count))
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   test('come back where doubles end, where halves carry, and where values wrap around', () => {
     const edge = fc.constantFrom(0n, 2n ** 31n, 2n ** 32n, 2n ** 52n, 2n ** 53n, 2n ** 63n - 1n)
     const walk = fc.record({
@@ -82,4 +114,23 @@ function decode(bytes: Uint8Array, count: number): BigInt64Array {
   const values = new BigInt64Array(count)
   decodeDeltas(bytes, values)
   return values
+}
+
+function zigzag(value: bigint): bigint {
+  return BigInt.asUintN(64, (value << 1n) ^ (value >> 63n))
+}
+
+function varint(value: bigint): number[] {
+  const bytes: number[] = []
+  for (; value >= 128n; value >>= 7n) bytes.push(Number(value & 127n) + 128)
+  return [...bytes, Number(value)]
+}
+
+function packed(values: readonly bigint[], width: number): number[] {
+  let bits = values.reduce((sum, value, nth) => sum + (value << BigInt(nth * width)), 0n)
+  return Array.from({ length: (values.length * width) / 8 }, () => {
+    const byte = Number(bits & 255n)
+    bits >>= 8n
+    return byte
+  })
 }

@@ -1,6 +1,6 @@
 import type { DataPage } from './data-pages.ts'
 import { decodeMemory } from './decode-memory.ts'
-import { decodeRuns } from './decode-runs.ts'
+import { decodeBits } from './decode-runs.ts'
 import { sized } from './page-levels.ts'
 
 /** The booleans of a page that are not null, as 0 and 1. */
@@ -10,7 +10,7 @@ export function decodeFlags(page: DataPage): Uint8Array {
   const bytes = page.values()
   switch (page.encoding) {
     case 'RLE':
-      decodeRuns(sized(bytes), 1, flags)
+      decodeBits(sized(bytes), flags)
       return flags
     case 'PLAIN':
       if (bytes.length * 8 < flags.length) throw new Error('a page ends before its values do')

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeRuns } from './decode-runs.ts'
+import { decodeMemory } from './decode-memory.ts'
+import { decodeBits, placeCodes } from './decode-runs.ts'
+import { codesAt } from './translate-codes.ts'
 
-describe('decodeRuns', () => {
-  test('gives back what was encoded, whatever the mix of runs and packed groups', () => {
+describe('runs and packed groups', () => {
+  test('give back what was encoded, whatever the mix of them', () => {
     const values = fc.integer({ min: 0, max: 24 }).chain((width) =>
       fc.record({
         width: fc.constant(width),
@@ -38,6 +40,46 @@ describe('decodeRuns', () => {
         const decoded = new Int32Array(rows)
         decodeRuns(Uint8Array.from(bytes), width, decoded)
         expect([...decoded]).toEqual(expected.slice(0, rows))
+      }),
+    )
+  })
+
+  test.each(Array.from({ length: 25 }, (_, width) => width))('takes values of %d bits apart', (width) => {
+    const most = 2 ** width - 1
+    const value = fc.oneof(fc.integer({ min: 0, max: most }), fc.constantFrom(0, most))
+    const groups = fc.array(fc.array(value, { minLength: 8, maxLength: 8 }), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(groups, fc.nat(7), (list, cut) => {
+        const values = list.flat()
+        const decoded = new Int32Array(values.length - cut)
+        // What fills up the last group is not looked at, or is not there.
+        const bytes = [...varint(list.length * 2 + 1), ...packed(values, width)]
+        const needed = bytes.length - Math.floor((cut * width) / 8)
+        const greatest = decodeRuns(Uint8Array.from(bytes.slice(0, needed)), width, decoded)
+        expect([...decoded]).toEqual(values.slice(0, decoded.length))
+        expect(greatest).toBe(Math.max(...decoded))
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('gives single bits a byte each', () => {
+    const piece = fc.record({ isRun: fc.boolean(), bits: fc.array(fc.nat(1), { minLength: 1, maxLength: 9 }) })
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 12 }), fc.nat(7), (pieces, cut) => {
+        const bytes: number[] = []
+        const expected: number[] = []
+        for (const { isRun, bits } of pieces) {
+          const [first = 0] = bits
+          const values = isRun ? new Array<number>(bits.length * 5).fill(first) : bits.flatMap((bit) => [...bits, bit])
+          while (values.length % 8 > 0) values.push(first)
+          if (isRun) bytes.push(...varint(values.length * 2), first)
+          else bytes.push(...varint((values.length / 8) * 2 + 1), ...packed(values, 1))
+          expected.push(...values)
+        }
+        const flags = new Uint8Array(expected.length - cut)
+        decodeBits(Uint8Array.from(bytes), flags)
+        expect([...flags]).toEqual(expected.slice(0, flags.length))
       }),
     )
   })
@@ -79,4 +121,12 @@ function packed(values: readonly number[], width: number): number[] {
   return Array.from({ length: bits.length / 8 }, (_, byte) =>
     bits.slice(byte * 8, byte * 8 + 8).reduce((sum, bit, at) => sum + bit * 2 ** at, 0),
   )
+}
+
+/** Fills `values` and returns the greatest. */
+function decodeRuns(bytes: Uint8Array, width: number, values: Int32Array): number {
+  const memory = decodeMemory()
+  const { at, greatest } = placeCodes(memory, bytes, { width, count: values.length })
+  values.set(codesAt(memory, at, values.length))
+  return greatest
 }

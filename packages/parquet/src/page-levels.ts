@@ -1,4 +1,4 @@
-import { decodeRuns } from './decode-runs.ts'
+import { decodeBits } from './decode-runs.ts'
 
 /** Which rows of a page have values. */
 export interface Presence {
@@ -16,7 +16,7 @@ export function allPresent(rows: number): Presence {
 export function presence(levels: Uint8Array, rows: number): Presence {
   if (isOneRun(levels, rows)) return allPresent(rows)
   const present = new Uint8Array(rows)
-  decodeRuns(levels, 1, present)
+  decodeBits(levels, present)
   let count = 0
   for (let row = 0; row < rows; row++) count += present[row] ?? 0
   return { count, present: count === rows ? undefined : present }

@@ -1,0 +1,57 @@
+// Packed values are taken apart in lanes of their own, several at once: a swizzle puts into each lane the bytes in which
+// its value lies, a multiplication lifts them all to the same bit of their lanes, and one shift and one mask for all lanes
+// drop what lies around them. Eight values begin and end with a byte, so that the same patterns fit every eight of a width;
+// they are made once.
+
+/** Lanes of 32 bits hold values of 1 to 25 bits, wherever in its first byte a value begins. */
+export const WIDEST: u32 = 25
+/** Lanes of 16 bits hold values of 1 to 9 bits. */
+export const WIDEST_NARROW: u32 = 9
+
+/** Where memory begins that is nobody's; never 0, which is no address. */
+export function endOfTables(): usize {
+  return __heap_base
+}
+
+/** Where the patterns of a width lie. */
+export function patternsOf(width: u32): usize {
+  return PATTERNS + width * SIZE
+}
+
+/** The first four of eight values in lanes of 32 bits. */
+export function unpackFour(at: usize, patterns: usize, mask: v128): v128 {
+  return lowered(at, v128.load(patterns), v128.load(patterns, 16), mask)
+}
+
+/** The other four. */
+export function unpackRest(at: usize, patterns: usize, mask: v128): v128 {
+  return lowered(at, v128.load(patterns, 32), v128.load(patterns, 48), mask)
+}
+
+function lowered(at: usize, bytes: v128, factors: v128, mask: v128): v128 {
+  return v128.and(i32x4.shr_u(i32x4.mul(i8x16.swizzle(v128.load(at), bytes), factors), 7), mask)
+}
+
+/** All eight in lanes of 16 bits. */
+export function unpackEight(at: usize, patterns: usize, mask: v128): v128 {
+  const lifted = i16x8.mul(i8x16.swizzle(v128.load(at), v128.load(patterns, 64)), v128.load(patterns, 80))
+  return v128.and(i16x8.shr_u(lifted, 7), mask)
+}
+
+const SIZE: u32 = 96
+const PATTERNS: usize = memory.data(2496, 16)
+
+for (let width: u32 = 1; width <= WIDEST; width++) {
+  const patterns = patternsOf(width)
+  for (let nth: u32 = 0; nth < 8; nth++) {
+    // The bytes of the last four are counted from the one in which the first of them begins.
+    const bit = nth < 4 ? nth * width : nth * width - ((4 * width) & ~7)
+    const four = patterns + ((nth >>> 2) << 5) + ((nth & 3) << 2)
+    store<u32>(four, (bit >>> 3) * 0x0101_0101 + 0x0302_0100)
+    store<u32>(four, 128 >>> (bit & 7), 16)
+    const narrow = patterns + (nth << 1)
+    const first = nth * width
+    store<u16>(narrow, ((first >>> 3) * 0x0101 + 0x0100) as u16, 64)
+    store<u16>(narrow, <u16>((<u32>128) >>> (first & 7)), 80)
+  }
+}
