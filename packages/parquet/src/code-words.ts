@@ -1,40 +1,40 @@
 import { decodeMemory } from './decode-memory.ts'
-
-/** Words as codes of those that differ, in the order in which they come. */
-export interface CodedWords {
-  readonly codes: Int32Array
-  readonly words: readonly Uint8Array[]
-}
+import { codesAt, translateCodes } from './translate-codes.ts'
 
 // As assembly/decode/words.ts has them.
-const SLOTS = 4096
+const TABLE_BYTES = 2048 * 16
 const MOST_WORDS = 1024
 
 /**
- * Finds out which of PLAIN words are the same: see assembly/decode/words.ts. Returns `undefined` when there are more than
- * 1024 different ones, which it has no room for.
+ * Gives PLAIN words codes: see assembly/decode/words.ts. Each word is shown once to `codeOf`, which says what code it has,
+ * in the order in which they come. Returns `undefined`, and shows none, when there are more than 1024 different ones,
+ * which it has no room for.
  *
- * Throws when the bytes are fewer than they claim to be.
+ * The codes lie in the memory of the kernels, and are there until the next kernel is called. Throws when the bytes are
+ * fewer than they claim to be.
  */
-export function codeWords(bytes: Uint8Array, count: number): CodedWords | undefined {
+export function codeWords(
+  bytes: Uint8Array,
+  count: number,
+  codeOf: (word: Uint8Array) => number,
+): Int32Array | undefined {
   // Each has a length, so that memory is taken for no more of them than there can be.
   if (!(count >= 0 && 4 * count <= bytes.length)) throw new Error(ENDS_EARLY)
   const memory = decodeMemory()
-  const { input, length, output } = memory.place(bytes, 4 * (count + SLOTS + MOST_WORDS))
-  const table = output + 4 * count
-  const found = table + 4 * SLOTS
-  const different = memory.kernels.codeWords(input, length, count, output, table, found)
+  const { input, length, output: table } = memory.place(bytes, TABLE_BYTES + 4 * (MOST_WORDS + count))
+  const found = table + TABLE_BYTES
+  const at = found + 4 * MOST_WORDS
+  const different = memory.kernels.codeWords(input, length, count, at, table, found)
   if (different === -1) throw new Error(ENDS_EARLY)
   if (different < 0) return undefined
-  const codes = new Int32Array(count)
   const places = new Uint32Array(different)
-  memory.read(output, codes)
   memory.read(found, places)
-  const words = Array.from(places, (at) => {
-    const [size = 0] = new Uint32Array(memory.view(at, 4).slice().buffer)
-    return memory.view(at + 4, size)
+  const translation = Int32Array.from(places, (place) => {
+    const [size = 0] = new Uint32Array(memory.view(place, 4).slice().buffer)
+    return codeOf(memory.view(place + 4, size))
   })
-  return { codes, words }
+  if (translation.some((code, nth) => code !== nth)) translateCodes(memory, { at, count, room: table }, translation)
+  return codesAt(memory, at, count)
 }
 
 const ENDS_EARLY = 'a page ends before its words do'

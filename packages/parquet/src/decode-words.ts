@@ -5,7 +5,7 @@ import { createCodeDecoder } from './decode-codes.ts'
 
 /** Gives the words of all pages of a column codes of one dictionary. */
 export interface WordDecoder {
-  /** The codes of a page's values that are not null; valid until the next page. */
+  /** The codes of a page's values that are not null; valid until the next page, or until a kernel is called. */
   codes(page: DataPage): Int32Array
   /** The words so far, in the order of their codes. */
   readonly words: readonly string[]
@@ -17,7 +17,8 @@ export function createWordDecoder(): WordDecoder {
   const codeOf = new Map<string, number>()
   const decodeCodes = createCodeDecoder()
   let known: PageDictionary | undefined
-  let translation = new Int32Array(0)
+  /** Where the words of the known dictionary have other codes than there. */
+  let translation: Int32Array | undefined
 
   function codeOfBytes(bytes: Uint8Array): number {
     const word = decoder.decode(bytes)
@@ -34,26 +35,19 @@ export function createWordDecoder(): WordDecoder {
     codes(page) {
       const { encoding, dictionary } = page
       if (encoding !== 'PLAIN_DICTIONARY' && encoding !== 'RLE_DICTIONARY') {
-        const coded = encoding === 'PLAIN' && page.count > 0 ? codeWords(page.values(), page.count) : undefined
-        if (coded === undefined) return Int32Array.from(bytesOfWords(page), codeOfBytes)
-        return translate(coded.codes, Int32Array.from(coded.words, codeOfBytes))
+        const isPlain = encoding === 'PLAIN' && page.count > 0
+        const codes = isPlain ? codeWords(page.values(), page.count, codeOfBytes) : undefined
+        return codes ?? Int32Array.from(bytesOfWords(page), codeOfBytes)
       }
-      const codes = decodeCodes(page)
       // Pages of a column chunk share their dictionary, whose words are looked at once.
       if (dictionary !== undefined && dictionary !== known) {
-        translation = Int32Array.from(plainWords(dictionary.bytes, dictionary.size), codeOfBytes)
+        const codes = Int32Array.from(plainWords(dictionary.bytes, dictionary.size), codeOfBytes)
+        translation = codes.some((code, nth) => code !== nth) ? codes : undefined
       }
       known = dictionary
-      return translate(codes, translation)
+      return decodeCodes(page, translation)
     },
   }
-}
-
-/** Gives words their codes in another dictionary, in place. */
-function translate(codes: Int32Array, translation: Int32Array): Int32Array {
-  if (translation.every((code, nth) => code === nth)) return codes
-  for (let nth = 0; nth < codes.length; nth++) codes[nth] = translation[codes[nth] ?? 0] ?? 0
-  return codes
 }
 
 function bytesOfWords(page: DataPage): Uint8Array[] {
