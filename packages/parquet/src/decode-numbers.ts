@@ -49,7 +49,8 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
       return
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      lookUp(decodeCodes(page), page.dictionary, target, width)
+      if (width === 4) lookUpNarrow(page, target, decodeCodes)
+      else lookUp(decodeCodes(page), page.dictionary, target, width)
       return
     case 'BYTE_STREAM_SPLIT':
       joinStreams(atLeast(page.values(), target.length), target, width)
@@ -57,6 +58,19 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
     default:
       throw new Error(`numbers are not encoded as ${page.encoding}`)
   }
+}
+
+/** Numbers of four bytes, which are what codes are translated to. */
+function lookUpNarrow(page: DataPage, target: Uint8Array, decodeCodes: DecodeCodes): void {
+  const { dictionary } = page
+  const numbers = dictionary && narrowNumbers(dictionary)
+  const { buffer, byteOffset, byteLength } = decodeCodes(page, numbers)
+  target.set(new Uint8Array(buffer, byteOffset, byteLength))
+}
+
+function narrowNumbers({ bytes, size }: PageDictionary): Int32Array {
+  const { buffer, byteOffset } = atLeast(bytes, 4 * size)
+  return new Int32Array(buffer, byteOffset, size)
 }
 
 /** Values are moved byte by byte, so that every bit of them stays. */

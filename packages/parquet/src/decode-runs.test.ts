@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeMemory } from './decode-memory.ts'
-import { decodeBits, placeCodes } from './decode-runs.ts'
+import { decodeBits, placeBits, placeCodes } from './decode-runs.ts'
 import { codesAt } from './translate-codes.ts'
 
 describe('runs and packed groups', () => {
@@ -80,8 +80,16 @@ describe('runs and packed groups', () => {
         const flags = new Uint8Array(expected.length - cut)
         decodeBits(Uint8Array.from(bytes), flags)
         expect([...flags]).toEqual(expected.slice(0, flags.length))
+        const { ones } = placeBits(decodeMemory(), Uint8Array.from(bytes), flags.length)
+        expect(ones).toBe(flags.filter((flag) => flag === 1).length)
       }),
     )
+  })
+
+  test('refuses bits that are neither 0 nor 1', () => {
+    expect(() => {
+      decodeBits(Uint8Array.of(8, 2), new Uint8Array(4))
+    }).toThrow('has other ones')
   })
 
   test('stops at the number of values however long a run claims to be', () => {

@@ -28,12 +28,24 @@ export function placeCodes(memory: DecodeMemory, bytes: Uint8Array, form: CodesF
   return { at: output, greatest }
 }
 
+/** Where single bits lie in the memory of the kernels, a byte each, and how many of them are ones. */
+export interface PlacedBits {
+  readonly at: number
+  readonly ones: number
+}
+
+/** Decodes single bits and leaves them in the memory of the kernels. */
+export function placeBits(memory: DecodeMemory, bytes: Uint8Array, count: number): PlacedBits {
+  const { input, length, output } = memory.place(bytes, count)
+  const ones = memory.kernels.decodeFlags(input, length, output, count)
+  if (ones < 0) throw new Error(ENDS_EARLY)
+  return { at: output, ones }
+}
+
 /** Decodes single bits into `flags`, which says how many there are. */
 export function decodeBits(bytes: Uint8Array, flags: Uint8Array): void {
   const memory = decodeMemory()
-  const { input, length, output } = memory.place(bytes, flags.length)
-  if (memory.kernels.decodeFlags(input, length, output, flags.length) < 0) throw new Error(ENDS_EARLY)
-  memory.read(output, flags)
+  memory.read(placeBits(memory, bytes, flags.length).at, flags)
 }
 
-const ENDS_EARLY = 'a page ends before its values do'
+const ENDS_EARLY = 'a page ends before its values do, or has other ones'

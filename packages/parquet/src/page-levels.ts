@@ -1,4 +1,5 @@
-import { decodeBits } from './decode-runs.ts'
+import { decodeMemory } from './decode-memory.ts'
+import { placeBits } from './decode-runs.ts'
 
 /** Which rows of a page have values. */
 export interface Presence {
@@ -15,11 +16,9 @@ export function allPresent(rows: number): Presence {
 /** What the levels of a column say that is not nested. */
 export function presence(levels: Uint8Array, rows: number): Presence {
   if (isOneRun(levels, rows)) return allPresent(rows)
-  const present = new Uint8Array(rows)
-  decodeBits(levels, present)
-  let count = 0
-  for (let row = 0; row < rows; row++) count += present[row] ?? 0
-  return { count, present: count === rows ? undefined : present }
+  const memory = decodeMemory()
+  const { at, ones } = placeBits(memory, levels, rows)
+  return ones === rows ? allPresent(rows) : { count: ones, present: memory.view(at, rows).slice() }
 }
 
 /** How many bytes the levels of a page take, with their length, where one run says that no row is null. */

@@ -13,9 +13,10 @@ export function decodeCodes(input: usize, length: u32, width: u32, values: usize
   return decodeRuns<u32>(input, length, width, values, rows)
 }
 
-/** The same for single bits as values of one byte; what it returns is 1 or less, or more where a value is none. */
+/** The same for single bits as values of one byte: returns how many ones there are; -1 also where a run is of neither. */
 export function decodeFlags(input: usize, length: u32, values: usize, rows: u32): i32 {
-  return decodeRuns<u8>(input, length, 1, values, rows)
+  const greatest = decodeRuns<u8>(input, length, 1, values, rows)
+  return greatest < 0 || greatest > 1 ? -1 : countOnes(values, rows)
 }
 
 function decodeRuns<T>(input: usize, length: u32, width: u32, values: usize, rows: u32): i32 {
@@ -68,6 +69,14 @@ export function spreadBits(bits: usize, target: usize, count: u32): void {
     const spread = v128.shuffle<i8>(pair, pair, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1)
     v128.store(target, i8x16.min_u(v128.and(spread, chosen), i8x16.splat(1)))
   }
+}
+
+function countOnes(flags: usize, count: u32): i32 {
+  const stop = flags + count
+  let ones: u64 = 0
+  for (; flags + 8 <= stop; flags += 8) ones += popcnt<u64>(load<u64>(flags))
+  for (; flags < stop; flags++) ones += load<u8>(flags)
+  return ones as i32
 }
 
 function fillRun(target: usize, stop: usize, value: v128): void {
