@@ -1,4 +1,4 @@
-import { patternsOf, unpackEight, unpackFour, unpackRest, WIDEST_NARROW } from './unpack'
+import { ALL_EIGHT, LAST_FOUR, patternsOf, unpackEight, unpackFour, WIDEST_NARROW } from './unpack'
 
 // Parquet's hybrid of run lengths and packed bits: runs are written sixteen bytes at a time, packed values taken apart in
 // lanes (see unpack.ts). What is written too much, 28 bytes at most, is overwritten by what follows.
@@ -95,8 +95,10 @@ function unpackCodes(at: usize, width: u32, target: usize, count: u32): u32 {
   let most = i32x4.splat(0)
   if (width <= WIDEST_NARROW) {
     const mask = i16x8.splat(((<i16>1) << (width as i16)) - 1)
+    const bytes = v128.load(patterns + ALL_EIGHT)
+    const factors = v128.load(patterns + ALL_EIGHT + 16)
     for (; target < whole; target += 32, at += width) {
-      const eight = unpackEight(at, patterns, mask)
+      const eight = unpackEight(at, bytes, factors, mask)
       most = i16x8.max_u(most, eight)
       v128.store(target, i32x4.extend_low_i16x8_u(eight))
       v128.store(target + 16, i32x4.extend_high_i16x8_u(eight))
@@ -105,9 +107,13 @@ function unpackCodes(at: usize, width: u32, target: usize, count: u32): u32 {
   } else {
     const half = (width << 2) >>> 3
     const mask = i32x4.splat((1 << width) - 1)
+    const bytes = v128.load(patterns)
+    const factors = v128.load(patterns + 16)
+    const lastBytes = v128.load(patterns + LAST_FOUR)
+    const lastFactors = v128.load(patterns + LAST_FOUR + 16)
     for (; target < whole; target += 32, at += width) {
-      const four = unpackFour(at, patterns, mask)
-      const rest = unpackRest(at + half, patterns, mask)
+      const four = unpackFour(at, bytes, factors, mask)
+      const rest = unpackFour(at + half, lastBytes, lastFactors, mask)
       most = i32x4.max_u(most, i32x4.max_u(four, rest))
       v128.store(target, four)
       v128.store(target + 16, rest)

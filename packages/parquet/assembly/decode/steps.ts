@@ -1,4 +1,4 @@
-import { patternsOf, unpackEight, unpackFour, unpackRest } from './unpack'
+import { ALL_EIGHT, LAST_FOUR, patternsOf, unpackEight, unpackFour } from './unpack'
 
 // Differences added up, eight of them a step: those of a step in narrow lanes, which have room for their sum, and the sums
 // to the value before them in wide ones. What is carried from step to step is one addition and its spreading to the lanes.
@@ -25,6 +25,8 @@ export function addNothing(least: i64, target: usize, end: usize): void {
 export function addEights(at: usize, width: u32, least: i64, target: usize, end: usize): void {
   const patterns = patternsOf(width)
   const mask = i16x8.splat(((<i16>1) << (width as i16)) - 1)
+  const bytes = v128.load(patterns + ALL_EIGHT)
+  const factors = v128.load(patterns + ALL_EIGHT + 16)
   const first = i64x2(least, least * 2)
   const step = i64x2.splat(least * 2)
   const second = i64x2.add(first, step)
@@ -33,7 +35,7 @@ export function addEights(at: usize, width: u32, least: i64, target: usize, end:
   const zero = i64x2.splat(0)
   let before = v128.load64_splat(target - 8)
   for (; target < end; target += 64, at += width) {
-    let sums = unpackEight(at, patterns, mask)
+    let sums = unpackEight(at, bytes, factors, mask)
     sums = i16x8.add(sums, v128.shuffle<i16>(zero, sums, 7, 8, 9, 10, 11, 12, 13, 14))
     sums = i16x8.add(sums, v128.shuffle<i16>(zero, sums, 6, 7, 8, 9, 10, 11, 12, 13))
     sums = i16x8.add(sums, v128.shuffle<i16>(zero, sums, 4, 5, 6, 7, 8, 9, 10, 11))
@@ -53,12 +55,16 @@ export function addFours(at: usize, width: u32, least: i64, target: usize, end: 
   const half = (width << 2) >>> 3
   const patterns = patternsOf(width)
   const mask = i32x4.splat((1 << width) - 1)
+  const bytes = v128.load(patterns)
+  const factors = v128.load(patterns + 16)
+  const lastBytes = v128.load(patterns + LAST_FOUR)
+  const lastFactors = v128.load(patterns + LAST_FOUR + 16)
   const first = i64x2(least, least * 2)
   const second = i64x2.add(first, i64x2.splat(least * 2))
   let before = v128.load64_splat(target - 8)
   for (; target < end; target += 64, at += width) {
-    before = addFour(unpackFour(at, patterns, mask), before, first, second, target)
-    before = addFour(unpackRest(at + half, patterns, mask), before, first, second, target + 32)
+    before = addFour(unpackFour(at, bytes, factors, mask), before, first, second, target)
+    before = addFour(unpackFour(at + half, lastBytes, lastFactors, mask), before, first, second, target + 32)
   }
 }
 

@@ -13,29 +13,23 @@ export function endOfTables(): usize {
   return __heap_base
 }
 
-/** Where the patterns of a width lie. */
+/** Where the patterns of a width lie: each of them the bytes to fetch, then the factors. */
 export function patternsOf(width: u32): usize {
   return PATTERNS + width * SIZE
 }
 
-/** The first four of eight values in lanes of 32 bits. */
-export function unpackFour(at: usize, patterns: usize, mask: v128): v128 {
-  return lowered(at, v128.load(patterns), v128.load(patterns, 16), mask)
-}
+/** Of the last four of eight values in lanes of 32 bits; those of the first four come first. */
+export const LAST_FOUR: usize = 32
+/** Of all eight in lanes of 16 bits. */
+export const ALL_EIGHT: usize = 64
 
-/** The other four. */
-export function unpackRest(at: usize, patterns: usize, mask: v128): v128 {
-  return lowered(at, v128.load(patterns, 32), v128.load(patterns, 48), mask)
-}
-
-function lowered(at: usize, bytes: v128, factors: v128, mask: v128): v128 {
+/** Four values; of the last four, `at` is the byte in which the first of them begins. */
+export function unpackFour(at: usize, bytes: v128, factors: v128, mask: v128): v128 {
   return v128.and(i32x4.shr_u(i32x4.mul(i8x16.swizzle(v128.load(at), bytes), factors), 7), mask)
 }
 
-/** All eight in lanes of 16 bits. */
-export function unpackEight(at: usize, patterns: usize, mask: v128): v128 {
-  const lifted = i16x8.mul(i8x16.swizzle(v128.load(at), v128.load(patterns, 64)), v128.load(patterns, 80))
-  return v128.and(i16x8.shr_u(lifted, 7), mask)
+export function unpackEight(at: usize, bytes: v128, factors: v128, mask: v128): v128 {
+  return v128.and(i16x8.shr_u(i16x8.mul(i8x16.swizzle(v128.load(at), bytes), factors), 7), mask)
 }
 
 const SIZE: u32 = 96
