@@ -80,6 +80,16 @@ describe('deltas', () => {
     )
   })
 
+  test('leave their lower halves to integers of four bytes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.bigInt({ min: LEAST, max: MOST }), { maxLength: 40 }), (list) => {
+        const narrow = new Int32Array(list.length)
+        decodeDeltas(encode(list), narrow)
+        expect([...narrow]).toEqual(list.map((value) => Number(BigInt.asIntN(32, value))))
+      }),
+    )
+  })
+
   test.each([0, 1, 2, 32, 33, 128, 129, 130, 257])('come back where there are %d values', (count) => {
     const list = Array.from({ length: count }, (_, nth) => BigInt(nth * nth * 7919) - 5n)
     expect([...decode(encode(list), count)]).toEqual(list)

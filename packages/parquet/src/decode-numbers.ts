@@ -86,8 +86,5 @@ function lookUp(codes: Int32Array, dictionary: PageDictionary | undefined, targe
 function decodeIntegers(page: DataPage, target: Int32Array | Float32Array): void {
   if (target.length === 0) return
   if (!(target instanceof Int32Array)) throw new Error('only integers are encoded as deltas')
-  const wide = new BigInt64Array(target.length)
-  const halves = new Int32Array(wide.buffer)
-  decodeDeltas(page.values(), wide)
-  for (let nth = 0; nth < target.length; nth++) target[nth] = halves[2 * nth] ?? 0
+  decodeDeltas(page.values(), target)
 }

@@ -112,14 +112,8 @@ function wordsWithPrefixes(bytes: Uint8Array, count: number): Uint8Array[] {
 const MOST_WORD_BYTES = 1 << 26
 
 function decodeLengths(bytes: Uint8Array, count: number): { lengths: Int32Array; end: number } {
-  const wide = new BigInt64Array(count)
-  const halves = new Int32Array(wide.buffer)
-  const end = decodeDeltas(bytes, wide)
   const lengths = new Int32Array(count)
-  for (let nth = 0; nth < count; nth++) {
-    const length = halves[2 * nth] ?? 0
-    if (length < 0) throw new Error('a word has a negative length')
-    lengths[nth] = length
-  }
+  const end = decodeDeltas(bytes, lengths)
+  if (lengths.some((length) => length < 0)) throw new Error('a word has a negative length')
   return { lengths, end }
 }

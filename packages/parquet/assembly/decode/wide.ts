@@ -35,6 +35,15 @@ export function spreadWide(values: usize, present: usize, rows: u32, missing: f6
   }
 }
 
+/** Leaves the lower halves of numbers of eight bytes, one behind the other, in place. What fills the last four is written. */
+export function narrowWide(values: usize, count: u32): void {
+  const stop = values + ((count as usize) << 2)
+  let from = values
+  for (; values < stop; values += 16, from += 32) {
+    v128.store(values, v128.shuffle<i32>(v128.load(from), v128.load(from, 16), 0, 2, 4, 6))
+  }
+}
+
 function storeEight(target: usize, ab: v128, cd: v128, ef: v128, gh: v128): void {
   const low = lowPairs(ab, cd)
   const high = highPairs(ab, cd)
