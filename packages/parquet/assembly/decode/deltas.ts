@@ -1,4 +1,4 @@
-import { addFours, addEights, addNothing } from './steps'
+import { addEights, addFours, addLeast } from './steps'
 import { WIDEST, WIDEST_NARROW } from './unpack'
 
 // DELTA_BINARY_PACKED: blocks of miniblocks, each with a width of its own. Those of narrow differences, which are nearly
@@ -37,7 +37,7 @@ export function decodeDeltas(input: usize, length: u32, values: usize, count: u3
       const end = min<usize>(stop, target + ((perMiniblock as usize) << 3))
       const bits = (((end - target) >>> 3) as u64) * width
       if (width > 64 || (at as u64) + ((bits + 7) >>> 3) > (last as u64)) return 0
-      if (width == 0) addNothing(least, target, end)
+      if (width == 0) addLeast(least, target, end)
       else if (width <= WIDEST_NARROW) addEights(at, width, least, target, end)
       else if (width <= WIDEST) addFours(at, width, least, target, end)
       else addOnes(at, width, least, target, end)

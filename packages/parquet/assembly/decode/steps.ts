@@ -1,11 +1,11 @@
 import { ALL_EIGHT, LAST_FOUR, patternsOf, unpackEight, unpackFour } from './unpack'
 
-// Differences added up, eight of them a step: those of a step in narrow lanes, which have room for their sum, and the sums
-// to the value before them in wide ones. What is carried from step to step is one addition and its spreading to the lanes.
-// A step that is not wanted to its end is written to its end all the same. The value before the first is in memory.
+// Differences added up, eight at a time: in narrow lanes, which have room for the sums of so many, and from there to the
+// value before them in wide ones. What is carried from eight to eight is an addition and its spreading to both lanes. Each
+// function continues from the value before `target`, and writes the last eight in full where fewer of them are wanted.
 
-/** Steps that are all the same. */
-export function addNothing(least: i64, target: usize, end: usize): void {
+/** Differences that are all the same. */
+export function addLeast(least: i64, target: usize, end: usize): void {
   let values = i64x2.add(v128.load64_splat(target - 8), i64x2(least, least * 2))
   const step = i64x2.splat(least * 2)
   while (target < end) {
@@ -21,7 +21,7 @@ export function addNothing(least: i64, target: usize, end: usize): void {
   }
 }
 
-/** Steps of `least` and what has 1 to 9 bits. */
+/** Differences of `least` and what has 1 to 9 bits. */
 export function addEights(at: usize, width: u32, least: i64, target: usize, end: usize): void {
   const patterns = patternsOf(width)
   const mask = i16x8.splat(((<i16>1) << (width as i16)) - 1)
@@ -50,7 +50,7 @@ export function addEights(at: usize, width: u32, least: i64, target: usize, end:
   }
 }
 
-/** Steps of `least` and what has 1 to 25 bits. */
+/** Differences of `least` and what has 1 to 25 bits. */
 export function addFours(at: usize, width: u32, least: i64, target: usize, end: usize): void {
   const half = (width << 2) >>> 3
   const patterns = patternsOf(width)
