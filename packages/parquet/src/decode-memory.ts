@@ -49,7 +49,8 @@ export class DecodeMemory {
     this.#memory = memory
     this.#part = part
     this.#bytes = new Uint8Array(memory.buffer)
-    this.checksumRoom = part?.start ?? START
+    // Before it the kernels keep tables, which are the same for all of them.
+    this.checksumRoom = part?.start ?? aligned(this.kernels.endOfTables())
     this.#start = this.checksumRoom + CHECKSUM_BYTES
     this.#reserve(this.#start)
     this.#windowEnd = this.#dictionaryEnd = this.#free = this.#start
@@ -143,8 +144,6 @@ export class DecodeMemory {
   }
 }
 
-// To the kernels an address of 0 is none.
-const START = 16
 // Tables and room to work in, as assembly/decode/crc32.ts lays it out.
 const CHECKSUM_BYTES = 20_080
 // Kernels read and write whole words, of which so many bytes may lie behind the end.

@@ -58,9 +58,9 @@ describe('uncompressSnappy', () => {
         const input = good.slice(0, good.length - cut)
         input[at] = byte
         const output = attempt(() => uncompressed(input, 820))
-        const others = attempt(() => uncompressedByOthers(input, 820))
         if (output === undefined) refused++
-        else expect(others).toEqual(output)
+        // The other one takes seconds over some of what is refused here.
+        else expect(attempt(() => uncompressedByOthers(input, 820))).toEqual(output)
       }),
       { numRuns: 400 },
     )

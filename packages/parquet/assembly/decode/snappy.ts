@@ -1,7 +1,14 @@
-// Snappy. Columns of numbers are pieces of a few bytes, so what counts is to copy these without a loop or a call: sixteen
-// bytes at a time, more of them than needed, because what is too much is overwritten by what follows.
+// Snappy. Columns of numbers are pairs of a literal and a copy, both of a few bytes, and what comes next cannot be
+// foretold, so what counts is to have no branch that depends on it. Far from the ends a literal of up to four bytes and the
+// copy behind it are one step, whatever tags these have: a copy that comes alone has a literal of no bytes. From where the
+// copy looks back to, less the literal, eight bytes are loaded, the literal is put over the first of them, and they are
+// stored at once. So what is loaded from there again comes out of one store: had it been in two, it would have to wait until
+// both are in memory. Eight bytes more are copied whether needed or not. What is longer, looks back to less than eight
+// bytes, or comes near the ends is looked at one by one.
 
-import { copyFar, copyNear, copyWords } from './copies'
+import { copyFar } from './copies'
+import { repeat } from './repeats'
+import { COPIES, FILLED, LITERALS } from './snappy-tags'
 
 /**
  * Uncompresses what follows the length that snappy starts with.
@@ -16,6 +23,52 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
   let at = input
   let end = output
   while (at < last) {
+    if (<u32>(end - output) >= 8) {
+      // A step takes eight bytes at most, and writes fewer than 128; but for these it looks no further than 73 ahead.
+      let steps = min<i32>(((last - 48 - at) as i32) >> 3, ((stop - 128 - end) as i32) >> 7)
+      if (steps > 0) {
+        let word = load<u64>(at)
+        // Distances are less eight, so here is what lies at none.
+        let back = end - 8
+        do {
+          const tag = (word as u32) & 255
+          const copy = select<usize>(at + 2 + (tag >>> 2), at, ((word as u32) & 3) == 0)
+          const next = load<u64>(copy)
+          const row = COPIES + (((next as u32) & 255) << 3)
+          const sum = ((next as u32) & load<u32>(row)) + load<u32>(row, 4)
+          const distance = ((sum as i32) >> 8) as u32
+          const literal = load<u8>(tag, LITERALS) as u32
+          const both = (sum & 255) + literal
+          const kind = (next as u32) & 3
+          if (distance <= <u32>(back - output)) {
+            const from = load<u64>(back - distance)
+            store<u64>(back, from ^ ((from ^ (word >>> 8)) & load<u32>(literal << 2, FILLED)), 8)
+            store<u64>(back, load<u64>(back - distance, 8), 16)
+            if (both > 16) {
+              if (literal > 4) break
+              at = copy + 1 + kind
+              repeat(back + 24, back + 8 + both, distance + 8)
+              back += both
+              word = load<u64>(at)
+              continue
+            }
+          } else {
+            // Less than eight bytes back, or further than there is.
+            if (distance + 7 >= 7 || literal > 4) break
+            at = copy + 1 + kind
+            store<u32>(back, (word >>> 8) as u32, 8)
+            repeat(back + 8 + literal, back + 8 + both, distance + 8)
+            back += both
+            word = load<u64>(at)
+            continue
+          }
+          back += both
+          at = copy + 1 + kind
+          word = select<u64>(next >>> 16, next >>> 24, kind == 1)
+        } while (--steps != 0)
+        end = back + 8
+      }
+    }
     const tag = load<u8>(at) as u32
     at++
     if ((tag & 3) == 0) {
@@ -32,23 +85,21 @@ export function uncompressSnappy(input: usize, length: u32, output: usize, size:
       end += more + 1
       continue
     }
-    // Whether it is near or far cannot be foretold, so there is no branch.
-    const isNear = (tag & 3) == 1
     const next = load<u32>(at)
-    let size = select<u32>(((tag >>> 2) & 7) + 4, (tag >>> 2) + 1, isNear)
-    let distance = select<u32>(((tag >>> 5) << 8) | (next & 255), next & 65535, isNear)
-    at += select<usize>(1, 2, isNear)
-    if ((tag & 3) == 3) {
-      distance = next
+    let size = (tag >>> 2) + 1
+    let distance = next
+    if ((tag & 3) == 1) {
+      size = ((tag >>> 2) & 7) + 4
+      distance = ((tag >>> 5) << 8) | (next & 255)
+      at++
+    } else if ((tag & 3) == 2) {
+      distance = next & 65535
       at += 2
+    } else {
+      at += 4
     }
     if (distance == 0 || distance > <u32>(end - output) || size > <u32>(stop - end)) return false
-    if (distance >= 8) {
-      store<u64>(end, load<u64>(end - distance))
-      if (size > 8) copyWords(end + 8, distance, size - 8)
-    } else {
-      copyNear(end, distance, size)
-    }
+    repeat(end, end + size, distance)
     end += size
   }
   return at == last && end == stop

@@ -8,11 +8,6 @@ export const WIDEST: u32 = 25
 /** Lanes of 16 bits hold values of 1 to 9 bits. */
 export const WIDEST_NARROW: u32 = 9
 
-/** Where memory begins that is nobody's; never 0, which is no address. */
-export function endOfTables(): usize {
-  return __heap_base
-}
-
 /** Where the patterns of a width lie: each of them the bytes to fetch, then the factors. */
 export function patternsOf(width: u32): usize {
   return PATTERNS + width * SIZE
