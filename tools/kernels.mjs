@@ -10,10 +10,12 @@ const OPTIONS = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enab
 // Warning 112 says that lanes mean nothing to JavaScript; they are handed from file to file only.
 OPTIONS.push('--disableWarning', '112')
 
-// Those that several threads run on one memory, which they are given.
+// Those that several threads run on one memory, which they are given. None may clear it, as another may be at work: tables
+// are made by each, of the same bytes.
 const SHARED = new Set(['decode'])
 const SHARED_OPTIONS = [
   '--importMemory',
+  '--zeroFilledMemory',
   '--sharedMemory',
   '--initialMemory',
   '1',
