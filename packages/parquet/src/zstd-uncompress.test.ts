@@ -17,18 +17,29 @@ describe('gives back what was compressed', () => {
     )
   })
 
-  test.each([1, 3, 9, 19])('at level %d: prices, times, words, one byte, noise', (level) => {
-    const random = randomNumbers(level)
-    const prices = Float64Array.from({ length: 50_000 }, (_, nth) => Math.round(9000 + nth / 10 + random() * 500) / 100)
-    const times = BigInt64Array.from({ length: 50_000 }, (_, nth) => 1_672_531_200_000_000n + BigInt(nth) * 60_000_000n)
-    const noise = Uint8Array.from({ length: 200_000 }, () => random() * 256)
-    const skewed = Uint8Array.from({ length: 200_000 }, () => random() ** 6 * 256)
-    const words = Buffer.from(Array.from({ length: 40_000 }, () => `word${Math.floor(random() * 90)}`).join(' '))
-    const mixed = Buffer.concat([words, noise, words])
-    for (const input of [bytesOf(prices), bytesOf(times), noise, skewed, words, new Uint8Array(400_000), mixed]) {
-      compare(input, level)
-    }
-  })
+  test.each([1, 3, 9, 19])(
+    'at level %d: prices, times, words, one byte, noise',
+    (level) => {
+      const random = randomNumbers(level)
+      const prices = Float64Array.from(
+        { length: 50_000 },
+        (_, nth) => Math.round(9000 + nth / 10 + random() * 500) / 100,
+      )
+      const times = BigInt64Array.from(
+        { length: 50_000 },
+        (_, nth) => 1_672_531_200_000_000n + BigInt(nth) * 60_000_000n,
+      )
+      const noise = Uint8Array.from({ length: 200_000 }, () => random() * 256)
+      const skewed = Uint8Array.from({ length: 200_000 }, () => random() ** 6 * 256)
+      const words = Buffer.from(Array.from({ length: 40_000 }, () => `word${Math.floor(random() * 90)}`).join(' '))
+      const mixed = Buffer.concat([words, noise, words])
+      for (const input of [bytesOf(prices), bytesOf(times), noise, skewed, words, new Uint8Array(400_000), mixed]) {
+        compare(input, level)
+      }
+      // Of which the compressor takes nearly all.
+    },
+    20_000,
+  )
 
   test('in any pieces that repeat at any distance', () => {
     const piece = fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 400 }))
@@ -41,6 +52,51 @@ describe('gives back what was compressed', () => {
         },
       ),
       { numRuns: 60 },
+    )
+  })
+})
+
+describe('gives back sequences', () => {
+  test.each([1, 3, 9, 19])('of every kind, at level %d: doubles, floats, records, runs', (level) => {
+    for (const input of samples(60_000, level)) compare(input, level)
+  })
+
+  test('in blocks of few, where none is taken without a check of its room', () => {
+    for (const input of samples(700, 3))
+      for (let size = 1; size < input.length; size += 41) compare(input.subarray(0, size), 5)
+  })
+
+  // Distances that come again are told as one of the last three, or as the last one less by one.
+  test('of any lengths and distances, which come again', () => {
+    const distance = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 9000 }))
+    const lengths = fc.oneof(
+      fc.integer({ min: 0, max: 9 }),
+      fc.integer({ min: 0, max: 50 }),
+      fc.integer({ min: 0, max: 700 }),
+    )
+    const sequence = fc.record({
+      literals: lengths,
+      nth: fc.nat({ max: 3 }),
+      less: fc.nat({ max: 8 }),
+      matched: lengths,
+    })
+    fc.assert(
+      fc.property(
+        fc.array(distance, { minLength: 4, maxLength: 4 }),
+        fc.array(sequence, { minLength: 1, maxLength: 400, size: 'max' }),
+        fc.integer({ min: 1, max: 19 }),
+        (distances, sequences, level) => {
+          const random = randomNumbers(level)
+          const output: number[] = []
+          for (const { literals, nth, less, matched } of sequences) {
+            for (let count = 0; count < literals; count++) output.push(Math.floor(random() * 256))
+            const back = (distances[nth] ?? 1) - (less === 0 ? 1 : 0)
+            for (let count = 0; count < matched; count++) output.push(output[output.length - back] ?? 7)
+          }
+          compare(Uint8Array.from(output), level)
+        },
+      ),
+      { numRuns: 40 },
     )
   })
 })
@@ -99,6 +155,21 @@ test('what is damaged ends in an error, or in as many bytes as were asked for', 
   expect(uncompress(frame, input.length).equals(input)).toBe(true)
 })
 
+test.each([1, 9, 19])('a byte that is another one is an error, or changes what is read, at level %d', (level) => {
+  for (const input of samples(2500, level)) {
+    const frame = zstd.compress(input, level)
+    for (let at = 0; at < frame.length; at++) {
+      const other = frame.with(at, (frame[at] ?? 0) ^ (1 + ((at * 167) % 255)))
+      try {
+        expect(uncompressWithin(other, input.length).length).toBe(input.length)
+      } catch (error) {
+        expect(error).toMatchObject({ message: 'zstd bytes are damaged' })
+      }
+    }
+    expect(uncompressWithin(frame, input.length).equals(input)).toBe(true)
+  }
+})
+
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd]
 
 /** A frame with a window of 1 KB, and one last block of few bytes as they are. */
@@ -119,6 +190,36 @@ function plainFrame(text: string, descriptor = 0): Uint8Array {
 function uncompress(frame: Uint8Array, size: number): Buffer {
   decodeMemory().startPage()
   return Buffer.from(uncompressZstd(() => frame, size)())
+}
+
+/** Expects that nothing is written outside of the room there is. */
+function uncompressWithin(frame: Uint8Array, size: number): Buffer {
+  const memory = decodeMemory()
+  memory.startPage()
+  const before = memory.take(64)
+  memory.view(before, 64).fill(0xa5)
+  const plain = uncompressZstd(() => frame, size)
+  expect(memory.view(before, 64).every((byte) => byte === 0xa5)).toBe(true)
+  return Buffer.from(plain())
+}
+
+/** About so many bytes each of doubles, floats, records of text, and runs. */
+function samples(bytes: number, seed: number): readonly Uint8Array[] {
+  const random = randomNumbers(seed)
+  let price = 9000
+  function next(step: number): number {
+    price += random() - 0.5
+    return Math.round(price / step) * step
+  }
+  const doubles = Float64Array.from({ length: bytes / 8 }, () => next(0.01))
+  const floats = Float32Array.from({ length: bytes / 4 }, () => next(0.1))
+  const records = Array.from(
+    { length: bytes / 50 },
+    (_, nth) =>
+      `{"id":${nth},"price":${next(0.1)},"side":"${random() < 0.5 ? 'buy' : 'sell'}","time":${1_672_531_200_000 + nth * 137}}`,
+  )
+  const runs = Array.from({ length: bytes / 50 }, () => Buffer.alloc(1 + random() ** 4 * 300, random() * 256))
+  return [bytesOf(doubles), bytesOf(floats), Buffer.from(records.join('\n')), Buffer.concat(runs)]
 }
 
 function compare(input: Uint8Array, level: number): void {

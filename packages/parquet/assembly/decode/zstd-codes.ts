@@ -42,16 +42,16 @@ function readWeights(at: usize, last: usize, work: usize): u32 {
   let other = peekBits(at, (left -= log), log)
   if (left < 0) return 0
   for (let count: u32 = 0; count < 254; count++) {
-    const entry = load<u64>(table + ((one as usize) << 3))
-    store<u8>(work + WEIGHTS + count, entry as u8)
-    const bits = ((entry >>> 40) & 255) as i32
+    const entry = table + ((one as usize) << 4)
+    store<u8>(work + WEIGHTS + count, load<u8>(entry, 4))
+    const bits = load<u8>(entry, 1) as i32
     left -= bits
     if (left < 0) {
-      store<u8>(work + WEIGHTS + count + 1, load<u8>(table + ((other as usize) << 3)))
+      store<u8>(work + WEIGHTS + count + 1, load<u8>(table + ((other as usize) << 4), 4))
       return count + 2
     }
     one = other
-    other = ((entry >>> 48) as u32) + peekBits(at, left, bits)
+    other = ((load<u32>(entry, 8) - (table as u32)) >>> 4) + peekBits(at, left, bits)
   }
   return 0
 }

@@ -1,38 +1,29 @@
 // The sequences of a block: how many literals come, how far back to look, and how many bytes to repeat from there. Their
-// three codes share one stream of bits that is read backwards, so what one takes the next has to wait for. So that it waits
-// for little else, 57 bits and more are fetched at once, the next ones on top, where one shift gets them; all that a
-// sequence needs is in there as a rule. Each is carried out at once, sixteen bytes at a time.
+// three codes share one stream of bits that is read backwards, so what one takes the next has to wait for. Nearly all are
+// short: few literals, a short match, and a distance that is new or the latest. Those are read and carried out in a loop of
+// their own with as little in it as can be: 56 bits are fetched at once and only turned from there on, the table has all
+// that a state is about ready for use, whether the distance is new is chosen without a branch, for nobody could predict it,
+// and rounds are counted beforehand for which there surely are bits, literals and room. All other sequences, and the last
+// ones, go through the loop around it, which takes one of any kind at a time and checks everything. It calls functions, and
+// the engine keeps in memory what has to outlive a call: all of that is done before what the inner loop works on is made.
 
 import { copyFar, copyNear, copyWords } from './copies'
 import { bitsOf } from './zstd-bits'
-import {
-  addCounts,
-  LITERAL_LENGTH,
-  makeSingle,
-  makeTable,
-  MATCH_LENGTH,
-  OFFSET,
-  readCounts,
-  startCounts,
-  tableLog,
-} from './zstd-tables'
-import { LENGTHS, MATCHES, OFFSETS } from './zstd-work'
-
-// Bits of the states of each table, -1 where there is none; blocks may use those of the block before.
-let lengthLog: i32 = -1
-let matchLog: i32 = -1
-let offsetLog: i32 = -1
+import { lengthLog, matchLog, offsetLog, readTables, startTables } from './zstd-modes'
+import { EARLIER, LATEST, LONG } from './zstd-tables'
+import { DISTANCES, LENGTHS, LITERALS, MATCHES, OFFSETS } from './zstd-work'
 
 // The last three distances, the latest first.
 let recent0: u32 = 1
 let recent1: u32 = 4
 let recent2: u32 = 8
 
+/** As many distances as there is room for. */
+const MOST_ROUNDS: u32 = 1000
+
 /** Forgets what the last frame left. */
 export function startSequences(): void {
-  lengthLog = -1
-  matchLog = -1
-  offsetLog = -1
+  startTables()
   recent0 = 1
   recent1 = 4
   recent2 = 8
@@ -73,65 +64,59 @@ export function decodeSequences(
   if ((modes & 3) != 0) return 0
   at = readTables(at, last, modes, work)
   if (at == 0 || at >= last) return 0
-  let left = bitsOf(at, last)
-  let bits = load<u64>(at + ((left + 7) >> 3) - 8) << ((-left & 7) as u64)
-  let lengthState = ((bits >>> 1) >>> ~(lengthLog as u64)) as u32
-  bits <<= lengthLog as u64
-  let offsetState = ((bits >>> 1) >>> ~(offsetLog as u64)) as u32
-  bits <<= offsetLog as u64
-  let matchState = ((bits >>> 1) >>> ~(matchLog as u64)) as u32
-  left -= lengthLog + offsetLog + matchLog
-  let latest0 = recent0
-  let latest1 = recent1
-  let latest2 = recent2
-  for (; count != 0; count--) {
-    const length = load<u64>(work + ((lengthState as usize) << 3), LENGTHS)
-    const match = load<u64>(work + ((matchState as usize) << 3), MATCHES)
-    const offset = load<u64>(work + ((offsetState as usize) << 3), OFFSETS)
-    if (left < 0) return 0
-    bits = load<u64>(at + ((left + 7) >> 3) - 8) << ((-left & 7) as u64)
-    // Each one's bits, in the lowest byte, with those of the next state above, and the sums of all three.
-    const lengthBits = length >>> 32
-    const matchBits = match >>> 32
-    const offsetBits = offset >>> 32
-    const allBits = lengthBits + matchBits + offsetBits
-    left -= (allBits & 255) as i32
-    let distance = (offset as u32) + (((bits >>> 1) >>> ~offsetBits) as u32)
-    bits <<= offsetBits
-    let matched = match as u32
-    let literal = length as u32
-    // Short lengths have no bits of their own.
-    if (((allBits ^ offsetBits) & 255) != 0) {
-      matched += ((bits >>> 1) >>> ~matchBits) as u32
-      // The states that come next take 26 bits at most, of which there may be too few left.
-      const behind = left + ((lengthBits & 255) as i32)
-      bits = load<u64>(at + ((behind + 7) >> 3) - 8) << ((-behind & 7) as u64)
-      literal += ((bits >>> 1) >>> ~lengthBits) as u32
-      bits <<= lengthBits
+  const all = bitsOf(at, last)
+  if (all < lengthLog + offsetLog + matchLog) return 0
+  // The place of a bit, counted from the start of the memory, less the 56 that are fetched below it.
+  const none = ((at as i64) << 3) - 56
+  let place = none + (all as i64)
+  let bits = rotl<u64>(bitsAt(place), lengthLog as u64)
+  let length = work + LENGTHS + (((bits as usize) & ((1 << lengthLog) - 1)) << 4)
+  bits = rotl<u64>(bits, offsetLog as u64)
+  let offset = work + OFFSETS + (((bits as usize) & ((1 << offsetLog) - 1)) << 4)
+  bits = rotl<u64>(bits, matchLog as u64)
+  let match = work + MATCHES + (((bits as usize) & ((1 << matchLog) - 1)) << 4)
+  place -= (lengthLog + offsetLog + matchLog) as i64
+  // Distances before the latest one grow upwards, and start again with each sequence of the outer loop.
+  const distances = work + DISTANCES
+  let grown = distances + 8
+  let latest = recent0
+  store<u32>(distances, recent2)
+  store<u32>(distances, recent1, 4)
+  const start8 = start + 8
+  const readable = literals == work + LITERALS ? literalsEnd + MOST_ROUNDS * 16 : literalsEnd
+  while (true) {
+    const lengthHead = load<u32>(length)
+    const matchHead = load<u32>(match)
+    const heads = lengthHead + matchHead + load<u32>(offset)
+    const lengthAdded = load<u8>(length, 7) as u64
+    const matchAdded = load<u8>(match, 7) as u64
+    const offsetBase = load<u32>(offset, 4)
+    const offsetAdded = (31 - clz<u32>(offsetBase)) as u64
+    const states = place - ((lengthAdded + matchAdded + offsetAdded) as i64)
+    if (states < none) return 0
+    bits = rotl<u64>(bitsAt(place), offsetAdded)
+    let distance = offsetBase + ((bits as u32) & (offsetBase - 1))
+    bits = rotl<u64>(bits, matchAdded)
+    const matched = (load<u32>(match, 4) & 0xff_ffff) + ((bits as u32) & ((1 << (matchAdded as u32)) - 1))
+    let literal = load<u32>(length, 4) & 0xff_ffff
+    if (lengthAdded != 0) {
+      bits = rotl<u64>(bitsAt(states + (lengthAdded as i64)), lengthAdded)
+      literal += (bits as u32) & ((1 << (lengthAdded as u32)) - 1)
     }
-    if (count != 1) {
-      left -= ((allBits >>> 8) & 255) as i32
-      lengthState = ((length >>> 48) as u32) + (((bits >>> 1) >>> ~(length >>> 40)) as u32)
-      bits <<= length >>> 40
-      matchState = ((match >>> 48) as u32) + (((bits >>> 1) >>> ~(match >>> 40)) as u32)
-      bits <<= match >>> 40
-      offsetState = ((offset >>> 48) as u32) + (((bits >>> 1) >>> ~(offset >>> 40)) as u32)
-    }
+    const earlier1 = load<u32>(grown - 4)
+    const earlier2 = load<u32>(grown - 8)
     if (distance > 3) {
       distance -= 3
-      latest2 = latest1
-      latest1 = latest0
-      latest0 = distance
+      store<u32>(distances, earlier1)
+      store<u32>(distances, latest, 4)
     } else {
       const nth = distance + (literal == 0 ? 1 : 0)
-      if (nth == 1) distance = latest0
-      else {
-        distance = nth == 2 ? latest1 : nth == 3 ? latest2 : latest0 - 1
-        if (nth != 2) latest2 = latest1
-        latest1 = latest0
-        latest0 = distance
-      }
+      store<u32>(distances, nth > 2 ? earlier1 : earlier2)
+      store<u32>(distances, nth == 1 ? earlier1 : latest, 4)
+      distance = nth == 1 ? latest : nth == 2 ? earlier1 : nth == 3 ? earlier2 : latest - 1
     }
+    latest = distance
+    grown = distances + 8
     if (literal > <u32>(literalsEnd - literals) || literal + matched > <u32>(stop - target)) return 0
     v128.store(target, v128.load(literals))
     if (literal > 16) copyFar(target + 16, literals + 16, literal - 16)
@@ -148,71 +133,76 @@ export function decodeSequences(
       copyNear(target, distance, matched)
     }
     target += matched
+    if (--count == 0) {
+      place = states
+      break
+    }
+    place -= ((heads >>> 8) & 255) as i64
+    if (place < none) return 0
+    bits = rotr<u64>(bitsAt(states), lengthHead as u64)
+    length = load<u32>(length, 8) + ((bits as u32) & load<u16>(length, 12))
+    bits = rotr<u64>(bits, matchHead as u64)
+    match = load<u32>(match, 8) + ((bits as u32) & load<u16>(match, 12))
+    bits = rotr<u64>(bits, load<u8>(offset, 14) as u64)
+    offset = load<u32>(offset, 8) + ((bits as u32) & load<u16>(offset, 12))
+    if (load<u32>(length) + load<u32>(match) + load<u32>(offset) >= LONG || target < start8) continue
+
+    // Short ones take 15 literals, 34 bytes of a match and 54 bits at most.
+    let rounds = min(
+      min((<u32>(stop - target)) >>> 6, (<u32>(readable - literals)) >>> 4),
+      ((place - none) as u32) >>> 6,
+    )
+    rounds = min(min(rounds, count - 1), MOST_ROUNDS)
+    count -= rounds
+    for (; rounds != 0; rounds--) {
+      const heads = load<u32>(length) + load<u32>(match) + load<u32>(offset)
+      if (heads >= LONG) break
+      let bits = rotr<u64>(load<u64>((place >>> 3) as usize), (((place as u32) & 7) + load<u32>(offset)) as u64)
+      const offsetBase = load<u32>(offset, 4)
+      const added = (bits as u32) & (offsetBase - 1)
+      let distance = select<u32>(latest, offsetBase - 3 + added, heads >= LATEST)
+      if (heads >= EARLIER) break
+      const from = target + load<u32>(length, 4)
+      if (distance - 8 > <u32>(from - start8)) break
+      v128.store(target, v128.load(literals))
+      literals += load<u32>(length, 4)
+      const source = from - distance
+      store<u64>(from, load<u64>(source))
+      const matched = load<u32>(match, 4)
+      if (matched > 8) {
+        store<u64>(from, load<u64>(source, 8), 8)
+        if (matched > 16) {
+          store<u64>(from, load<u64>(source, 16), 16)
+          store<u64>(from, load<u64>(source, 24), 24)
+          store<u64>(from, load<u64>(source, 32), 32)
+        }
+      }
+      target = from + matched
+      store<u32>(grown, latest)
+      grown += load<u8>(offset, 15)
+      latest = distance
+      place -= ((heads >>> 8) & 255) as i64
+      bits = rotr<u64>(bits, load<u8>(length) as u64)
+      length = load<u32>(length, 8) + ((bits as u32) & load<u16>(length, 12))
+      bits = rotr<u64>(bits, load<u8>(match) as u64)
+      match = load<u32>(match, 8) + ((bits as u32) & load<u16>(match, 12))
+      bits = rotr<u64>(bits, load<u8>(offset, 14) as u64)
+      offset = load<u32>(offset, 8) + ((bits as u32) & load<u16>(offset, 12))
+    }
+    count += rounds
+    if (literals > literalsEnd) return 0
   }
-  recent0 = latest0
-  recent1 = latest1
-  recent2 = latest2
-  if (left != 0) return 0
+  recent0 = latest
+  recent1 = load<u32>(grown - 4)
+  recent2 = load<u32>(grown - 8)
+  if (place != none) return 0
   const rest = <u32>(literalsEnd - literals)
   if (rest > <u32>(stop - target)) return 0
   memory.copy(target, literals, rest)
   return target + rest
 }
 
-/** Reads or makes the three tables, and returns where they end; 0 when they are damaged. */
-function readTables(at: usize, last: usize, modes: u32, work: usize): usize {
-  at = readTableOf(LITERAL_LENGTH, modes >>> 6, at, last, work + LENGTHS, work)
-  if (at == 0) return 0
-  if (modes >>> 6 != 3) lengthLog = tableLog as i32
-  at = readTableOf(OFFSET, (modes >>> 4) & 3, at, last, work + OFFSETS, work)
-  if (at == 0) return 0
-  if (((modes >>> 4) & 3) != 3) offsetLog = tableLog as i32
-  at = readTableOf(MATCH_LENGTH, (modes >>> 2) & 3, at, last, work + MATCHES, work)
-  if (at == 0) return 0
-  if (((modes >>> 2) & 3) != 3) matchLog = tableLog as i32
-  return lengthLog < 0 || offsetLog < 0 || matchLog < 0 ? 0 : at
-}
-
-function readTableOf(kind: u32, mode: u32, at: usize, last: usize, table: usize, work: usize): usize {
-  if (mode == 3) return at
-  const most: u32 = kind == LITERAL_LENGTH ? 35 : kind == MATCH_LENGTH ? 52 : 31
-  if (mode == 1) {
-    if (at >= last || <u32>load<u8>(at) > most) return 0
-    makeSingle(table, load<u8>(at), kind)
-    return at + 1
-  }
-  if (mode == 0) setKnownCounts(kind, work)
-  else {
-    at = readCounts(at, last, most, kind == OFFSET ? 8 : 9, work)
-    if (at == 0) return 0
-  }
-  return makeTable(table, kind, work) ? at : 0
-}
-
-/** How likely symbols are where the block does not say it: runs of equal counts. */
-function setKnownCounts(kind: u32, work: usize): void {
-  startCounts(kind == OFFSET ? 5 : 6)
-  if (kind == LITERAL_LENGTH) {
-    addCounts(work, 1, 4)
-    addCounts(work, 1, 3)
-    addCounts(work, 11, 2)
-    addCounts(work, 3, 1)
-    addCounts(work, 9, 2)
-    addCounts(work, 1, 3)
-    addCounts(work, 1, 2)
-    addCounts(work, 5, 1)
-    addCounts(work, 4, -1)
-  } else if (kind == MATCH_LENGTH) {
-    addCounts(work, 1, 1)
-    addCounts(work, 1, 4)
-    addCounts(work, 1, 3)
-    addCounts(work, 6, 2)
-    addCounts(work, 37, 1)
-    addCounts(work, 7, -1)
-  } else {
-    addCounts(work, 6, 1)
-    addCounts(work, 3, 2)
-    addCounts(work, 15, 1)
-    addCounts(work, 5, -1)
-  }
+/** The bits before a place, 56 of them at least, from the highest on. */
+function bitsAt(place: i64): u64 {
+  return rotr<u64>(load<u64>((place >>> 3) as usize), ((place & 7) - 8) as u64)
 }

@@ -1,7 +1,14 @@
 // Tables of finite state entropy: how likely each symbol is, and from that what each state stands for, how many bits lead
-// to the next one, and from where on these count. A state is one word of eight bytes, so that it is fetched at once:
+// to the next one, and from where on these count. All that a state is about lies ready for use in 16 bytes:
 //
-//     base of the value (32) | bits that are added to it (8) | bits of the next state (8) | base of the next state (16)
+//      0  how far to turn the bits until those of the next state lie where the mask is; of offsets, until they are added
+//      1  bits of the value and of the next state together
+//      2  flags, of which the sum of three states says whether a sequence is of a common kind: see below
+//      4  base of the value, 4 bytes; of lengths, the fourth one is how many bits are added to it
+//      8  where the state lies to which the bits of the next one are added, 4 bytes
+//     12  mask of those bits, 2 bytes: they lie four bits up, since a state has 16 bytes
+//     14  of offsets, how far to turn for the next state
+//     15  of offsets, 4 when the distance is a new one
 
 import { COUNTS, MEANINGS, NEXT } from './zstd-work'
 
@@ -77,12 +84,20 @@ export const LITERAL_LENGTH: u32 = 1
 export const MATCH_LENGTH: u32 = 2
 export const OFFSET: u32 = 3
 
+// Flags. New distances have none, so that less than `LATEST` is one, with literals or without; what is less than `EARLIER`
+// is the latest distance; and what is less than `LONG`, with no flags of length but that, is one before it, or less by one.
+const NO_LITERALS: u32 = 1 << 16
+export const LATEST: u32 = 2 << 16
+export const EARLIER: u32 = 3 << 16
+export const LONG: u32 = 8 << 16
+
 /** A table whose only state is a symbol. */
-export function makeSingle(table: usize, symbol: u32, kind: u32): void {
+export function makeSingle(table: usize, symbol: u32, kind: u32, work: usize): void {
   let base: u32 = kind == MATCH_LENGTH ? 3 : 0
   for (let before: u32 = 0; before < symbol; before++) base += 1 << addedBits(before, kind)
-  store<u64>(table, meaningOf(symbol, kind, base))
   tableLog = 0
+  makeMeaning(work + MEANINGS, symbol, kind, base)
+  makeState(table, table, 0, work + MEANINGS, kind == OFFSET ? 0 : 1)
 }
 
 /** Makes a table from the counts; false when they are damaged. */
@@ -95,44 +110,62 @@ export function makeTable(table: usize, kind: u32, work: usize): bool {
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const count = load<i16>(counts + ((symbol as usize) << 1)) as i32
     store<u16>(next + ((symbol as usize) << 1), count < 0 ? 1 : (count as u16))
-    if (count < 0) store<u8>(table + ((high-- as usize) << 3), symbol as u8)
+    if (count < 0) store<u8>(table + ((high-- as usize) << 4), symbol as u8)
   }
   const step = (size >>> 1) + (size >>> 3) + 3
   let place: u32 = 0
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
     const count = load<i16>(counts + ((symbol as usize) << 1)) as i32
     for (let nth = 0; nth < count; nth++) {
-      store<u8>(table + ((place as usize) << 3), symbol as u8)
+      store<u8>(table + ((place as usize) << 4), symbol as u8)
       do place = (place + step) & (size - 1)
       while (place > high)
     }
   }
   if (place != 0) return false
   makeMeanings(kind, work)
+  const turned: u32 = kind == OFFSET ? 0 : 1
   for (let state: u32 = 0; state < size; state++) {
-    const entry = table + ((state as usize) << 3)
+    const entry = table + ((state as usize) << 4)
     const symbol = load<u8>(entry) as usize
     const nth = load<u16>(next + (symbol << 1)) as u32
     store<u16>(next + (symbol << 1), (nth + 1) as u16)
     const bits = tableLog - (31 - clz<u32>(nth))
     const from = (nth << bits) - size
-    store<u64>(entry, load<u64>(work + MEANINGS + (symbol << 3)) | ((bits as u64) << 40) | ((from as u64) << 48))
+    makeState(entry, table + ((from as usize) << 4), bits, work + MEANINGS + (symbol << 4), turned)
   }
   return true
+}
+
+/** Adds to what a symbol means where the next states are; `turned` says whether its first turn leads to their bits. */
+function makeState(entry: usize, next: usize, bits: u32, meaning: usize, turned: u32): void {
+  store<u64>(entry, load<u64>(meaning) + ((bits << 8) - bits * turned))
+  const mask = (((1 << bits) - 1) << 4) | ((64 - bits) << 16)
+  store<u64>(entry, load<u64>(meaning, 8) + ((mask as u64) << 32) + (next as u64), 8)
 }
 
 function makeMeanings(kind: u32, work: usize): void {
   let base: u32 = kind == MATCH_LENGTH ? 3 : 0
   for (let symbol: u32 = 0; symbol < symbols; symbol++) {
-    store<u64>(work + MEANINGS + ((symbol as usize) << 3), meaningOf(symbol, kind, base))
+    makeMeaning(work + MEANINGS + ((symbol as usize) << 4), symbol, kind, base)
     base += 1 << addedBits(symbol, kind)
   }
 }
 
-function meaningOf(symbol: u32, kind: u32, base: u32): u64 {
-  if (kind == PLAIN) return symbol
-  if (kind == OFFSET) return ((1 << symbol) as u64) | ((symbol as u64) << 32)
-  return (base as u64) | ((addedBits(symbol, kind) as u64) << 32)
+/** A state of a symbol, but for the next states. */
+function makeMeaning(meaning: usize, symbol: u32, kind: u32, base: u32): void {
+  const added = addedBits(symbol, kind)
+  let head: u32 = 64
+  let value = base | (added << 24)
+  if (kind == LITERAL_LENGTH) head = 60 | (added << 8) | (added > 0 ? LONG : symbol == 0 ? NO_LITERALS : 0)
+  else if (kind == MATCH_LENGTH) head = 64 | (added << 8) | (added > 0 ? LONG : 0)
+  else if (kind == OFFSET) {
+    // Turned by eight more: where the bits come from is in bitsAt().
+    head = (56 - symbol) | (symbol << 8) | (symbol > 28 ? LONG : symbol == 1 ? EARLIER : symbol == 0 ? LATEST : 0)
+    value = 1 << symbol
+  } else value = symbol
+  store<u64>(meaning, (head as u64) | ((value as u64) << 32))
+  store<u64>(meaning, kind == OFFSET && symbol > 1 ? (4 as u64) << 56 : 0, 8)
 }
 
 /** Bits that a code of lengths is followed by: the longer, the more of them share a code. */

@@ -1,7 +1,7 @@
 // Zstandard, as RFC 8878 has it: frames of blocks, of which each is literals and sequences that say how these and what was
 // there before make up the output. All of it lies in one memory: a match is copied from the output itself, whatever the
 // window, and whoever calls has made room behind the end of everything, so that bytes are copied sixteen at a time, more of
-// them than needed. What costs is told in the files beside this one: literals in zstd-literals.ts, the rest in
+// them than needed. What costs is told in the files beside this one: literals in zstd-streams.ts, the rest in
 // zstd-sequences.ts.
 
 import { hash64 } from './xxhash'

@@ -1,0 +1,165 @@
+// Literals in a Huffman code, nearly always in four streams, which are read backwards. Five literals of one are decoded,
+// then five of the next: none waits for another, a processor has room for all of them at once, and the bits of a stream
+// are kept in a register while it is their turn, which there are too few of for all four. So it is written out for each.
+// Codes have eleven bits at most, so that the table has a place for whatever eleven bits come next. Below the bits that are
+// still to be used lies a one: how far down it has got says how many are gone.
+
+import { bitsOf, peekBits } from './zstd-bits'
+import { MOST_BITS } from './zstd-codes'
+import { SYMBOLS } from './zstd-work'
+
+/** Decodes four streams, each but the last of as many literals; false when they are damaged. */
+export function decodeFour(at: usize, last: usize, target: usize, size: u32, work: usize): bool {
+  if (at + 10 > last || size < 6) return false
+  const start0 = at + 6
+  const start1 = start0 + load<u16>(at)
+  const start2 = start1 + load<u16>(at + 2)
+  const start3 = start2 + load<u16>(at + 4)
+  if (start3 >= last) return false
+  const part = ((size as usize) + 3) >>> 2
+  const stop0 = target + part
+  const stop1 = stop0 + part
+  const stop2 = stop1 + part
+  const stop3 = target + size
+  if (stop2 > stop3) return false
+  // Where it ends for the first one when it does for the fourth, which has the fewest.
+  const end = target + (stop3 - stop2)
+  let at0 = start1 - 8
+  let at1 = start2 - 8
+  let at2 = start3 - 8
+  let at3 = last - 8
+  let bits0 = firstBits(at0)
+  let bits1 = firstBits(at1)
+  let bits2 = firstBits(at2)
+  let bits3 = firstBits(at3)
+  const table = work + SYMBOLS
+  let entry: u64
+  let used: u64
+  while (true) {
+    const bytes = min(
+      min((at0 as i32) - (start0 as i32), (at1 as i32) - (start1 as i32)),
+      min((at2 as i32) - (start2 as i32), (at3 as i32) - (start3 as i32)),
+    )
+    // Five codes take seven bytes at most.
+    let rounds = min(((end - target) as i32) / 5, bytes / 7)
+    if (bytes < 7 || rounds == 0) break
+    for (; rounds > 0; rounds--) {
+      entry = entryOf(bits0, table)
+      bits0 <<= entry
+      store<u8>(target, entry >>> 8)
+      entry = entryOf(bits0, table)
+      bits0 <<= entry
+      store<u8>(target, entry >>> 8, 1)
+      entry = entryOf(bits0, table)
+      bits0 <<= entry
+      store<u8>(target, entry >>> 8, 2)
+      entry = entryOf(bits0, table)
+      bits0 <<= entry
+      store<u8>(target, entry >>> 8, 3)
+      entry = entryOf(bits0, table)
+      bits0 <<= entry
+      store<u8>(target, entry >>> 8, 4)
+      used = ctz<u64>(bits0)
+      at0 -= (used >>> 3) as usize
+      bits0 = (load<u64>(at0) | 1) << (used & 7)
+      let to = target + part
+      entry = entryOf(bits1, table)
+      bits1 <<= entry
+      store<u8>(to, entry >>> 8)
+      entry = entryOf(bits1, table)
+      bits1 <<= entry
+      store<u8>(to, entry >>> 8, 1)
+      entry = entryOf(bits1, table)
+      bits1 <<= entry
+      store<u8>(to, entry >>> 8, 2)
+      entry = entryOf(bits1, table)
+      bits1 <<= entry
+      store<u8>(to, entry >>> 8, 3)
+      entry = entryOf(bits1, table)
+      bits1 <<= entry
+      store<u8>(to, entry >>> 8, 4)
+      used = ctz<u64>(bits1)
+      at1 -= (used >>> 3) as usize
+      bits1 = (load<u64>(at1) | 1) << (used & 7)
+      to += part
+      entry = entryOf(bits2, table)
+      bits2 <<= entry
+      store<u8>(to, entry >>> 8)
+      entry = entryOf(bits2, table)
+      bits2 <<= entry
+      store<u8>(to, entry >>> 8, 1)
+      entry = entryOf(bits2, table)
+      bits2 <<= entry
+      store<u8>(to, entry >>> 8, 2)
+      entry = entryOf(bits2, table)
+      bits2 <<= entry
+      store<u8>(to, entry >>> 8, 3)
+      entry = entryOf(bits2, table)
+      bits2 <<= entry
+      store<u8>(to, entry >>> 8, 4)
+      used = ctz<u64>(bits2)
+      at2 -= (used >>> 3) as usize
+      bits2 = (load<u64>(at2) | 1) << (used & 7)
+      to += part
+      entry = entryOf(bits3, table)
+      bits3 <<= entry
+      store<u8>(to, entry >>> 8)
+      entry = entryOf(bits3, table)
+      bits3 <<= entry
+      store<u8>(to, entry >>> 8, 1)
+      entry = entryOf(bits3, table)
+      bits3 <<= entry
+      store<u8>(to, entry >>> 8, 2)
+      entry = entryOf(bits3, table)
+      bits3 <<= entry
+      store<u8>(to, entry >>> 8, 3)
+      entry = entryOf(bits3, table)
+      bits3 <<= entry
+      store<u8>(to, entry >>> 8, 4)
+      used = ctz<u64>(bits3)
+      at3 -= (used >>> 3) as usize
+      bits3 = (load<u64>(at3) | 1) << (used & 7)
+      target += 5
+    }
+  }
+  return (
+    finish(start0, leftOf(start0, at0, bits0), target, stop0, work) &&
+    finish(start1, leftOf(start1, at1, bits1), target + part, stop1, work) &&
+    finish(start2, leftOf(start2, at2, bits2), target + part * 2, stop2, work) &&
+    finish(start3, leftOf(start3, at3, bits3), target + part * 3, stop3, work)
+  )
+}
+
+/** The literal, and below it how many bits are its code. */
+function entryOf(bits: u64, table: usize): u64 {
+  return load<u16>(table + (((bits >>> 53) as usize) << 1)) as u64
+}
+
+/** The last eight bytes of a stream, the one that ends it shifted out. */
+function firstBits(at: usize): u64 {
+  return (load<u64>(at) | 1) << ((clz<u32>(load<u8>(at + 7)) - 23) as u64)
+}
+
+/** How many bits of a stream are not used yet. */
+function leftOf(start: usize, at: usize, bits: u64): i32 {
+  return (((at as i32) - (start as i32)) << 3) + 64 - (ctz<u64>(bits) as i32)
+}
+
+/** Decodes one stream; false when it is damaged. */
+export function decodeStream(at: usize, last: usize, target: usize, size: u32, work: usize): bool {
+  return at < last && finish(at, bitsOf(at, last), target, target + size, work)
+}
+
+/** Decodes what is left of a stream, literal by literal; true when it ends just where its literals do. */
+function finish(start: usize, left: i32, target: usize, stop: usize, work: usize): bool {
+  const table = work + SYMBOLS
+  for (; target < stop; target++) {
+    if (left <= 0) return false
+    const entry = load<u16>(
+      table + ((peekBits(start, left - (MOST_BITS as i32), MOST_BITS as i32) as usize) << 1),
+    ) as u32
+    left -= (entry & 255) as i32
+    store<u8>(target, entry >>> 8)
+  }
+  return left == 0
+}
