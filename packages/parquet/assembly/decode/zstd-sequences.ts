@@ -10,7 +10,7 @@
 import { copyFar, copyNear, copyWords } from './copies'
 import { bitsOf } from './zstd-bits'
 import { lengthLog, matchLog, offsetLog, readTables, startTables } from './zstd-modes'
-import { EARLIER, LATEST, LONG } from './zstd-tables'
+import { LATEST, RARE } from './zstd-tables'
 import { DISTANCES, LENGTHS, LITERALS, MATCHES, OFFSETS } from './zstd-work'
 
 // The last three distances, the latest first.
@@ -145,7 +145,7 @@ export function decodeSequences(
     match = load<u32>(match, 8) + ((bits as u32) & load<u16>(match, 12))
     bits = rotr<u64>(bits, load<u8>(offset, 14) as u64)
     offset = load<u32>(offset, 8) + ((bits as u32) & load<u16>(offset, 12))
-    if (load<u32>(length) + load<u32>(match) + load<u32>(offset) >= LONG || target < start8) continue
+    if (load<u32>(length) + load<u32>(match) + load<u32>(offset) >= RARE || target < start8) continue
 
     // Short ones take 15 literals, 34 bytes of a match and 54 bits at most.
     let rounds = min(
@@ -156,12 +156,11 @@ export function decodeSequences(
     count -= rounds
     for (; rounds != 0; rounds--) {
       const heads = load<u32>(length) + load<u32>(match) + load<u32>(offset)
-      if (heads >= LONG) break
+      if (heads >= RARE) break
       let bits = rotr<u64>(load<u64>((place >>> 3) as usize), (((place as u32) & 7) + load<u32>(offset)) as u64)
       const offsetBase = load<u32>(offset, 4)
       const added = (bits as u32) & (offsetBase - 1)
-      let distance = select<u32>(latest, offsetBase - 3 + added, heads >= LATEST)
-      if (heads >= EARLIER) break
+      const distance = select<u32>(latest, offsetBase - 3 + added, heads >= LATEST)
       const from = target + load<u32>(length, 4)
       if (distance - 8 > <u32>(from - start8)) break
       v128.store(target, v128.load(literals))

@@ -33,7 +33,7 @@ export function decodeFour(at: usize, last: usize, target: usize, size: u32, wor
   let bits2 = firstBits(at2)
   let bits3 = firstBits(at3)
   const table = work + SYMBOLS
-  let entry: u64
+  let entry: usize
   let used: u64
   while (true) {
     const bytes = min(
@@ -45,77 +45,77 @@ export function decodeFour(at: usize, last: usize, target: usize, size: u32, wor
     if (bytes < 7 || rounds == 0) break
     for (; rounds > 0; rounds--) {
       entry = entryOf(bits0, table)
-      bits0 <<= entry
-      store<u8>(target, entry >>> 8)
+      bits0 <<= load<u8>(entry) as u64
+      store<u8>(target, load<u8>(entry, 1))
       entry = entryOf(bits0, table)
-      bits0 <<= entry
-      store<u8>(target, entry >>> 8, 1)
+      bits0 <<= load<u8>(entry) as u64
+      store<u8>(target, load<u8>(entry, 1), 1)
       entry = entryOf(bits0, table)
-      bits0 <<= entry
-      store<u8>(target, entry >>> 8, 2)
+      bits0 <<= load<u8>(entry) as u64
+      store<u8>(target, load<u8>(entry, 1), 2)
       entry = entryOf(bits0, table)
-      bits0 <<= entry
-      store<u8>(target, entry >>> 8, 3)
+      bits0 <<= load<u8>(entry) as u64
+      store<u8>(target, load<u8>(entry, 1), 3)
       entry = entryOf(bits0, table)
-      bits0 <<= entry
-      store<u8>(target, entry >>> 8, 4)
+      bits0 <<= load<u8>(entry) as u64
+      store<u8>(target, load<u8>(entry, 1), 4)
       used = ctz<u64>(bits0)
       at0 -= (used >>> 3) as usize
       bits0 = (load<u64>(at0) | 1) << (used & 7)
       let to = target + part
       entry = entryOf(bits1, table)
-      bits1 <<= entry
-      store<u8>(to, entry >>> 8)
+      bits1 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1))
       entry = entryOf(bits1, table)
-      bits1 <<= entry
-      store<u8>(to, entry >>> 8, 1)
+      bits1 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 1)
       entry = entryOf(bits1, table)
-      bits1 <<= entry
-      store<u8>(to, entry >>> 8, 2)
+      bits1 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 2)
       entry = entryOf(bits1, table)
-      bits1 <<= entry
-      store<u8>(to, entry >>> 8, 3)
+      bits1 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 3)
       entry = entryOf(bits1, table)
-      bits1 <<= entry
-      store<u8>(to, entry >>> 8, 4)
+      bits1 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 4)
       used = ctz<u64>(bits1)
       at1 -= (used >>> 3) as usize
       bits1 = (load<u64>(at1) | 1) << (used & 7)
       to += part
       entry = entryOf(bits2, table)
-      bits2 <<= entry
-      store<u8>(to, entry >>> 8)
+      bits2 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1))
       entry = entryOf(bits2, table)
-      bits2 <<= entry
-      store<u8>(to, entry >>> 8, 1)
+      bits2 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 1)
       entry = entryOf(bits2, table)
-      bits2 <<= entry
-      store<u8>(to, entry >>> 8, 2)
+      bits2 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 2)
       entry = entryOf(bits2, table)
-      bits2 <<= entry
-      store<u8>(to, entry >>> 8, 3)
+      bits2 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 3)
       entry = entryOf(bits2, table)
-      bits2 <<= entry
-      store<u8>(to, entry >>> 8, 4)
+      bits2 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 4)
       used = ctz<u64>(bits2)
       at2 -= (used >>> 3) as usize
       bits2 = (load<u64>(at2) | 1) << (used & 7)
       to += part
       entry = entryOf(bits3, table)
-      bits3 <<= entry
-      store<u8>(to, entry >>> 8)
+      bits3 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1))
       entry = entryOf(bits3, table)
-      bits3 <<= entry
-      store<u8>(to, entry >>> 8, 1)
+      bits3 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 1)
       entry = entryOf(bits3, table)
-      bits3 <<= entry
-      store<u8>(to, entry >>> 8, 2)
+      bits3 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 2)
       entry = entryOf(bits3, table)
-      bits3 <<= entry
-      store<u8>(to, entry >>> 8, 3)
+      bits3 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 3)
       entry = entryOf(bits3, table)
-      bits3 <<= entry
-      store<u8>(to, entry >>> 8, 4)
+      bits3 <<= load<u8>(entry) as u64
+      store<u8>(to, load<u8>(entry, 1), 4)
       used = ctz<u64>(bits3)
       at3 -= (used >>> 3) as usize
       bits3 = (load<u64>(at3) | 1) << (used & 7)
@@ -130,9 +130,9 @@ export function decodeFour(at: usize, last: usize, target: usize, size: u32, wor
   )
 }
 
-/** The literal, and below it how many bits are its code. */
-function entryOf(bits: u64, table: usize): u64 {
-  return load<u16>(table + (((bits >>> 53) as usize) << 1)) as u64
+/** Where it lies how many bits the next code has, and behind that its literal. */
+function entryOf(bits: u64, table: usize): usize {
+  return table + (((bits >>> 53) as usize) << 1)
 }
 
 /** The last eight bytes of a stream, the one that ends it shifted out. */

@@ -84,12 +84,12 @@ export const LITERAL_LENGTH: u32 = 1
 export const MATCH_LENGTH: u32 = 2
 export const OFFSET: u32 = 3
 
-// Flags. New distances have none, so that less than `LATEST` is one, with literals or without; what is less than `EARLIER`
-// is the latest distance; and what is less than `LONG`, with no flags of length but that, is one before it, or less by one.
+// Flags, of which the sum over the three states of a sequence says what it is. A new distance has none, so that less than
+// `LATEST` is one, with literals or without; less than `RARE` is the latest distance once more. All else is rare: the latest
+// distance without literals, which stands for an earlier one, other earlier ones, and whatever takes many bits.
 const NO_LITERALS: u32 = 1 << 16
 export const LATEST: u32 = 2 << 16
-export const EARLIER: u32 = 3 << 16
-export const LONG: u32 = 8 << 16
+export const RARE: u32 = 3 << 16
 
 /** A table whose only state is a symbol. */
 export function makeSingle(table: usize, symbol: u32, kind: u32, work: usize): void {
@@ -157,11 +157,11 @@ function makeMeaning(meaning: usize, symbol: u32, kind: u32, base: u32): void {
   const added = addedBits(symbol, kind)
   let head: u32 = 64
   let value = base | (added << 24)
-  if (kind == LITERAL_LENGTH) head = 60 | (added << 8) | (added > 0 ? LONG : symbol == 0 ? NO_LITERALS : 0)
-  else if (kind == MATCH_LENGTH) head = 64 | (added << 8) | (added > 0 ? LONG : 0)
+  if (kind == LITERAL_LENGTH) head = 60 | (added << 8) | (added > 0 ? RARE : symbol == 0 ? NO_LITERALS : 0)
+  else if (kind == MATCH_LENGTH) head = 64 | (added << 8) | (added > 0 ? RARE : 0)
   else if (kind == OFFSET) {
     // Turned by eight more: where the bits come from is in bitsAt().
-    head = (56 - symbol) | (symbol << 8) | (symbol > 28 ? LONG : symbol == 1 ? EARLIER : symbol == 0 ? LATEST : 0)
+    head = (56 - symbol) | (symbol << 8) | (symbol == 0 ? LATEST : symbol == 1 || symbol > 28 ? RARE : 0)
     value = 1 << symbol
   } else value = symbol
   store<u64>(meaning, (head as u64) | ((value as u64) << 32))
