@@ -61,6 +61,15 @@ describe('gives back sequences', () => {
     for (const input of samples(60_000, level)) compare(input, level)
   })
 
+  test.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17])('that repeat at a distance of %d', (distance) => {
+    for (let length = 8; length < 200; length++) {
+      compare(
+        Uint8Array.from({ length: length + 20 }, (_, at) => (at < length ? (at % distance) + 1 : at * 7)),
+        3,
+      )
+    }
+  })
+
   test('in blocks of few, where none is taken without a check of its room', () => {
     for (const input of samples(700, 3))
       for (let size = 1; size < input.length; size += 41) compare(input.subarray(0, size), 5)

@@ -7,9 +7,10 @@
 // ones, go through the loop around it, which takes one of any kind at a time and checks everything. It calls functions, and
 // the engine keeps in memory what has to outlive a call: all of that is done before what the inner loop works on is made.
 
-import { copyFar, copyNear, copyWords } from './copies'
+import { copyFar, copyWords } from './copies'
 import { bitsOf } from './zstd-bits'
 import { lengthLog, matchLog, offsetLog, readTables, startTables } from './zstd-modes'
+import { repeatNear } from './zstd-repeats'
 import { LATEST, RARE } from './zstd-tables'
 import { DISTANCES, LENGTHS, LITERALS, MATCHES, OFFSETS } from './zstd-work'
 
@@ -130,7 +131,7 @@ export function decodeSequences(
       store<u64>(target, load<u64>(target - distance))
       if (matched > 8) copyWords(target + 8, distance, matched - 8)
     } else {
-      copyNear(target, distance, matched)
+      repeatNear(target, distance, matched)
     }
     target += matched
     if (--count == 0) {
