@@ -58,7 +58,7 @@ async function makeModule(folder, name) {
   // A warning counts, but not that the last round of many made the code no smaller, which is then left out.
   const complaints = stderr.toString().replace('Last converge was suboptimal.', '').trim()
   if (error || complaints !== '') throw new Error(`${relative(root, folder)}/${entry} does not compile:\n${complaints}`)
-  const code = Buffer.from(files['kernel.wasm']).toString('base64')
+  const code = Buffer.from(files['kernel.wasm'])
   const type = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter) => letter.toUpperCase())
   const functions = functionTypes(files['kernel.d.ts']).join('\n')
   return `// Made from assembly/${name} by \`npm run kernels\`; a check holds that it is current.
@@ -71,9 +71,9 @@ ${isShared ? '' : '  readonly memory: { readonly buffer: ArrayBuffer; readonly g
 ${isShared ? sharedEngine(type) : ownEngine(type)}
 
 const CODE: string =
-  '${code}'
+  '${code.toString('base64')}'
 
-${isShared ? sharedMaker(type) : ownMaker(type)}
+${isShared ? sharedMaker(type, code) : ownMaker(type)}
 `
 }
 
@@ -93,17 +93,17 @@ export function create${type}Kernels(): ${type}Kernels {
 }
 
 function sharedEngine(type) {
-  return `/** A memory that kernels of several threads can work on at the same time, each on a part of its own. */
+  return `/** A memory that kernels work on; where it is shared those of several threads, each on a part of its own. */
 export interface KernelMemory {
-  /** Another one after each growth; those from before are of the same bytes, but end earlier. */
-  readonly buffer: SharedArrayBuffer
+  /** Another one after each growth. Those from before are gone; of a shared memory they have the same bytes, but end earlier. */
+  readonly buffer: ArrayBufferLike
   /** Returns how many pages of 64 KB there were, which makes the new ones the caller's own. Throws where there is no room. */
   grow(pages: number): number
 }
 
 /** As much of the engine's own as is needed here; TypeScript knows it in browsers only. */
 declare const WebAssembly: {
-  readonly Memory: new (form: { initial: number; maximum: number; shared: true }) => KernelMemory
+  readonly Memory: new (form: { initial: number; maximum: number; shared: boolean }) => KernelMemory
   readonly Module: new (code: Uint8Array) => object
   readonly Instance: new (
     module: object,
@@ -112,19 +112,38 @@ declare const WebAssembly: {
 }`
 }
 
-function sharedMaker(type) {
-  return `/** A memory of one page for the kernels. */
-export function createKernelMemory(): KernelMemory {
-  return new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true })
+function sharedMaker(type, code) {
+  return `/** The byte that says of the memory whether it is shared; nothing else depends on that. */
+const SHARED_AT = ${sharedFlagOf(code)}
+
+/** A memory of one page. JavaScript copies from and to a shared one with more care, which costs time. */
+export function createKernelMemory(shared: boolean): KernelMemory {
+  return new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared })
 }
 
-let module: object | undefined
+const modules = new Map<boolean, object>()
 
 /** The kernels on a memory. */
 export function create${type}Kernels(memory: KernelMemory): ${type}Kernels {
-  module ??= new WebAssembly.Module(Buffer.from(CODE, 'base64'))
+  const isShared = memory.buffer instanceof SharedArrayBuffer
+  const module = modules.get(isShared) ?? compile(isShared)
+  modules.set(isShared, module)
   return new WebAssembly.Instance(module, { env: { memory } }).exports
+}
+
+function compile(isShared: boolean): object {
+  const code = Buffer.from(CODE, 'base64')
+  code[SHARED_AT] = isShared ? 3 : 1
+  return new WebAssembly.Module(code)
 }`
+}
+
+/** Where the limits of the imported memory begin: behind its name and the kind of import. */
+function sharedFlagOf(code) {
+  const name = Buffer.from('\u0003env\u0006memory\u0002')
+  const at = code.indexOf(name) + name.length
+  if (code[at] !== 3) throw new Error('the memory of shared kernels is not where it was')
+  return at
 }
 
 /** The members of an interface, out of the functions that the compiler declares. */

@@ -27,8 +27,8 @@ export interface MemoryPart {
  * holds in the end is copied out, to where it belongs; or it is left there at once, where that lies in the same memory.
  * All of it is done with before anybody else of the thread gets to run, so one memory is enough for a thread.
  *
- * It has a memory to itself, which grows, or a part of one, which does not. Memory that grows is another
- * `SharedArrayBuffer`: a view of it is good only until the next call of a method.
+ * It has a memory to itself, which grows, or a part of one, which does not. Memory that grows is another `ArrayBuffer`: a
+ * view of it is good only until the next call of a method.
  */
 export class DecodeMemory {
   readonly kernels: DecodeKernels
@@ -44,7 +44,7 @@ export class DecodeMemory {
   /** What lies before it is still to be used. */
   #free: number
 
-  constructor(memory: KernelMemory = createKernelMemory(), part?: MemoryPart) {
+  constructor(memory: KernelMemory = createKernelMemory(false), part?: MemoryPart) {
     this.kernels = createDecodeKernels(memory)
     this.#memory = memory
     this.#part = part

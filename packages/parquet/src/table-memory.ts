@@ -110,7 +110,7 @@ export function workIn(memory: KernelMemory, pages: number = WORK_PAGES): Decode
 }
 
 function createShared(): SharedMemory {
-  return { id: ++memories, memory: createKernelMemory() }
+  return { id: ++memories, memory: createKernelMemory(true) }
 }
 
 function growBy(memory: KernelMemory, pages: number): number | undefined {
