@@ -33,9 +33,10 @@ export function concludeDatasets(
     return exitCodeOf(first.error.code)
   }
   if (json) {
-    const failed = failures.map(({ id, month, error: { code, message, details } }) => ({
+    const failed = failures.map(({ id, month, file, error: { code, message, details } }) => ({
       id,
       month,
+      file,
       code,
       message,
       details,

@@ -49,9 +49,10 @@ function jsonReport({ datasets, failures, seconds, ...told }: RunReport): Record
   return {
     datasets: datasets.map(withJsonRestated),
     ...told,
-    failures: failures.map(({ id, month, error: { code, message, details } }) => ({
+    failures: failures.map(({ id, month, file, error: { code, message, details } }) => ({
       id,
       month,
+      file,
       code,
       message,
       details,

@@ -245,5 +245,6 @@ function datasetOf(days: readonly Partial<QualityDay>[]): DatasetQuality {
     })),
     gaps: 0,
     blocked: [],
+    failed: [],
   }
 }

@@ -96,8 +96,9 @@ function jsonStatus(status: LakeStatus, columns: number): Record<string, unknown
   const { unit } = coverageFrame(quality, columns) ?? { unit: 'day' }
   const coverage = quality.map((dataset) => coverageStatus(dataset, unit))
   const blocked = quality.flatMap(({ id, blocked: all }) => all.map((one) => ({ dataset: id, ...one })))
+  const failed = quality.flatMap(({ id, failed: all }) => all.map((one) => ({ dataset: id, ...one })))
   const passedOver = [...status.passedOver].map(([dataset, files]) => ({ dataset, files }))
-  return { series, rebuild, passedOver, blocked, coverage }
+  return { series, rebuild, passedOver, blocked, failed, coverage }
 }
 
 function printStatus({ series, rebuild, passedOver, quality }: LakeStatus, terminal: Terminal): void {
@@ -122,6 +123,11 @@ function printStatus({ series, rebuild, passedOver, quality }: LakeStatus, termi
     terminal.out(`${id}: up to ${formatInstant(reaches)}, ${formatDuration(age)} ago\n`)
   }
   printBlocked(quality, terminal)
+  for (const { id, failed } of quality) {
+    for (const { month, file, reason, since } of failed) {
+      terminal.out(`${file === null ? 'failed' : 'refused'}: ${id} ${file ?? month} since ${since}: ${reason}\n`)
+    }
+  }
   for (const { dataset, file, partitions } of rebuild) {
     terminal.out(
       `${dataset}: ${file} was replaced at its source, ${plural(partitions.length, 'partition')} to rebuild.\n`,

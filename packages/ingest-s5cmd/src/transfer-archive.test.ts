@@ -85,6 +85,25 @@ describe('transferArchive', () => {
     expect(again[5]).toMatchObject({ skipped: false })
   })
 
+  test('leaves a failing file out where it is told to, and takes the others', async () => {
+    const broken = new LakeError('CHECKSUM_MISMATCH', 'The file is another.')
+    const failing = [FILES[5]?.key, FILES[9]?.key]
+    const source = faultyStore(await archive(), { fail: (_, key) => (failing.includes(key) ? broken : undefined) })
+    const asked: string[] = []
+    const transferred = await transfer({
+      source,
+      attempts: 1,
+      leaveOut: ({ key }, error) => {
+        expect(error).toBe(broken)
+        return asked.push(key) > 0
+      },
+    })
+    expect(asked).toEqual(failing)
+    expect(transferred.map(({ key }) => key)).toEqual(KEYS.filter((_, index) => index !== 5 && index !== 9))
+    const leaveOut = (): boolean => false
+    await expect(transfer({ source, attempts: 1, leaveOut })).rejects.toBe(broken)
+  })
+
   test('tells of files that landed although their turn never comes', async () => {
     const broken = new LakeError('NO_PERMISSION', 'The file is refused.')
     const inner = await archive()

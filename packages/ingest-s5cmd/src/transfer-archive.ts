@@ -24,13 +24,15 @@ export interface TransferArchiveOptions {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined
   /** Told of each file as soon as it lies in the target: also of those whose turn never comes, because one before failed. */
   readonly onTransferred?: ((file: TransferredFile) => void) | undefined
+  /** Asked when a file fails: true leaves it out and goes on with the others. */
+  readonly leaveOut?: ((file: ArchiveFile, error: unknown) => boolean) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Takes files into the target, several at once, and tells of each in the order of `files`.
  *
- * A failure is thrown when its file's turn comes, after the results before it. Then, on abort and when the reader
+ * A failure that is not left out is thrown when its file's turn comes, after the results before it. Then, on abort and when the reader
  * stops, what is under way is aborted and leaves nothing half written; what has landed stays, and is skipped next time.
  *
  * @throws {@link LakeError} as {@link transferFile}; `BAD_REQUEST` when the concurrency is no positive integer.
@@ -53,6 +55,7 @@ export async function* transferArchive(
     pauseMillis,
     onProgress,
     onTransferred,
+    leaveOut,
   } = options
   if (!Number.isInteger(concurrency) || concurrency < 1) {
     throw new LakeError('BAD_REQUEST', `The concurrency is a positive integer, ${concurrency} is not.`, {
@@ -61,19 +64,25 @@ export async function* transferArchive(
   }
   const targetKey = options.targetKey ?? ((file) => bronzeArchiveKey(file.dataset.exchange, file.key))
   const common = { source, target, kept, attempts, pauseMillis, onProgress }
-  yield* mapInOrder(files, {
+  const results = mapInOrder(files, {
     concurrency,
     signal: options.signal,
     work: async (file, signal) => {
-      const transferred = await transferFile({
-        ...common,
-        file,
-        targetKey: targetKey(file),
-        known: known?.(file),
-        signal,
-      })
-      onTransferred?.(transferred)
-      return transferred
+      try {
+        const transferred = await transferFile({
+          ...common,
+          file,
+          targetKey: targetKey(file),
+          known: known?.(file),
+          signal,
+        })
+        onTransferred?.(transferred)
+        return transferred
+      } catch (error) {
+        if (leaveOut?.(file, error) === true) return undefined
+        throw error
+      }
     },
   })
+  for await (const transferred of results) if (transferred !== undefined) yield transferred
 }

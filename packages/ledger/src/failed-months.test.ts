@@ -25,6 +25,19 @@ test('months that failed are remembered in order, as they first did, until they 
   expect(await readFailedMonths(store, dataset)).toEqual([])
 })
 
+test('files are remembered beside each other, and forgotten by the runs that looked at them', async () => {
+  const store = memoryStore()
+  const [first, second] = [failure('2024-01', { file: 'a/01.zip' }), failure('2024-01', { file: 'a/02.zip' })]
+  await recordFailedMonths(store, dataset, { failed: [second, first, failure('2024-02')], done: ['2024-01'] })
+  expect(await readFailedMonths(store, dataset)).toEqual([first, second, failure('2024-02')])
+  const again = { ...second, failedAt: 2 }
+  const isOutside = ({ file }: FailedMonth): boolean => file === first.file
+  await recordFailedMonths(store, dataset, { failed: [again], done: ['2024-01', '2024-02'], isOutside })
+  expect(await readFailedMonths(store, dataset)).toEqual([first, second])
+  await recordFailedMonths(store, dataset, { failed: [], done: ['2024-01'] })
+  expect(await readFailedMonths(store, dataset)).toEqual([])
+})
+
 test('two runs at once lose no failure', async () => {
   const store = memoryStore()
   const months = ['01', '02', '03', '04', '05', '06'].map((month) => `2024-${month}`)

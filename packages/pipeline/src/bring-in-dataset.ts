@@ -5,6 +5,7 @@ import {
   type Interval,
   LakeError,
   partitionKind,
+  rangesOverlap,
   silverSeries,
 } from '@lake/core'
 import type { TransferredFile } from '@lake/ingest-s5cmd'
@@ -25,6 +26,8 @@ import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { RunProgress } from './run-report.ts'
 import { openInventoryRecorder } from './inventory-recorder.ts'
+import type { RefusedFile } from './refused-file.ts'
+import type { RefusedInput } from './refused-input.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
@@ -36,7 +39,7 @@ export interface BroughtIn {
   readonly built: readonly BuiltMonth[]
   readonly transferred: readonly TransferredFile[]
   readonly changes: readonly FileChange[]
-  /** The months that could not be brought in. */
+  /** The months, and single files of others, that could not be brought in. */
   readonly failures: readonly RunFailure[]
   /** Files of days that were replaced at the source, while the file of their month stands. */
   readonly passedOver: readonly PassedOverFile[]
@@ -52,7 +55,8 @@ const MOST_AHEAD = 2 ** 25
 
 /**
  * Brings the silver of one dataset up to date, month by month: while one month is parsed and written, the files of the
- * next are on their way. A month that fails is reported and leaves its partitions as they were; the others go on.
+ * next are on their way. A new file that is refused is reported and left out; a month that fails otherwise is reported
+ * and leaves its partitions as they were; the others go on.
  * Months in between that only a venue gave are brought up to date with the others. {@link completeDataset} has to follow.
  */
 export async function bringInDataset(
@@ -83,7 +87,7 @@ export async function bringInDataset(
   const onFile = (label: string): void => {
     tell({ stage: 'bronze', label, done: ++arrivedFiles, total: files })
   }
-  let before: Promise<MonthArrival> = Promise.resolve({ landed: [] })
+  let before: Promise<MonthArrival> = Promise.resolve({ landed: [], refused: [] })
   const bringIn = async (month: MonthPlan): Promise<MonthOutcome> => {
     const turn = sentinel.queue()
     const earlier = before
@@ -114,19 +118,22 @@ export async function bringInDataset(
   try {
     for await (const outcome of inOrder(months, concurrency, bringIn)) {
       if (outcome.error === undefined) {
+        const taken = await discardRefused(lake, dataset, outcome, months)
         // Only what a partition was made of counts as held.
         recorder.add(
-          outcome.landed.map((file) => ({
+          taken.map((file) => ({
             ...inventoryFile(file, sourceEtags),
             ...fingerprintIn(sentinel.fingerprints, file.key),
           })),
         )
         built.push(outcome.built)
-        transferred.push(...outcome.landed)
-        if (outcome.left !== undefined) failures.push({ id, month: outcome.month, error: outcome.left })
+        transferred.push(...taken)
+        const { month } = outcome
+        failures.push(...outcome.refused.map(({ sourceKey: file, error }) => ({ id, month, file, error })))
+        if (outcome.left !== undefined) failures.push({ id, month, error: outcome.left })
         tell({ stage: 'silver', label: outcome.month, done: built.length, total: months.length })
       } else {
-        await discardUnused(lake, dataset, outcome.month, ownFiles(outcome, months), outcome.error)
+        await discardUnused(lake, dataset, outcome.month, ownFiles(outcome.landed, months), outcome.error)
         failures.push({ id, month: outcome.month, error: outcome.error })
         const manifest = (await lake.ledger.manifest(silverSeries(dataset), outcome.month))?.manifest
         built.push({ manifest, written: 0, skipped: 0, restated: [], blocked: 0 })
@@ -136,7 +143,7 @@ export async function bringInDataset(
     await recorder.settle()
   }
   try {
-    await rememberFailures(lake, dataset, { built, failures })
+    await rememberFailures(lake, plan, { built, failures })
   } catch (error) {
     if (!LakeError.is(error)) throw error
     failures.push({ id, error })
@@ -148,15 +155,34 @@ export async function bringInDataset(
 /** What failed explains gaps until it no more does. */
 async function rememberFailures(
   lake: Lake,
-  dataset: DatasetId,
+  { adapter, dataset, range }: DatasetPlan,
   { built, failures }: Pick<BroughtIn, 'built' | 'failures'>,
 ): Promise<void> {
   const failedAt = lake.now()
-  const failed = failures.flatMap(({ month, error: { code, message } }) =>
-    month === undefined ? [] : [{ month, code, message, failedAt }],
+  const failed = failures.flatMap(({ month, file, error: { code, message } }) =>
+    month === undefined ? [] : [{ month, ...(file === undefined ? {} : { file }), code, message, failedAt }],
   )
   const done = built.flatMap(({ manifest }) => manifest?.month ?? [])
-  await recordFailedMonths(lake.store, dataset, { failed, done })
+  const isOutside = ({ file }: { readonly file?: string | undefined }): boolean => {
+    const period = file === undefined ? undefined : adapter.archive?.parseKey(file)?.period
+    return period !== undefined && !rangesOverlap(period, range)
+  }
+  await recordFailedMonths(lake.store, dataset, { failed, done, isOutside })
+}
+
+/** What landed of a month, without its refused files, which are taken out of bronze again. */
+async function discardRefused(
+  lake: Lake,
+  dataset: DatasetId,
+  { month, landed, refused }: MonthOutcome,
+  months: readonly MonthPlan[],
+): Promise<readonly TransferredFile[]> {
+  for (const { sourceKey, error } of refused) {
+    const files = landed.filter((file) => file.sourceKey === sourceKey)
+    await discardUnused(lake, dataset, month, ownFiles(files, months), error)
+  }
+  const keys = new Set(refused.map(({ sourceKey }) => sourceKey))
+  return landed.filter(({ sourceKey }) => !keys.has(sourceKey))
 }
 
 interface BringInOptions {
@@ -172,8 +198,15 @@ interface BringInOptions {
   readonly signal: AbortSignal | undefined
 }
 
-/** A month in silver, and why holes of it were left, or why it is not; with the files that lie in bronze for it. */
-type MonthOutcome = { readonly month: string; readonly landed: readonly TransferredFile[] } & (
+/**
+ * A month in silver, and why holes of it were left, or why it is not; with the files that lie in bronze for it, those
+ * that were refused among them.
+ */
+type MonthOutcome = {
+  readonly month: string
+  readonly landed: readonly TransferredFile[]
+  readonly refused: readonly RefusedFile[]
+} & (
   | { readonly built: BuiltMonth; readonly left?: LakeError | undefined; readonly error?: undefined }
   | { readonly error: LakeError }
 )
@@ -191,12 +224,19 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
-    const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, gold, signal }
+    const refused = new Map(arrival.refused.map((file) => [file.sourceKey, file]))
+    const arrived = [...landed, ...reaching]
+    const onRefused = ({ file: { key }, error }: RefusedInput): void => {
+      const sourceKey = arrived.find((file) => file.key === key)?.sourceKey ?? key
+      refused.set(sourceKey, { sourceKey, error })
+    }
+    const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, onRefused, gold, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
     const filled = await fillFromDays({ plan, month: planned, build, built, inventory })
-    return { month, landed: [...landed, ...filled.landed], built: filled.built, left: filled.error }
+    const left = [...refused.values(), ...filled.refused]
+    return { month, landed: [...landed, ...filled.landed], refused: left, built: filled.built, left: filled.error }
   } catch (error) {
-    if (LakeError.is(error)) return { month, landed, error }
+    if (LakeError.is(error)) return { month, landed, refused: [], error }
     throw error
   }
 }
@@ -212,7 +252,7 @@ function reachingInto({ reaching }: MonthPlan, { landed }: MonthArrival): Transf
 }
 
 /** The files that no other month is made of. */
-function ownFiles({ landed }: MonthOutcome, months: readonly MonthPlan[]): TransferredFile[] {
+function ownFiles(landed: readonly TransferredFile[], months: readonly MonthPlan[]): TransferredFile[] {
   const shared = new Set(months.flatMap(({ reaching }) => reaching.map(({ key }) => key)))
   return landed.filter(({ sourceKey }) => !shared.has(sourceKey))
 }

@@ -1,10 +1,10 @@
 import { type DatasetId, type ExchangeAdapter, type Interval, rowIdentity, silverSeries } from '@lake/core'
 import type { KeptBytes } from '@lake/ingest-s5cmd'
 import type { Manifest, ManifestFile, StoredManifest } from '@lake/ledger'
+import { type AcceptedPartition, openInputAcceptance } from './accept-inputs.ts'
 import { computePartition, type PartitionReading } from './compute-partition.ts'
 import { QUARANTINED_ROWS } from './counts.ts'
 import type { Lake } from './define-lake.ts'
-import type { SilverFile } from './encode-silver.ts'
 import { findSilverRestatement } from './find-silver-restatement.ts'
 import type { SentinelTurn } from './format-sentinel.ts'
 import { type HeldFile, uniteInputs } from './held-file.ts'
@@ -16,6 +16,7 @@ import { decimalsOf, decimalsOptions } from './lake-decimals.ts'
 import { policyOf, silverOptions } from './lake-policy.ts'
 import { hasIdsOfFile } from './outside-archive.ts'
 import { partitionState } from './partition-state.ts'
+import type { RefusedInput } from './refused-input.ts'
 import type { RestatedPartition } from './restated-partition.ts'
 import { rowsThatVanish } from './rows-that-vanish.ts'
 import { type SilverPartition, silverPartitions } from './silver-partition.ts'
@@ -36,6 +37,8 @@ export interface SilverMonthOptions {
   readonly kept?: KeptBytes | undefined
   /** Compares the form of files with that of the ones before. Absent where no new file can be among them. */
   readonly sentinel?: SentinelTurn | undefined
+  /** Told of new files that are refused and left out, maybe twice; absent, the first one fails the month. */
+  readonly onRefused?: ((refused: RefusedInput) => void) | undefined
   /** Hashes of inputs whose partitions are made again though nothing has changed. */
   readonly replay?: ReadonlySet<string> | undefined
   /** The intervals of gold to make ahead, where it is made of one partition alone. */
@@ -59,9 +62,10 @@ export interface BuiltMonth {
 
 /**
  * Brings the silver partitions of a dataset-month up to date with its bronze files: parse, merge, look for gaps,
- * check, write, commit. A partition whose fingerprint stands is not touched, and its inputs are not even read. One that
- * fails stays as it was. One that must not be published stays as it was too; the manifest says why, and it is not
- * computed again before its inputs or its contract change.
+ * check, write, commit. A partition whose fingerprint stands is not touched, and its inputs are not even read. A new
+ * file that is refused is left out, where somebody is told of it. A partition that fails stays as it was. One that must
+ * not be published stays as it was too; the manifest says why, and it is not computed again before its inputs or its
+ * contract change.
  *
  * @throws {@link LakeError} what parsing and committing throw.
  */
@@ -86,14 +90,10 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     base?.files.find((file) => file.label === period.label)
   const optionsOf = (partition: SilverPartition): ManifestFile['options'] =>
     partitionOptions(reading, knownOf(partition))
+  const stateOf = async (partition: SilverPartition): ReturnType<typeof partitionState> =>
+    partitionState({ lake, partition, stored, revision: SILVER_REVISION, options: optionsOf(partition) })
   for (const partition of partitions) {
-    const state = await partitionState({
-      lake,
-      partition,
-      stored,
-      revision: SILVER_REVISION,
-      options: optionsOf(partition),
-    })
+    const state = await stateOf(partition)
     if (state === 'changed' || isReplayed(partition, replay)) changed.push(partition)
     else {
       sentinel?.took(partition.files)
@@ -101,20 +101,48 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     }
   }
   await using spanning = openSpanningPartitions(reading)
-  const compute = async (partition: SilverPartition): Promise<ComputedPartition> => ({
-    partition,
-    file: await computePartition(reading, partition, spanning, policyOf(lake.policy, knownOf(partition))),
+  const acceptance = openInputAcceptance({
+    compute: async (partition) =>
+      computePartition(reading, partition, spanning, policyOf(lake.policy, knownOf(partition))),
+    without: (label, keys) => {
+      const others = uniteInputs(
+        adapter,
+        dataset,
+        base,
+        options.files.filter(({ key }) => !keys.has(key)),
+      )
+      return silverPartitions(dataset, others).find(({ period }) => period.label === label)
+    },
+    stateOf,
+    held: new Set(base?.files.flatMap(({ inputs }) => inputs.map(({ key }) => key))),
+    onRefused: options.onRefused,
   })
-  for await (const { partition, file } of inOrder(changed, threads.concurrency, compute)) {
+  const checked = async (computed: AcceptedPartition): Promise<AcceptedPartition> => {
+    const { partition, file } = computed
+    if (file === undefined) return computed
+    try {
+      await sentinel?.check(partition.files, file.findings)
+      return computed
+    } catch (error) {
+      return checked(await acceptance.without(partition, error))
+    }
+  }
+  for await (const computed of inOrder(changed, threads.concurrency, async (one) => acceptance.compute(one))) {
     signal?.throwIfAborted()
-    await sentinel?.check(partition.files, file.findings)
+    const accepted = await checked(computed)
     // What is left to do here is to write, while the files of the next month are compared.
-    if (partition === changed.at(-1)) sentinel?.done()
-    const { findings, gold = [], ...computed } = file
+    if (accepted.label === changed.at(-1)?.period.label) sentinel?.done()
+    if (accepted.file === undefined) {
+      sentinel?.took(accepted.partition?.files ?? [])
+      if (accepted.state === 'published') skipped++
+      continue
+    }
+    const { partition, file } = accepted
+    const { findings, gold = [], ...rows } = file
     const known = knownOf(partition)
     const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))
     const target = { series, label: partition.period.label, base: stored, revision: SILVER_REVISION, signal }
-    const made = { ...computed, inputs, options: optionsOf(partition) }
+    const made = { ...rows, inputs, options: optionsOf(partition) }
     const reason = file.reason ?? rowsThatVanish(known, partition, file)
     if (reason !== undefined) {
       stored = await lake.ledger.blockPartition({ ...target, ...made, reason, blockedAt: lake.now() })
@@ -158,9 +186,4 @@ function cleanedInputs({ period, files }: SilverPartition, stored: StoredManifes
   const known = stored?.manifest.files.find(({ label }) => label === period.label)
   if (known?.counts[QUARANTINED_ROWS] === undefined) return []
   return [...known.inputs, ...files].map(({ sha256 }) => sha256)
-}
-
-interface ComputedPartition {
-  readonly partition: SilverPartition
-  readonly file: SilverFile
 }

@@ -170,7 +170,8 @@ async function fetchOthers(
       dataset,
       arrival.landed.map((file) => inventoryFile(file, etags)),
     )
-    if (arrival.error !== undefined) throw arrival.error
+    const error = arrival.error ?? arrival.refused[0]?.error
+    if (error !== undefined) throw error
     fetched += arrival.landed.filter(({ skipped }) => !skipped).length
   }
   return fetched

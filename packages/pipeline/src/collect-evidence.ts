@@ -58,7 +58,7 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     listingEvidence(memory, dataset),
     tradeEvidence(options),
     fileEvidence(options),
-    runEvidence({ store: lake.store, ...options }),
+    runEvidence(options),
     knownOutages(lake, dataset, others, memory),
   ])
   return {

@@ -112,8 +112,10 @@ describe('minute bars of three days', () => {
     const { gaps, errors } = await take(DATASET)
     expect(errors).toMatchObject([{ code: 'BAD_ROW', details: { line, column: 'open_time' } }])
     expect(errors[0]?.message).toContain(`is ${time}, outside the period of the file 2020-01-02T00:00:00Z`)
-    expect(gaps).toEqual([])
-    expect(await lake.ledger.manifest(silverSeries(parseDatasetId(DATASET)), '2020-01')).toBeUndefined()
+    expect(gaps).toEqual(['2020-01-02T00:00:00Z 2020-01-03T00:00:00Z 1440'])
+    const stored = await lake.ledger.manifest(silverSeries(parseDatasetId(DATASET)), '2020-01')
+    const inputs = stored?.manifest.files.flatMap((file) => file.inputs.map(({ key }) => key.slice(-14)))
+    expect(inputs).toEqual(['2020-01-01.zip', '2020-01-03.zip'])
   })
 })
 

@@ -8,6 +8,7 @@ import { standingRefusals } from './gap-refusals.ts'
 import { barsWithoutTrades } from './no-trades.ts'
 import { openVenueMemory, type VenueMemory } from './venue-memory.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
+import { refusedPeriods, standingFailures } from './standing-failures.ts'
 
 export interface ExplainDatasetOptions {
   readonly lake: Lake
@@ -52,7 +53,7 @@ export async function explainWithRefusals(options: ExplainDatasetOptions): Promi
   const adapter = lake.exchange(dataset.exchange)
   const manifests = await silverManifests(reader, dataset)
   const files = manifests.flatMap((manifest) => manifest.files)
-  const range = options.range ?? heldRange(files)
+  const range = options.range ?? heldRange(files, refusedPeriods(await standingFailures(lake, dataset, files)))
   if (range === undefined) return { id, gaps: [], refusals: [] }
   const gaps = missingRows({ adapter, dataset, range }, files)
   if (gaps === undefined) return { id, gaps, ...quietBars(options, files, range), refusals: [] }

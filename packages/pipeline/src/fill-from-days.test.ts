@@ -85,9 +85,10 @@ test('nothing is taken or made the second time, and a hole that both have stays 
   expect(await contentOf(store, '')).toEqual(content)
 })
 
-test('a file of a day that is broken is told, and the month is what its own file made of it', async () => {
+test('a file of a day that is broken is told, and the other days fill what they can', async () => {
   await publish(archive, dayFile('2020-01-02'), Buffer.from('no zip'))
-  expect(await run()).toMatchObject({ rows: 2820, failures: [{ month: '2020-01', error: { code: 'BAD_ARCHIVE' } }] })
+  const failure = { month: '2020-01', file: dayFile('2020-01-02'), error: { code: 'BAD_ARCHIVE' } }
+  expect(await run()).toMatchObject({ rows: 2880, failures: [failure] })
   const bronze = Object.keys(await contentOf(store, 'bronze/')).filter((key) => key.endsWith('.zip'))
-  expect(bronze).toHaveLength(1)
+  expect(bronze.map((key) => key.slice(-14, -4))).toEqual(['2020-01-03', '1m-2020-01'])
 })

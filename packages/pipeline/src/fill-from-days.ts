@@ -5,6 +5,8 @@ import { buildSilverMonth, type BuiltMonth, type SilverMonthOptions } from './bu
 import { discardUnused } from './discard-unused.ts'
 import type { HeldFile } from './held-file.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
+import type { RefusedFile } from './refused-file.ts'
+import type { RefusedInput } from './refused-input.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import { transferMonth } from './transfer-month.ts'
 import { withHealed } from './with-healed.ts'
@@ -24,6 +26,8 @@ export interface FilledMonth {
   readonly built: BuiltMonth
   /** The files of days that lie in bronze for it now. */
   readonly landed: readonly TransferredFile[]
+  /** Files of days that are not what they should be, and were left out. */
+  readonly refused: readonly RefusedFile[]
   /** Why the holes are still there, though the archive has files of their days. The month stays as it was. */
   readonly error?: LakeError | undefined
 }
@@ -40,24 +44,30 @@ export async function fillFromDays({
   inventory,
 }: FillFromDaysOptions): Promise<FilledMonth> {
   const files = daysOfHoles(month.days, built.manifest)
-  if (files.length === 0) return { built, landed: [] }
+  if (files.length === 0) return { built, landed: [], refused: [] }
   const { lake, dataset, signal } = build
   const days = { ...month, files, reaching: [] }
-  const { landed, error } = await transferMonth({ lake, plan, month: days, inventory, onFile: () => undefined, signal })
+  const arrival = await transferMonth({ lake, plan, month: days, inventory, onFile: () => undefined, signal })
+  const { landed } = arrival
   try {
-    if (error !== undefined) throw error
+    if (arrival.error !== undefined) throw arrival.error
+    const refused = new Map(arrival.refused.map((file) => [file.sourceKey, file]))
     const periods = new Map(files.map((file) => [file.key, file.period]))
     const archives = landed.flatMap(({ key, sourceKey, sha256, verified }): HeldFile[] => {
       const period = periods.get(sourceKey)
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
-    const again = { ...build, files: [...build.files, ...archives], sentinel: undefined }
+    const onRefused = ({ file: { key }, error }: RefusedInput): void => {
+      const sourceKey = landed.find((file) => file.key === key)?.sourceKey ?? key
+      refused.set(sourceKey, { sourceKey, error })
+    }
+    const again = { ...build, files: [...build.files, ...archives], sentinel: undefined, onRefused }
     const filled = await retryConflicts(() => buildSilverMonth(again))
-    return { built: withHealed([built], [filled])[0] ?? built, landed }
+    return { built: withHealed([built], [filled])[0] ?? built, landed, refused: [...refused.values()] }
   } catch (failure) {
     if (!LakeError.is(failure)) throw failure
     await discardUnused(lake, dataset, month.month, landed, failure)
-    return { built, landed: [], error: failure }
+    return { built, landed: [], refused: [], error: failure }
   }
 }
 

@@ -12,6 +12,7 @@ import { type FormatChange, formatChanges, isKnownChange, type ParseReport } fro
 import type { Lake } from './define-lake.ts'
 import type { FileFindings } from './file-findings.ts'
 import type { HeldFile } from './held-file.ts'
+import { namingInput } from './refused-input.ts'
 
 export interface FormatSentinelOptions {
   readonly lake: Lake
@@ -76,7 +77,7 @@ export function openFormatSentinel(options: FormatSentinelOptions): FormatSentin
     const before = isCompared ? undefined : await formBefore(options, [...candidates.values()], file)
     if (before !== undefined) {
       const found = formatChanges(before, fingerprint)
-      await refuseUnknown(options, { file, before, fingerprint, found })
+      await namingInput(file.key, async () => refuseUnknown(options, { file, before, fingerprint, found }))
       changes.push(...found.map((change) => ({ ...change, file: file.key })))
     }
     fingerprints.set(file.key, fingerprint)

@@ -19,7 +19,9 @@ import type { Lake } from './define-lake.ts'
 import { explainDataset } from './explain-dataset.ts'
 import { barsWithoutTrades } from './no-trades.ts'
 import type { BlockedReport } from './blocked-report.ts'
+import { failedReport, type FailedReport } from './failed-report.ts'
 import { heldRange, silverManifests } from './silver-files.ts'
+import { refusedPeriods, standingFailures } from './standing-failures.ts'
 import type { VenueMemory } from './venue-memory.ts'
 
 /** What a lake has of a dataset on one UTC day. */
@@ -58,6 +60,8 @@ export interface DatasetQuality {
   /** Stretches of missing rows, as `listGaps` tells them; `null` where rows have no grid. */
   readonly gaps: number | null
   readonly blocked: readonly BlockedReport[]
+  /** What the last runs could not bring in, in order of time. */
+  readonly failed: readonly FailedReport[]
 }
 
 export interface MeasureDatasetOptions {
@@ -76,17 +80,19 @@ export async function measureDataset(options: MeasureDatasetOptions): Promise<Da
   const files = manifests.flatMap((manifest) => manifest.files)
   const id = formatDatasetId(dataset)
   const blocked = blockedOf(manifests)
-  const held = options.range ?? heldRange(files)
+  const failures = await standingFailures(lake, dataset, files)
+  const held = options.range ?? heldRange(files, refusedPeriods(failures))
+  const failed = failures.map(failedReport)
   const reaches = endOfRows(gridOf(dataset), files)
   const fresh = reaches === undefined ? {} : { reaches, age: lake.now() - reaches }
   if (held === undefined)
-    return { id, dataset, days: blockedDays(blocked), ...fresh, gaps: 0, blocked: [...blocked.values()] }
+    return { id, dataset, days: blockedDays(blocked), ...fresh, gaps: 0, blocked: [...blocked.values()], failed }
   const range = { from: held.from - (held.from % DAY_MICROS), to: Math.ceil(held.to / DAY_MICROS) * DAY_MICROS }
   const { gaps } = await explainDataset({ lake, dataset, range: held, reader, memory, signal })
   const crossChecks = await keptCrossChecks(lake, reader, dataset, signal)
   const { omitsEmptyBars = false } = lake.exchange(dataset.exchange)
   const days = daysOf({ dataset, files, range, held, gaps, blocked, crossChecks, omitsEmptyBars, now: lake.now() })
-  return { id, dataset, days, ...fresh, gaps: gaps?.length ?? null, blocked: [...blocked.values()] }
+  return { id, dataset, days, ...fresh, gaps: gaps?.length ?? null, blocked: [...blocked.values()], failed }
 }
 
 interface DaysOptions {

@@ -1,9 +1,11 @@
-import { type DatasetId, type ObjectStore, parsePeriod, rangesOverlap, type TimeRange } from '@lake/core'
-import { type Manifest, type ManifestFile, readFailedMonths, type Refusal } from '@lake/ledger'
+import { type DatasetId, parsePeriod, rangesOverlap, type TimeRange } from '@lake/core'
+import type { Manifest, ManifestFile, Refusal } from '@lake/ledger'
 import type { RunEvidence } from '@lake/quality'
+import type { Lake } from './define-lake.ts'
+import { standingFailures } from './standing-failures.ts'
 
 export interface RunEvidenceOptions {
-  readonly store: ObjectStore
+  readonly lake: Lake
   readonly dataset: DatasetId
   /** The manifests of the dataset. */
   readonly manifests: readonly Manifest[]
@@ -12,19 +14,18 @@ export interface RunEvidenceOptions {
 }
 
 /**
- * What own runs met with: months that failed, partitions that were computed and not published, and what venues refused.
- * A failure says nothing of the time that published partitions cover.
+ * What own runs met with: months that failed, files that were refused, partitions that were computed and not published,
+ * and what venues refused. A failure says nothing of the time that published partitions cover; a refused file does,
+ * since they were made without it.
  */
 export async function runEvidence({
-  store,
+  lake,
   dataset,
   manifests,
   refusals,
 }: RunEvidenceOptions): Promise<readonly RunEvidence[]> {
   const files = manifests.flatMap((manifest) => manifest.files)
-  const failed = (await readFailedMonths(store, dataset)).map(({ month, code, message, failedAt: at }) => ({
-    ...{ label: month, at, reason: `${code}: ${message}` },
-  }))
+  const failed = await standingFailures(lake, dataset, files)
   const blocked = manifests.flatMap((manifest) =>
     (manifest.blocked ?? []).map(({ label, reason, blockedAt: at }) => ({
       label,
@@ -32,17 +33,21 @@ export async function runEvidence({
       reason: `not published: ${reason}`,
     })),
   )
-  const failures = [...failed, ...blocked].flatMap(({ label, at, reason }) =>
-    withoutSpans(parsePeriod(label), files).map(({ from, to }): RunEvidence => ({
-      from,
-      to,
-      at,
-      source: 'archive',
-      outcome: 'failed',
-      reason,
-    })),
-  )
+  const failures = [
+    ...failed.flatMap(({ file, period, code, message, failedAt }) =>
+      (file === undefined ? withoutSpans(period, files) : [period]).map((range) =>
+        failureEvidence(range, failedAt, `${code}: ${message}`),
+      ),
+    ),
+    ...blocked.flatMap(({ label, at, reason }) =>
+      withoutSpans(parsePeriod(label), files).map((range) => failureEvidence(range, at, reason)),
+    ),
+  ]
   return [...failures, ...refusals.map(refusalEvidence)]
+}
+
+function failureEvidence({ from, to }: TimeRange, at: number, reason: string): RunEvidence {
+  return { from, to, at, source: 'archive', outcome: 'failed', reason }
 }
 
 function refusalEvidence({ from, to, askedAt: at }: Refusal): RunEvidence {

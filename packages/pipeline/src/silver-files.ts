@@ -14,11 +14,18 @@ export async function silverManifests(reader: ManifestReader, dataset: DatasetId
   return reader.read(entries.filter(({ series }) => series.interval === interval))
 }
 
-/** From the first to the last period that partitions cover; `undefined` without any. */
-export function heldRange(files: readonly ManifestFile[]): TimeRange | undefined {
-  const [first] = files
-  if (first === undefined) return undefined
-  return { from: first.span.from, to: files.reduce((to, { span }) => Math.max(to, span.to), first.span.to) }
+/**
+ * From the first to the last period that partitions cover; `undefined` without any.
+ *
+ * @param refused periods of files that were refused, which a range that begins or ends with one reaches over
+ */
+export function heldRange(files: readonly ManifestFile[], refused: readonly TimeRange[] = []): TimeRange | undefined {
+  if (files.length === 0) return undefined
+  const periods = [...files.map(({ span }) => span), ...refused]
+  return {
+    from: periods.reduce((from, period) => Math.min(from, period.from), Number.POSITIVE_INFINITY),
+    to: periods.reduce((to, period) => Math.max(to, period.to), Number.NEGATIVE_INFINITY),
+  }
 }
 
 /** The rows of partitions. */

@@ -11,6 +11,7 @@ import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
 import { encodeExact, encodeSilver, type ExactRows, type SilverFile, type SilverFrame } from './encode-silver.ts'
+import { namingInput } from './refused-input.ts'
 import type { SilverRows } from './silver-rows.ts'
 import { EXACT } from './lake-decimals.ts'
 
@@ -93,7 +94,7 @@ export async function parseExactInputs(task: SilverReading, signal?: AbortSignal
     if (input.source === 'archive') {
       const { quarantineLimit: limit, ...file } = input
       const options = { ...file, dataset, formats, quarantine: { limit }, signal, ...EXACT }
-      const { table, report } = await parseArchiveFile(options)
+      const { table, report } = await namingInput(input.key, async () => parseArchiveFile(options))
       rows.push({ table, ...archiveRows(input, report) })
     } else {
       const { tables, report } = await parsePageTables({ pages: [input.page], dataset, series, ...EXACT })
@@ -111,7 +112,7 @@ async function parseArchive(
   memory: ColumnMemory | undefined,
 ): Promise<SilverRows> {
   const options = { ...file, dataset, formats, quarantine: { limit }, signal, memory }
-  const { table, report } = await parseArchiveFile(options)
+  const { table, report } = await namingInput(key, async () => parseArchiveFile(options))
   return { table, ...archiveRows({ key, sha256: file.sha256 }, report) }
 }
 

@@ -16,6 +16,7 @@ import type { Lake } from './define-lake.ts'
 import type { SilverRows } from './silver-rows.ts'
 import { type FileFindings, findingsOf } from './file-findings.ts'
 import type { HeldArchive } from './held-file.ts'
+import { namingInput } from './refused-input.ts'
 import type { SilverPartition } from './silver-partition.ts'
 import { EXACT } from './lake-decimals.ts'
 import { fileCounts } from './silver-task.ts'
@@ -71,7 +72,7 @@ function openFiles<T extends TypeMap>(options: SpanningFilesOptions, numbers: Nu
   const cut = new Map<string, Promise<CutFile<T>>>()
   return {
     rowsOf: async (file, { period }) => {
-      const known = cut.get(file.key) ?? cutIntoDays(options, numbers, file)
+      const known = cut.get(file.key) ?? namingInput(file.key, async () => cutIntoDays(options, numbers, file))
       cut.set(file.key, known)
       const { spill, empty, counts, findings } = await known
       const table = (await spill.read(period.label)) ?? empty

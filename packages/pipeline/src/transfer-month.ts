@@ -11,13 +11,17 @@ import type { InventoryFile } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
 import { inOrder } from './in-order.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
+import type { RefusedFile } from './refused-file.ts'
+import { isRefusal } from './refused-input.ts'
 
 /** The files of a month that lie in bronze now, and what stopped the others. */
 export interface MonthArrival {
   readonly landed: readonly TransferredFile[]
   /** What was read of the bucket to be verified, and need not be read again to be parsed. */
   readonly kept?: KeptBytes | undefined
-  /** Absent when all are there. */
+  /** Those that are not what was published: nothing of them was stored. */
+  readonly refused: readonly RefusedFile[]
+  /** Absent when all others are there. */
   readonly error?: Error | undefined
 }
 
@@ -37,6 +41,7 @@ export interface TransferMonthOptions {
 export async function transferMonth(options: TransferMonthOptions): Promise<MonthArrival> {
   const { lake, plan, month, inventory, onFile, signal } = options
   const landed: TransferredFile[] = []
+  const refused: RefusedFile[] = []
   const kept = keptBytes()
   try {
     const settled = await settleCopies(options, kept)
@@ -52,13 +57,18 @@ export async function transferMonth(options: TransferMonthOptions): Promise<Mont
         landed.push(asTaken(file))
         onFile(file.sourceKey)
       },
+      leaveOut: ({ key: sourceKey }, error) => {
+        if (!isRefusal(error)) return false
+        refused.push({ sourceKey, error })
+        return true
+      },
       signal,
     })
     const files: TransferredFile[] = []
     for await (const file of transfer) files.push(asTaken(file))
-    return { landed: files, kept }
+    return { landed: files, kept, refused }
   } catch (error) {
-    return { landed, error: error instanceof Error ? error : new Error('aborted', { cause: error }) }
+    return { landed, refused, error: error instanceof Error ? error : new Error('aborted', { cause: error }) }
   }
 }
 
