@@ -10,7 +10,7 @@ import { listExchanges } from '@lake/exchanges'
 
 /** The page of data types: what each table has, and from where each column of each source comes. */
 export function renderDataTypes(): string {
-  return `${INTRODUCTION}\n${DATA_TYPES.map(sectionOf).join('\n')}`
+  return `${INTRODUCTION}\n${DATA_TYPES.map(sectionOf).join('\n')}\n${unreadSection()}`
 }
 
 const INTRODUCTION = `# Data types
@@ -34,6 +34,18 @@ function sectionOf(dataType: DataType): string {
   )
   const table = [row(['column', 'type', 'meaning']), row(['---', '---', '---']), ...rows].join('\n')
   return `## ${dataType}\n\n${table}\n\n${formats.map((one) => sourceOf(one.exchange, one.format)).join('\n')}`
+}
+
+/** What archives have and no table is made of. */
+function unreadSection(): string {
+  const rows = listExchanges().flatMap(({ id, unread = [] }) =>
+    unread.map(({ markets, dataTypes, which = '', why, instead }) =>
+      row([id, markets.join(' '), dataTypes.join(' '), which, why, instead]),
+    ),
+  )
+  const titles = ['exchange', 'markets', 'data types', 'which', 'why', 'instead']
+  const head = [row(titles), row(titles.map(() => '---'))]
+  return `## Files that are not read\n\nThey can be listed and brought into bronze; a run says so and moves nothing.\n\n${[...head, ...rows].join('\n')}\n`
 }
 
 function sourceOf(exchange: string, format: SourceFormat): string {

@@ -7,6 +7,7 @@ import type { Period } from './period.ts'
 import type { RestRules } from './rest-rules.ts'
 import type { SourceFormat } from './source-format.ts'
 import type { TimeRange } from './time-range.ts'
+import type { UnreadFiles } from './unread-files.ts'
 import type { DataType, Market } from './vocabulary.ts'
 
 /** What the name of an archive file says about its content. */
@@ -114,6 +115,8 @@ export interface ExchangeAdapter {
   readonly archive?: ArchiveRules | undefined
   /** What its files look like inside. */
   readonly formats?: readonly SourceFormat[] | undefined
+  /** Files that it has and that are not read, and why. */
+  readonly unread?: readonly UnreadFiles[] | undefined
   /** What it serves over REST. */
   readonly rest?: RestRules | undefined
   /** What it sends over WebSockets. */

@@ -110,6 +110,7 @@ export { roundDecimals } from './round-decimals.ts'
 export { type RowIdentity, rowIdentity } from './row-identity.ts'
 export { rowsKnownAt } from './rows-known-at.ts'
 export type { SourceColumn, SourceColumnKind, SourceFormat, SourceVariant, TimeUnit } from './source-format.ts'
+export { unreadElsewhere, type UnreadFiles, unreadFiles } from './unread-files.ts'
 export { respellSymbol, type SymbolSpelling } from './symbol-spelling.ts'
 export {
   type Columns,

@@ -7,6 +7,9 @@ import {
   type ObjectStore,
   periodsIn,
   type TimeRange,
+  unreadElsewhere,
+  type UnreadFiles,
+  unreadFiles,
 } from '@lake/core'
 import {
   type ArchiveFile,
@@ -52,7 +55,7 @@ export interface RunPlan {
  * Asks the source what there is, and chooses the fewest files that cover the request. Reads listings only.
  *
  * @throws {@link LakeError} `BAD_REQUEST` for a malformed request, `NOT_FOUND` when the source has no file of a
- * dataset in the range, and what listing the source throws.
+ * dataset in the range, `UNSUPPORTED` when its adapter says that such files are not read, and what listing the source throws.
  *
  * @example
  * const { datasets } = await planRun(lake, { source, datasets: ['binance/spot/klines/BTCUSDT/1m'] })
@@ -82,6 +85,8 @@ export async function planDataset(
   { signal, reconcile }: PlanDatasetOptions = {},
 ): Promise<DatasetPlan> {
   const adapter = lake.exchange(dataset.exchange)
+  const unread = unreadFiles(adapter.unread, dataset)
+  if (unread !== undefined) throw notRead(dataset, unread)
   const opened = openSource(request, adapter)
   const { bytesPerSecond } = request
   const source = bytesPerSecond === undefined ? opened : throttledStore(opened, bytesPerSecond)
@@ -133,12 +138,21 @@ function byMonth(planned: readonly PlannedFile[], found: readonly ArchiveFile[])
     .map(([month, parts]) => ({ month, ...parts, days: others.length === 0 ? [] : daysOf(month) }))
 }
 
+/** Of files that nothing can be made of nothing is moved. */
+function notRead(dataset: DatasetId, { why, instead }: UnreadFiles): LakeError {
+  const id = formatDatasetId(dataset)
+  const message = `The archive of ${dataset.exchange} has no files of ${id} that are read. ${why} Nothing was moved. ${instead}`
+  return new LakeError('UNSUPPORTED', message, { details: { dataset: id } })
+}
+
 function nothingFound(
   source: ObjectStore,
   adapter: ExchangeAdapter,
   dataset: DatasetId,
   range: TimeRange | undefined,
 ): LakeError {
+  const elsewhere = unreadElsewhere(adapter.unread, dataset)
+  if (elsewhere !== undefined) return notRead(dataset, elsewhere)
   const id = formatDatasetId(dataset)
   const where = adapter.archive?.prefixes(dataset).join(' ') ?? 'no archive'
   const when = range === undefined ? '' : ` in ${formatTimeRange(range)}`

@@ -86,6 +86,16 @@ export const bybit: ExchangeAdapter = defineExchange({
     parseKey: nameOf,
   },
   formats: bybitFormats,
+  unread: [
+    {
+      dataTypes: ['klines'],
+      markets: ['cm'],
+      which: 'for MetaTrader 4, of inverse contracts',
+      why: 'What their volume counts, dollars or coins, is not published.',
+      instead:
+        'Take the trades of the contract, as bybit/cm/trades/BTCUSD, since gold has bars of them; or its bars over REST with lake update.',
+    },
+  ],
   rest: bybitRest,
   live: bybitLive,
   // Inverse contracts are of one dollar each: a recorded hour of BTCUSD has 268611 of them for 15.74 coins at 17060.

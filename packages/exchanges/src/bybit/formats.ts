@@ -72,7 +72,6 @@ export const bybitFormats: readonly SourceFormat[] = [
     units: { volume: 'base asset' },
     notes: [
       'Days and months begin at 21:00Z of the day before: the clock is three hours ahead of UTC, in summer and in winter.',
-      'Files of inverse contracts are not read: what their volume counts is not published.',
     ],
   },
 ]

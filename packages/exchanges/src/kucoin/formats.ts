@@ -68,6 +68,9 @@ export const kucoinFormats: readonly SourceFormat[] = [
     columns: TRADES,
     sparseIds: true,
     units: { size: 'base asset' },
+    notes: [
+      'Ids are whole numbers. What else the venue calls an id, 24 hexadecimal digits in its older answers, has more bits than the column, and no description of these files has it: such a file is refused.',
+    ],
   },
   {
     id: 'kucoin-futures-trades',

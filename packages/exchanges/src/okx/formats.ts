@@ -38,10 +38,7 @@ function trades([market, unit]: readonly [Market, string]): SourceFormat {
       { era: 'names with a Chinese translation', columns: [ID, SIDE, SIZE, PRICE, CREATED] },
     ],
     units: { size: unit },
-    notes: [
-      'Days begin at 16:00Z of the day before. Older rows are in no order.',
-      'A file of a whole family (`BTC-USD-futureschain`) holds several instruments and is refused.',
-    ],
+    notes: ['Days begin at 16:00Z of the day before. Older rows are in no order.'],
   }
 }
 
@@ -115,8 +112,6 @@ export const okxFormats: readonly SourceFormat[] = [
       { name: 'funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
       { name: 'funding_time', kind: 'time', to: 'ts_event' },
     ],
-    notes: [
-      'The daily file of all perpetuals (`allswap`) holds many instruments and is refused; monthly files of one are read.',
-    ],
+    notes: ['Monthly files of one perpetual; the daily file of all of them is not read.'],
   },
 ]

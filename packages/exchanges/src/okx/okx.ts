@@ -2,6 +2,7 @@ import { type ArchiveName, type ArchiveRules, type DatasetId, defineExchange, ty
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { okxFirstPages, readOkxPage } from './index-pages.ts'
 import { okxMarket } from './okx-market.ts'
+import { okxFamilyFiles } from './family-files.ts'
 import { okxFormats } from './formats.ts'
 import { okxLive } from './live.ts'
 import { okxRest } from './rest.ts'
@@ -56,6 +57,7 @@ export const okx: ExchangeAdapter = defineExchange({
   contract: 1,
   archive: okxArchive,
   formats: okxFormats,
+  unread: okxFamilyFiles,
   rest: okxRest,
   live: okxLive,
 })
