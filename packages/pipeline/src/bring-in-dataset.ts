@@ -233,7 +233,7 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
     const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, onRefused, gold, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
     const filled = await fillFromDays({ plan, month: planned, build, built, inventory })
-    const left = [...refused.values(), ...filled.refused]
+    const left = [...refused.values(), ...filled.refused].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
     return { month, landed: [...landed, ...filled.landed], refused: left, built: filled.built, left: filled.error }
   } catch (error) {
     if (LakeError.is(error)) return { month, landed, refused: [], error }

@@ -185,6 +185,19 @@ describe('a month of metrics', () => {
     expect(await failedOf(METRICS)).toHaveLength(3)
   })
 
+  test('of exact decimals and in threads is made of its good days too, and told of in order', async () => {
+    lake = defineLake({ lake: memoryStore(), decimals: 'exact', threads: 2 })
+    await publishDays()
+    await archive.put(`${keyOf('metrics', LAST)}.CHECKSUM`, Buffer.from('none'))
+    await publishLines(keyOf('metrics', THIRD), metricsOf(THIRD, 'x'))
+    const { datasets, failures } = await run(METRICS)
+    expect(datasets).toMatchObject([{ rows: 2 * 288, partitions: 1 }])
+    expect(failures).toMatchObject([
+      { file: keyOf('metrics', THIRD), error: { code: 'BAD_ROW', details: { line: 2 } } },
+      { file: keyOf('metrics', LAST), error: { code: 'BAD_FORMAT' } },
+    ])
+  })
+
   test('keeps the rows of a day whose file is replaced by a bad one', async () => {
     await publishDays()
     await run(METRICS)
