@@ -361,6 +361,14 @@ test('a file that is empty of a known sign is refused: a spot file in the place 
   )
 })
 
+test('an id of hexadecimal digits is no id of a file of KuCoin', async () => {
+  const text = 'trade_id,trade_time,price,size,side\n5c24c5da03aa673885cd67aa,1715558400475,61484.1,0.0000325,BUY\n'
+  await expect(parseRows('kucoin/spot/trades/BTCUSDT', '2024-05-13', Buffer.from(text))).rejects.toMatchObject({
+    code: 'BAD_ROW',
+    details: { line: 2, column: 'trade_id', value: '5c24c5da03aa673885cd67aa' },
+  })
+})
+
 test('a row of another symbol refuses the file', async () => {
   const text = 'instrument_name,funding_rate,funding_time\nETH-USDT-SWAP,-0.0001,1719792000000\n'
   await expect(parseRows('okx/um/fundingRate/BTC-USDT-SWAP', '2024-07', Buffer.from(text))).rejects.toMatchObject({
