@@ -14,7 +14,7 @@ import { createWordDecoder } from './decode-words.ts'
 import type { FileColumn } from './file-columns.ts'
 import { spreadWide } from './spread-wide.ts'
 import { intoMicros } from './stored-times.ts'
-import type { TakeMemory } from './take-memory.ts'
+import type { Room, TakeMemory } from './take-memory.ts'
 
 /** Collects the values of one column. */
 export interface ColumnSink {
@@ -45,6 +45,8 @@ export interface SinkForm {
   /** False when a null is an error. */
   readonly nullable: boolean
   readonly memory: TakeMemory
+  /** True where the memory before and behind is that of other threads, which write to it at the same time. */
+  readonly isPart?: boolean | undefined
 }
 
 /** A sink for values of a file's column, which is of that kind. */
@@ -63,7 +65,8 @@ export function createColumnSink(column: FileColumn, kind: ColumnKind, form: Sin
   }
 }
 
-export function createIntegerSink(column: FileColumn, { rows, nullable, memory }: SinkForm): IntegerSink {
+export function createIntegerSink(column: FileColumn, form: SinkForm): IntegerSink {
+  const { rows, nullable, memory } = form
   const room = memory.take(8 * rows)
   const collected = new BigInt64Array(room.buffer, room.byteOffset, rows)
   const decodeCodes = createCodeDecoder()
@@ -79,7 +82,7 @@ export function createIntegerSink(column: FileColumn, { rows, nullable, memory }
   return {
     kernels: memory.kernels,
     put(page, from, to) {
-      const place = { values: collected.subarray(row, row + to - from), at: room.at && room.at + 8 * row }
+      const place = { values: collected.subarray(row, row + to - from), at: addressOf(room, form, row, to - from) }
       if (column.type === 'INT64' && decodeWhole(page, place, from, to) !== undefined) {
         intoMicros(place.values, column.unit)
       } else {
@@ -98,7 +101,8 @@ export function createIntegerSink(column: FileColumn, { rows, nullable, memory }
   }
 }
 
-function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
+function floatSink(column: FileColumn, form: SinkForm): ColumnSink {
+  const { rows, nullable, memory } = form
   const room = memory.take(8 * rows)
   const collected = new Float64Array(room.buffer, room.byteOffset, rows)
   const decodeCodes = createCodeDecoder()
@@ -107,7 +111,7 @@ function floatSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Co
   return {
     kernels: memory.kernels,
     put(page, from, to) {
-      const place = { values: collected.subarray(row, row + to - from), at: room.at && room.at + 8 * row }
+      const place = { values: collected.subarray(row, row + to - from), at: addressOf(room, form, row, to - from) }
       let isMissing = column.type === 'DOUBLE' ? decodeWhole(page, place, from, to) : undefined
       if (isMissing === undefined) {
         const stored = storedNumbers(column.type, page.count)
@@ -192,6 +196,15 @@ function flagSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Col
     values: () => collected,
   }
 }
+
+/** Where kernels may write rows of a column, and a few bytes before and behind them; `undefined` where they may not. */
+function addressOf({ at }: Room, { rows, isPart }: SinkForm, row: number, count: number): number | undefined {
+  if (at === undefined || (isPart === true && (row < MARGIN_ROWS || row + count > rows - MARGIN_ROWS))) return undefined
+  return at + 8 * row
+}
+
+// As many as take what a kernel may write too much.
+const MARGIN_ROWS = 16
 
 /**
  * Decodes a page where it belongs, if all of its rows are wanted and none is null; returns `undefined` where not, else

@@ -19,6 +19,8 @@ export interface ColumnTask {
   readonly selections: readonly { readonly group: number; readonly runs: readonly Run[] }[]
   /** Where the values shall lie; `undefined` where the thread makes the memory. */
   readonly memory: ArrayBuffer | SharedRoom | undefined
+  /** True where the memory before and behind is that of other threads. */
+  readonly isPart: boolean
 }
 
 /** Room in a memory of kernels. */

@@ -28,6 +28,7 @@ async function collect({ descriptor, opening, checksums, ...task }: ColumnTask):
     rows: task.rows,
     nullable: task.nullable,
     memory: takeOf(task.memory),
+    isPart: task.isPart,
   })
   const groups = groupsOf(file)
   for (const { group, runs } of task.selections) {

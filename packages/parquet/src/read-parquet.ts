@@ -1,12 +1,13 @@
 import { type ColumnMemory, LakeError, makeTable, type TimeRange } from '@lake/core'
 import { type Field, Schema, type Table, type TypeMap } from 'apache-arrow'
-import { collectColumns, type WantedColumn } from './collect-columns.ts'
+import { collectColumns } from './collect-columns.ts'
 import { columnKind, decimalDigits, fieldOfKind } from './column-kind.ts'
 import { type FileColumn, supportedKind } from './file-columns.ts'
 import { type ParquetFile, type ParquetSource, type ReadPagesOptions, withParquetFile } from './parquet-file.ts'
 import { checkClaim, type Selection, selectRows } from './read-rows.ts'
 import type { ReadThreads } from './read-threads.ts'
 import type { TableMemory } from './table-memory.ts'
+import type { WantedColumn } from './wanted-columns.ts'
 
 export interface ReadParquetOptions<T extends TypeMap, C extends keyof T> extends ReadPagesOptions {
   /** The columns that the table shall have, with their types, in their order; by default those of the file. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { floatValues, integerValues, makeTable, nullFlags } from '@lake/core'
 import { bundleProgram } from '@lake/core/testing'
-import { Field, Float64, Schema, type Table } from 'apache-arrow'
+import { Field, Float64, Int64, Schema, type Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTableMemory, openReadThreads, readParquet, type ReadThreads, writeParquet } from './index.ts'
@@ -84,6 +84,43 @@ describe('memory of tables', () => {
     }
   })
 
+  test.each([
+    [150_000, 131_072, 0],
+    [150_000, 20_000, 1000],
+    [131_079, 65_537, 3],
+    [300_005, 50_001, 7],
+  ])(
+    'holds columns that two threads decode, of %d rows in groups of %d, null every %d rows',
+    async (rows, group, nullsOf) => {
+      const isNull = (row: number): boolean => nullsOf > 0 && row % nullsOf === nullsOf - 1
+      const schema = new Schema([
+        new Field('id', new Int64(), true),
+        new Field('few', new Float64(), false),
+        new Field('price', new Float64(), true),
+      ])
+      const table = makeTable(schema, {
+        id: {
+          values: BigInt64Array.from({ length: rows }, (_, row) => BigInt(isNull(row) ? 0 : row * 977)),
+          nulls: Uint8Array.from({ length: rows }, (_, row) => Number(isNull(row))),
+        },
+        few: Float64Array.from({ length: rows }, (_, row) => (row * row) % 11),
+        price: Float64Array.from({ length: rows }, (_, row) => (isNull(row + 1) ? Number.NaN : Math.sin(row))),
+      })
+      const memory = createTableMemory()
+      const path = join(folder, 'halves.parquet')
+      writeFileSync(path, writeParquet(table, { rowGroupRows: group }))
+      for (let time = 0; time < 4; time++) {
+        const read = await readParquet(path, { memory, threads })
+        expect(integerValues(read, 'id').buffer).toBeInstanceOf(SharedArrayBuffer)
+        for (const name of ['few', 'price'])
+          expect(sameBytes(floatValues(read, name), floatValues(table, name))).toBe(true)
+        expect(sameBytes(integerValues(read, 'id'), integerValues(table, 'id'))).toBe(true)
+        for (const name of ['id', 'price']) expect(sameBytes(flagsOf(read, name), flagsOf(table, name))).toBe(true)
+        memory.reuse()
+      }
+    },
+  )
+
   test('does not keep more than it may', async () => {
     const memory = createTableMemory({ mostKept: 2 ** 20 })
     const path = join(folder, 'small.parquet')
@@ -157,6 +194,16 @@ const MICROS = 1_000_000n
 
 /** Not compressed at all. */
 const COPY = { mostTimes: 1, uncompress: (packed: () => Uint8Array) => packed }
+
+function flagsOf(table: Table, name: string): Uint8Array {
+  return nullFlags(table, name) ?? new Uint8Array(table.numRows)
+}
+
+function sameBytes(one: ArrayBufferView, other: ArrayBufferView): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+    new Uint8Array(buffer, byteOffset, byteLength)
+  return Buffer.compare(bytes(one), bytes(other)) === 0
+}
 
 function pageBytes(present: Uint8Array, values: Float64Array, isPacked: boolean): Uint8Array {
   const rows = present.length
