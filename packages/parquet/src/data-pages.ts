@@ -64,7 +64,8 @@ export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<Dat
     if (page === undefined || page.version === 'dictionary') {
       const packed = body.rest()
       if (page === undefined) continue
-      const bytes = uncompressPage(codec, packed.bytes, header.uncompressedSize)().slice()
+      // Not a slice, which of a Buffer would be a view, and not where numbers may begin.
+      const bytes = new Uint8Array(uncompressPage(codec, packed.bytes, header.uncompressedSize)())
       dictionary = { size: page.size, bytes }
       continue
     }

@@ -20,6 +20,15 @@ describe.each([3, 200, 900])('dictionaries of %d values', (values) => {
     expect([...integerValues(read, 'x')]).toEqual(picks.map((pick) => BigInt(pick * 1e6 - 5)))
   })
 
+  test.each([0, 1, 2, 3])('of integers of four bytes, in a Buffer that begins at byte %d', async (offset) => {
+    const bytes = file(
+      { type: 'INT32' },
+      Int32Array.from(picks, (pick) => pick - 7),
+    )
+    const source = Buffer.concat([new Uint8Array(offset), bytes]).subarray(offset)
+    expect([...integerValues(await readParquet(source), 'x')]).toEqual(picks.map((pick) => BigInt(pick - 7)))
+  })
+
   test('of floats of four bytes', async () => {
     const read = await readParquet(
       file(
