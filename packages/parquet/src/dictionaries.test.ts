@@ -1,5 +1,5 @@
 import { floatValues, integerValues, wordValues } from '@lake/core'
-import type { SchemaElement } from 'hyparquet'
+import type { CompressionCodec, SchemaElement } from 'hyparquet'
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, test } from 'vitest'
 import { readParquet } from './index.ts'
@@ -21,12 +21,10 @@ describe.each([3, 200, 900])('dictionaries of %d values', (values) => {
   })
 
   test.each([0, 1, 2, 3])('of integers of four bytes, in a Buffer that begins at byte %d', async (offset) => {
-    const bytes = file(
-      { type: 'INT32' },
-      Int32Array.from(picks, (pick) => pick - 7),
-    )
+    const integers = Int32Array.from(picks, (pick) => pick - 7)
+    const bytes = file({ type: 'INT32' }, integers, 'UNCOMPRESSED')
     const source = Buffer.concat([new Uint8Array(offset), bytes]).subarray(offset)
-    expect([...integerValues(await readParquet(source), 'x')]).toEqual(picks.map((pick) => BigInt(pick - 7)))
+    expect([...integerValues(await readParquet(source), 'x')]).toEqual(Array.from(integers, BigInt))
   })
 
   test('of floats of four bytes', async () => {
@@ -64,9 +62,14 @@ describe.each([3, 200, 900])('dictionaries of %d values', (values) => {
   })
 })
 
-function file(element: Partial<SchemaElement>, data: ColumnSource['data']): Uint8Array {
+function file(
+  element: Partial<SchemaElement>,
+  data: ColumnSource['data'],
+  codec: CompressionCodec = 'SNAPPY',
+): Uint8Array {
   return new Uint8Array(
     parquetWriteBuffer({
+      codec,
       rowGroupSize: 1000,
       pageSize: 1000,
       schema: [
