@@ -6,7 +6,7 @@ import { holdsNaN } from './missing-floats.ts'
 import { atLeast } from './plain-bytes.ts'
 
 /** Arrays of numbers of eight bytes. */
-export type WideNumbers = BigInt64Array | Float64Array
+type WideNumbers = BigInt64Array | Float64Array
 
 /** Where numbers are decoded to. */
 export interface WidePlace<T extends WideNumbers = WideNumbers> {
