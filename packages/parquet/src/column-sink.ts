@@ -1,7 +1,7 @@
 import { LakeError } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { CollectedValues } from './column-task.ts'
-import type { DataPage } from './data-pages.ts'
+import type { DataPage } from './data-page.ts'
 import { decodeDecimals } from './decode-decimals.ts'
 import { flagNaN, holdsNaN } from './missing-floats.ts'
 import { decodeFlags } from './decode-flags.ts'

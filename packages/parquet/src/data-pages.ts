@@ -1,42 +1,13 @@
 import type { ColumnMetaData, Encoding } from 'hyparquet'
-import type { Bytes } from './bytes.ts'
+import type { DataPage, PageDictionary, PageHead, PageValues } from './data-page.ts'
 import { type DecodeMemory, decodeMemory, startDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Checksums, type PageBodyReader, readPageBody } from './page-body.ts'
 import type { DataPageHeader, PageHeader } from './page-header.ts'
 import { packedValues, withLevels, withoutLevels } from './packed-values.ts'
 import { allPresent, presence, type Presence, sizeOf } from './page-levels.ts'
-import type { MoveTarget, PageBody, PageReader, SeePiece } from './page-reader.ts'
+import type { PageBody, PageReader } from './page-reader.ts'
 import { type PageCodec, uncompressPage } from './uncompress-page.ts'
-
-/** The dictionary of a column chunk: its values as PLAIN bytes, in memory of their own. */
-export interface PageDictionary {
-  readonly size: number
-  readonly bytes: Uint8Array
-}
-
-/** The values of a page, without its levels. */
-export interface PageValues {
-  /** Not compressed; there until the next page. */
-  readonly values: Bytes
-  /**
-   * Fills `target` with the values and lets go of them, where they can be had without a detour, none is null and there are
-   * just as many bytes; returns false where not. `see` is shown them piece by piece, in whole eights of bytes.
-   */
-  readonly moveValues: (target: MoveTarget, see?: SeePiece) => boolean
-}
-
-/** What a data page says of itself. */
-export interface PageHead {
-  /** The first row, counted from the start of the file. */
-  readonly start: number
-  readonly rows: number
-  readonly encoding: Encoding
-  readonly dictionary: PageDictionary | undefined
-}
-
-/** A data page of either version, its parts told apart. */
-export interface DataPage extends PageHead, Presence, PageValues {}
 
 /** Where pages come from: a column, from its dictionary or a data page on. */
 export interface EncodedPages {

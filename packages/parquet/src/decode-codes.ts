@@ -1,4 +1,4 @@
-import type { DataPage, PageDictionary } from './data-pages.ts'
+import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeMemory } from './decode-memory.ts'
 import { placeCodes } from './decode-runs.ts'
 import { codesAt, translateCodes } from './translate-codes.ts'

@@ -1,4 +1,4 @@
-import type { DataPage } from './data-pages.ts'
+import type { DataPage } from './data-page.ts'
 import { decodeMemory } from './decode-memory.ts'
 import { decodeBits } from './decode-runs.ts'
 import { sized } from './page-levels.ts'

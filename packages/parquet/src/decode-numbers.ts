@@ -1,5 +1,5 @@
 import type { ParquetType } from 'hyparquet'
-import type { DataPage, PageDictionary } from './data-pages.ts'
+import type { DataPage, PageDictionary } from './data-page.ts'
 import type { DecodeCodes } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { decodeWide } from './decode-wide.ts'

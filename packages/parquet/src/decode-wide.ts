@@ -1,4 +1,4 @@
-import type { DataPage } from './data-pages.ts'
+import type { DataPage } from './data-page.ts'
 import { lookUpWide } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { joinStreams } from './join-streams.ts'

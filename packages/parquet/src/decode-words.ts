@@ -1,4 +1,4 @@
-import type { DataPage, PageDictionary } from './data-pages.ts'
+import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { codeWords } from './code-words.ts'
 import { createCodeDecoder } from './decode-codes.ts'

@@ -1,4 +1,4 @@
-import type { DataPage } from './data-pages.ts'
+import type { DataPage } from './data-page.ts'
 import type { DecodeCodes } from './decode-codes.ts'
 import { decodeNumbers } from './decode-numbers.ts'
 import type { FileColumn } from './file-columns.ts'

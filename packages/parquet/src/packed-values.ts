@@ -1,5 +1,5 @@
 import type { Bytes } from './bytes.ts'
-import type { DataPage, PageHead, PageValues } from './data-pages.ts'
+import type { DataPage, PageHead, PageValues } from './data-page.ts'
 import { allPresent, bytesOfAllPresent, presence, type Presence, sayAllPresent, sized } from './page-levels.ts'
 import type { MoveTarget, SeePiece } from './page-reader.ts'
 import { plainBytes } from './plain-bytes.ts'
