@@ -11,7 +11,12 @@ import { workIn } from './table-memory.ts'
 /** The file of the last task: that of the next one, as a rule, whose footer is read once. */
 let last: { readonly opening: number; readonly file: Promise<ParquetFile> } | undefined
 
-parentPort?.on('message', (task: ColumnTask) => void answer(task))
+/** Answers come in the order of the tasks. */
+let before: Promise<void> = Promise.resolve()
+
+parentPort?.on('message', (task: ColumnTask) => {
+  before = before.then(async () => answer(task))
+})
 
 async function answer(task: ColumnTask): Promise<void> {
   const values = await collect(task).catch(() => undefined)

@@ -28,41 +28,39 @@ const WORKER = new URL('./column-worker.js', import.meta.url)
  * for (const file of files) console.log((await readParquet(file, { threads })).numRows)
  */
 export function openReadThreads({ threads, worker: module = WORKER }: ReadThreadsOptions): ReadThreads {
-  const workers = new Set<Worker>()
-  const idle: Worker[] = []
+  const workers = new Map<Worker, Job[]>()
   const queue: Job[] = []
-  const jobs = new Map<Worker, Job>()
   let most = existsSync(module) ? threads : 0
 
-  function settle(worker: Worker, answer: ColumnAnswer): void {
-    const job = jobs.get(worker)
-    jobs.delete(worker)
-    job?.resolve(answer)
-  }
   function start(): Worker {
     const worker = new Worker(module)
-    workers.add(worker)
+    const jobs: Job[] = []
+    workers.set(worker, jobs)
     worker.on('message', (answer: ColumnAnswer) => {
-      settle(worker, answer)
-      idle.push(worker)
+      jobs.shift()?.resolve(answer)
       assign()
     })
-    // Its column is decoded by whoever asked, and the next one by another thread.
+    // Its columns are decoded by whoever asked, and the next ones by another thread.
     worker.on('error', () => undefined)
     worker.on('exit', () => {
       workers.delete(worker)
-      if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1)
-      settle(worker, FAILED)
+      for (const { resolve } of jobs.splice(0)) resolve(FAILED)
       assign()
     })
     return worker
   }
+  /** The thread with the least to do, if it has room for more. */
+  function freeWorker(): Worker | undefined {
+    const [least] = [...workers].sort(([, some], [, others]) => some.length - others.length)
+    if (workers.size < most && (least === undefined || least[1].length > 0)) return start()
+    return least !== undefined && least[1].length < AT_ONCE ? least[0] : undefined
+  }
   function assign(): void {
     while (queue.length > 0) {
-      const worker = idle.pop() ?? (workers.size < most ? start() : undefined)
+      const worker = freeWorker()
       const job = worker === undefined ? undefined : queue.shift()
       if (worker === undefined || job === undefined) return
-      jobs.set(worker, job)
+      workers.get(worker)?.push(job)
       worker.postMessage(job.task, job.transfer)
     }
   }
@@ -77,10 +75,13 @@ export function openReadThreads({ threads, worker: module = WORKER }: ReadThread
     async [Symbol.asyncDispose]() {
       most = 0
       for (const { resolve } of queue.splice(0)) resolve(FAILED)
-      await Promise.all([...workers].map((worker) => worker.terminate()))
+      await Promise.all([...workers.keys()].map((worker) => worker.terminate()))
     },
   }
 }
+
+// A thread has the next column there when it is done with one, and need not wait for this thread to hear of it.
+const AT_ONCE = 2
 
 const FAILED: ColumnAnswer = { values: undefined }
 
