@@ -33,7 +33,7 @@ export interface OpenParquetOptions {
 export interface ReadPagesOptions extends OpenParquetOptions {
   /**
    * Whether the checksums of pages, where a file has them, are compared, which is the default. For a file whose SHA-256 was
-   * just compared as a whole it is work done twice: a quarter of reading plain numbers.
+   * just compared as a whole it is work done twice: a sixth of reading plain numbers.
    */
   readonly checksums?: Checksums | undefined
 }
