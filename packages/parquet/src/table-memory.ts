@@ -49,7 +49,7 @@ export class TableMemory implements TakeMemory {
     this.#workPages = workPages
   }
 
-  /** Says that the tables that were read to here are done with: their values change from now on. */
+  /** Says that the tables that were read to here are done with: their values change from now on. Not while one is read. */
   reuse(): void {
     this.#free.push(...this.#taken.splice(0))
     if (this.#shared.memory.buffer.byteLength <= this.#mostKept) return
