@@ -1,8 +1,8 @@
 // Reads and writes Parquet files as it is told: a line `read FILE`, `fresh FILE`, `ignore FILE`, `threads FILE`,
 // `write FILE TARGET` or `zstd FILE TARGET` in, its words told apart by tabs, a line of JSON out. It holds the seconds,
 // the processor's seconds of all threads, the rows, and the bytes that were written. What is read lies where the last
-// table lay, or in fresh memory, and is read by this thread or by two others; with `ignore` and `ignore-threads` no checksums are
-// compared.
+// table lay, or in fresh memory, and is read by this thread or by two others; with `ignore` and `ignore-threads` no
+// checksums are compared.
 import { writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { createParquetWriter, createTableMemory, openReadThreads, readParquet, writeParquet } from '@lake/parquet'

@@ -10,7 +10,7 @@ import { TableMemory } from './table-memory.ts'
 import { FRESH_MEMORY, roomIn, type TakeMemory } from './take-memory.ts'
 import type { CollectOptions, SelectedRows, WantedColumn } from './wanted-columns.ts'
 
-/** The values of columns, each in memory of its own; in threads where there are some and the file is a local one. */
+/** The values of columns, in the memory that is given or in some of their own; in threads where there are some and the file is a local one. */
 export async function collectColumns(
   file: ParquetFile,
   wanted: readonly WantedColumn[],

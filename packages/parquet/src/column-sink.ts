@@ -6,7 +6,6 @@ import { decodeDecimals } from './decode-decimals.ts'
 import { flagNaN, holdsNaN } from './missing-floats.ts'
 import { decodeFlags } from './decode-flags.ts'
 import { denseIntegers } from './dense-integers.ts'
-import { createCodeDecoder } from './decode-codes.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import type { DecodeMemory } from './decode-memory.ts'
 import { decodeWide, moveWide, type WidePlace } from './decode-wide.ts'
@@ -69,7 +68,6 @@ export function createIntegerSink(column: FileColumn, form: SinkForm): IntegerSi
   const { rows, nullable, memory } = form
   const room = memory.take(8 * rows)
   const collected = new BigInt64Array(room.buffer, room.byteOffset, rows)
-  const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
 
@@ -86,7 +84,7 @@ export function createIntegerSink(column: FileColumn, form: SinkForm): IntegerSi
       if (column.type === 'INT64' && decodeWhole(page, place, from, to) !== undefined) {
         intoMicros(place.values, column.unit)
       } else {
-        const present = spreadRows(page, from, to, denseIntegers(page, column, decodeCodes), 0, place.values)
+        const present = spreadRows(page, from, to, denseIntegers(page, column), 0, place.values)
         for (let at = 0; at < to - from; at++) if (present?.[at] === 0) setNull(row + at)
       }
       row += to - from
@@ -105,7 +103,6 @@ function floatSink(column: FileColumn, form: SinkForm): ColumnSink {
   const { rows, nullable, memory } = form
   const room = memory.take(8 * rows)
   const collected = new Float64Array(room.buffer, room.byteOffset, rows)
-  const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
   return {
@@ -115,7 +112,7 @@ function floatSink(column: FileColumn, form: SinkForm): ColumnSink {
       let isMissing = column.type === 'DOUBLE' ? decodeWhole(page, place, from, to) : undefined
       if (isMissing === undefined) {
         const stored = storedNumbers(column.type, page.count)
-        decodeNumbers(page, stored, decodeCodes)
+        decodeNumbers(page, stored)
         const dense = stored instanceof Float64Array ? stored : Float64Array.from(stored, Number)
         const present = spreadRows(page, from, to, dense, Number.NaN, place.values)
         if (present?.includes(0) === true) refuseNull(column, nullable)
@@ -157,13 +154,12 @@ function textSink(column: FileColumn, { rows, nullable, memory }: SinkForm): Col
 function decimalSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
   const { buffer, byteOffset } = memory.take(16 * rows)
   const units = new Uint32Array(buffer, byteOffset, 4 * rows)
-  const decodeCodes = createCodeDecoder()
   let nulls: Uint8Array | undefined
   let row = 0
   return {
     kernels: memory.kernels,
     put(page, from, to) {
-      const dense = decodeDecimals(page, column, decodeCodes)
+      const dense = decodeDecimals(page, column)
       eachRow(page, from, to, (source, target) => {
         if (source < 0) {
           refuseNull(column, nullable)

@@ -51,14 +51,16 @@ function takeOf(memory: ColumnTask['memory']): TakeMemory {
   return { take: () => ({ buffer: memory.memory.buffer, byteOffset: at, at }), kernels: kernelsIn(memory) }
 }
 
-/** The kernels of this thread in the memories of the last tables: as a rule there is one memory for all tables. */
-const known = new Map<number, DecodeMemory>()
+/** The kernels of this thread in the memories of tables. Those that a memory was exchanged for are let go of. */
+const known = new Map<number, { readonly generation: number; readonly kernels: DecodeMemory }>()
+// As a rule there is one memory for all tables.
 const MOST_KNOWN = 4
 
-function kernelsIn({ id, memory }: SharedRoom): DecodeMemory {
-  const kernels = known.get(id) ?? workIn(memory)
+function kernelsIn({ id, generation, memory }: SharedRoom): DecodeMemory {
+  const before = known.get(id)
+  const kernels = before?.generation === generation ? before.kernels : workIn(memory)
   known.delete(id)
-  known.set(id, kernels)
+  known.set(id, { generation, kernels })
   const [oldest = id] = known.keys()
   if (known.size > MOST_KNOWN) known.delete(oldest)
   return kernels

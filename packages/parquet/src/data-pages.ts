@@ -1,6 +1,6 @@
 import type { ColumnMetaData, Encoding } from 'hyparquet'
 import type { DataPage, PageDictionary, PageHead, PageValues } from './data-page.ts'
-import { type DecodeMemory, decodeMemory, startDecodeMemory } from './decode-memory.ts'
+import { decodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Checksums, type PageBodyReader, readPageBody } from './page-body.ts'
 import type { DataPageHeader, PageHeader } from './page-header.ts'
@@ -15,8 +15,6 @@ export interface EncodedPages {
   readonly chunk: ColumnMetaData
   readonly checksums: Checksums
   readonly reader: PageReader
-  /** The memory to decode in, where it is not the thread's own. */
-  readonly kernels?: DecodeMemory | undefined
   /** The rows that the data pages cover. */
   readonly start: number
   readonly end: number
@@ -24,8 +22,7 @@ export interface EncodedPages {
 
 /** Throws, though not always a LakeError, when the bytes are not what the footer promises. */
 export function* dataPages(pages: EncodedPages, codec: PageCodec): Generator<DataPage, void, undefined> {
-  const { column, checksums, reader, kernels, start, end } = pages
-  startDecodeMemory(kernels)
+  const { column, checksums, reader, start, end } = pages
   let dictionary: PageDictionary | undefined
   for (let row = start; row < end;) {
     const header = reader.header()

@@ -9,13 +9,7 @@ import { codesAt, translateCodes } from './translate-codes.ts'
  *
  * They lie in the memory of the kernels, and are there until the next kernel is called.
  */
-export type DecodeCodes = (page: DataPage, translation?: Int32Array) => Int32Array
-
-export function createCodeDecoder(): DecodeCodes {
-  return decodeCodes
-}
-
-function decodeCodes(page: DataPage, translation?: Int32Array): Int32Array {
+export function decodeCodes(page: DataPage, translation?: Int32Array): Int32Array {
   const { count, dictionary } = page
   if (count === 0) return new Int32Array(0)
   const memory = decodeMemory()

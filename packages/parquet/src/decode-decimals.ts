@@ -1,14 +1,13 @@
 import type { DataPage } from './data-page.ts'
-import type { DecodeCodes } from './decode-codes.ts'
 import { decodeFixed } from './decode-numbers.ts'
 import { denseIntegers } from './dense-integers.ts'
 import type { FileColumn } from './file-columns.ts'
 
 /** The decimals of a page that are not null: 128 bits in four words, the lowest first. */
-export function decodeDecimals(page: DataPage, column: FileColumn, decodeCodes: DecodeCodes): Uint32Array {
+export function decodeDecimals(page: DataPage, column: FileColumn): Uint32Array {
   const units = new Uint32Array(4 * page.count)
   if (column.type !== 'FIXED_LEN_BYTE_ARRAY') {
-    const halves = new Int32Array(denseIntegers(page, column, decodeCodes).buffer)
+    const halves = new Int32Array(denseIntegers(page, column).buffer)
     for (let nth = 0; nth < page.count; nth++) {
       const high = halves[2 * nth + 1] ?? 0
       units[4 * nth] = halves[2 * nth] ?? 0
@@ -20,7 +19,7 @@ export function decodeDecimals(page: DataPage, column: FileColumn, decodeCodes: 
   }
   const width = column.element.type_length ?? 0
   const bytes = new Uint8Array(page.count * width)
-  decodeFixed(page, bytes, width, decodeCodes)
+  decodeFixed(page, bytes, width)
   // The highest byte comes first; what is missing above it is its sign.
   const words = new Uint8Array(units.buffer)
   for (let nth = 0; nth < page.count; nth++) {

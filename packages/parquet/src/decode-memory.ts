@@ -158,16 +158,21 @@ let current: DecodeMemory | undefined
 
 /** That of this thread, or the one that the column being decoded is decoded in. */
 export function decodeMemory(): DecodeMemory {
-  return (current ??= own ??= new DecodeMemory())
+  return current ?? (own ??= new DecodeMemory())
 }
 
 /**
- * To be called before the pages of a column are decoded, with the memory that their values shall lie in, if it is one of
- * kernels. Sees to it that no column before made the thread's own memory too large for all others.
+ * Decodes the pages of a column, in the memory that their values shall lie in, if it is one of kernels. Sees to it that no
+ * column before made the thread's own memory too large for all others.
  */
-export function startDecodeMemory(memory?: DecodeMemory): void {
+export function useDecodeMemory(memory: DecodeMemory | undefined, decode: () => void): void {
   if (own !== undefined && own.size > MOST_KEPT) own = undefined
   current = memory
+  try {
+    decode()
+  } finally {
+    current = undefined
+  }
 }
 
 /** The next place to begin at, behind the bytes that a kernel may read or write beyond the end. */

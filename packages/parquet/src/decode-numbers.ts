@@ -1,6 +1,6 @@
 import type { ParquetType } from 'hyparquet'
 import type { DataPage, PageDictionary } from './data-page.ts'
-import type { DecodeCodes } from './decode-codes.ts'
+import { decodeCodes } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { decodeWide } from './decode-wide.ts'
 import { joinStreams } from './join-streams.ts'
@@ -29,18 +29,18 @@ export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
  * Decodes the numbers of a page into `target`, which has one place for each that is not null and elements of the
  * stored type.
  */
-export function decodeNumbers(page: DataPage, target: StoredNumbers, decodeCodes: DecodeCodes): void {
+export function decodeNumbers(page: DataPage, target: StoredNumbers): void {
   if (target instanceof BigInt64Array || target instanceof Float64Array)
     decodeWide(page, { values: target, at: undefined })
   else if (page.encoding === 'DELTA_BINARY_PACKED') decodeIntegers(page, target)
   else {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength)
-    decodeFixed(page, bytes, target.BYTES_PER_ELEMENT, decodeCodes)
+    decodeFixed(page, bytes, target.BYTES_PER_ELEMENT)
   }
 }
 
 /** Decodes the values of a page, each of `width` bytes, into `target`, which has room for those that are not null. */
-export function decodeFixed(page: DataPage, target: Uint8Array, width: number, decodeCodes: DecodeCodes): void {
+export function decodeFixed(page: DataPage, target: Uint8Array, width: number): void {
   // A page without values may lack the bytes that an empty one has when it is compressed.
   if (target.length === 0) return
   switch (page.encoding) {
@@ -49,7 +49,7 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
       return
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
-      if (width === 4) lookUpNarrow(page, target, decodeCodes)
+      if (width === 4) lookUpNarrow(page, target)
       else lookUp(decodeCodes(page), page.dictionary, target, width)
       return
     case 'BYTE_STREAM_SPLIT':
@@ -61,7 +61,7 @@ export function decodeFixed(page: DataPage, target: Uint8Array, width: number, d
 }
 
 /** Numbers of four bytes, which are what codes are translated to. */
-function lookUpNarrow(page: DataPage, target: Uint8Array, decodeCodes: DecodeCodes): void {
+function lookUpNarrow(page: DataPage, target: Uint8Array): void {
   const { dictionary } = page
   const numbers = dictionary && narrowNumbers(dictionary)
   const { buffer, byteOffset, byteLength } = decodeCodes(page, numbers)

@@ -9,8 +9,8 @@ import { atLeast } from './plain-bytes.ts'
 type WideNumbers = BigInt64Array | Float64Array
 
 /** Where numbers are decoded to. */
-export interface WidePlace<T extends WideNumbers = WideNumbers> {
-  readonly values: T
+export interface WidePlace {
+  readonly values: WideNumbers
   /** Where the kernels find it, if it lies in their memory: then they write it themselves. */
   readonly at: number | undefined
 }

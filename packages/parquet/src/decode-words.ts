@@ -1,7 +1,7 @@
 import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { codeWords } from './code-words.ts'
-import { createCodeDecoder } from './decode-codes.ts'
+import { decodeCodes } from './decode-codes.ts'
 
 /** Gives the words of all pages of a column codes of one dictionary. */
 export interface WordDecoder {
@@ -15,7 +15,6 @@ export function createWordDecoder(): WordDecoder {
   const decoder = new TextDecoder()
   const words: string[] = []
   const codeOf = new Map<string, number>()
-  const decodeCodes = createCodeDecoder()
   let known: PageDictionary | undefined
   /** Where the words of the known dictionary have other codes than there. */
   let translation: Int32Array | undefined

@@ -1,6 +1,7 @@
 import { microsOf, rangeContains, rangesOverlap, type TimeRange } from '@lake/core'
 import { type ColumnSink, createIntegerSink, type Integers } from './column-sink.ts'
 import { dataPages } from './data-pages.ts'
+import { useDecodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Pages, pagesOf, timePages } from './page-places.ts'
 import type { PageReader } from './page-reader.ts'
@@ -73,17 +74,19 @@ async function putPages(
   runs: readonly Run[],
 ): Promise<void> {
   const chunk = metadataOf(chunkOf(rowGroup, column.name))
-  const memory = await file.codec(chunk.codec, column.name)
+  const codec = await file.codec(chunk.codec, column.name)
   let rows = 0
-  for (const page of dataPages({ column, chunk, checksums: file.checksums, kernels: sink.kernels, ...pages }, memory)) {
-    for (const run of runs) {
-      const from = Math.max(run.start, page.start)
-      const to = Math.min(run.end, page.start + page.rows)
-      if (from >= to) continue
-      sink.put(page, from - page.start, to - page.start)
-      rows += to - from
+  useDecodeMemory(sink.kernels, () => {
+    for (const page of dataPages({ column, chunk, checksums: file.checksums, ...pages }, codec)) {
+      for (const run of runs) {
+        const from = Math.max(run.start, page.start)
+        const to = Math.min(run.end, page.start + page.rows)
+        if (from >= to) continue
+        sink.put(page, from - page.start, to - page.start)
+        rows += to - from
+      }
     }
-  }
+  })
   const expected = runs.reduce((sum, { start, end }) => sum + end - start, 0)
   if (rows !== expected) throw new Error(`column '${column.name}' has ${rows} values for ${expected} rows`)
 }

@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { constantWord, createColumnMemory, makeTable, parseInstant } from '@lake/core'
-import { bundleProgram } from '@lake/core/testing'
 import {
   Bool,
   Decimal,
@@ -25,20 +23,19 @@ import {
   type ReadThreads,
   writeParquet,
 } from './index.ts'
+import { bundleWorker } from './testing/bundle-worker.ts'
 
 const ROWS = 60_000
 const START = parseInstant('2024-01-01')
 
 let folder: string
+let worker: URL
 let path: string
 let threads: ReadThreads
 
 beforeAll(async () => {
-  // Beside the sources, so that what is not bundled is found.
-  folder = mkdtempSync(join(fileURLToPath(new URL('../node_modules/', import.meta.url)), '.threads-'))
-  const outfile = join(folder, 'column-worker.mjs')
-  await bundleProgram({ program: new URL('./column-worker.ts', import.meta.url), outfile, external: ['apache-arrow'] })
-  threads = openReadThreads({ threads: 2, worker: pathToFileURL(outfile) })
+  ;({ folder, worker } = await bundleWorker())
+  threads = openReadThreads({ threads: 2, worker })
   path = join(folder, 'rows.parquet')
   writeFileSync(path, writeParquet(rows(ROWS), { rowGroupRows: 25_000 }))
 })
@@ -103,8 +100,7 @@ describe('threads', () => {
   })
 
   test('that end while they read leave the rest to the thread that asked', async () => {
-    const outfile = join(folder, 'column-worker.mjs')
-    const ending = openReadThreads({ threads: 1, worker: pathToFileURL(outfile) })
+    const ending = openReadThreads({ threads: 1, worker })
     const reading = readParquet(path, { threads: ending })
     const [table] = await Promise.all([reading, ending[Symbol.asyncDispose]()])
     expect(table.numRows).toBe(ROWS)

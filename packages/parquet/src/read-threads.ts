@@ -4,7 +4,7 @@ import type { ColumnAnswer, ColumnTask } from './column-task.ts'
 
 /** Threads that decode the columns of files. */
 export interface ReadThreads extends AsyncDisposable {
-  /** Has a column decoded, by a thread that is free or as soon as one is. What is transferred is gone here. */
+  /** Has a column decoded, by a thread that has the least to do. What is transferred is gone here. */
   read(task: ColumnTask, transfer: readonly ArrayBuffer[]): Promise<ColumnAnswer>
 }
 

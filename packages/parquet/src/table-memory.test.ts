@@ -1,15 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
 import { floatValues, integerValues, makeTable, nullFlags } from '@lake/core'
-import { bundleProgram } from '@lake/core/testing'
 import { Field, Float64, Int64, Schema, type Table } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTableMemory, openReadThreads, readParquet, type ReadThreads, writeParquet } from './index.ts'
-import { decodeMemory, startDecodeMemory } from './decode-memory.ts'
+import { decodeMemory } from './decode-memory.ts'
 import { withLevels } from './packed-values.ts'
 import { TableMemory } from './table-memory.ts'
+import { bundleWorker } from './testing/bundle-worker.ts'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url))
 const FILES = ['pyarrow-26.0.1-v1', 'polars-2.1.0-v1', 'duckdb-1.5.5-v1', 'duckdb-1.5.5-v2']
@@ -18,11 +18,9 @@ let folder: string
 let threads: ReadThreads
 
 beforeAll(async () => {
-  // Beside the sources, so that what is not bundled is found.
-  folder = mkdtempSync(join(fileURLToPath(new URL('../node_modules/', import.meta.url)), '.table-memory-'))
-  const outfile = join(folder, 'column-worker.mjs')
-  await bundleProgram({ program: new URL('./column-worker.ts', import.meta.url), outfile, external: ['apache-arrow'] })
-  threads = openReadThreads({ threads: 2, worker: pathToFileURL(outfile) })
+  const { worker, ...bundled } = await bundleWorker()
+  folder = bundled.folder
+  threads = openReadThreads({ threads: 2, worker })
 })
 
 afterAll(async () => {
@@ -149,7 +147,6 @@ describe('memory of tables', () => {
 describe('a page whose levels are compressed with its values', () => {
   test('is moved where none is null, and nothing before it is touched', () => {
     const memory = createTableMemory()
-    startDecodeMemory(memory.kernels)
     const page = fc.record({
       values: fc.array(fc.double({ noNaN: true }), { minLength: 1, maxLength: 200 }),
       nulls: fc.array(fc.nat(250), { maxLength: 3 }),
@@ -186,7 +183,6 @@ describe('a page whose levels are compressed with its values', () => {
       { numRuns: 400 },
     )
     expect(moves).toBeGreaterThan(20)
-    startDecodeMemory()
   })
 })
 

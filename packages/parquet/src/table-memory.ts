@@ -9,8 +9,10 @@ export interface TableMemoryOptions {
 
 /** A memory of kernels as threads are told of it. */
 export interface SharedMemory {
-  /** Another number for each memory: what crosses to a thread is another object each time. */
+  /** Another number for each {@link TableMemory}: what crosses to a thread is another object each time. */
   readonly id: number
+  /** How many memories it had before this one. */
+  readonly generation: number
   readonly memory: KernelMemory
 }
 
@@ -36,7 +38,7 @@ let memories = 0
 export class TableMemory implements TakeMemory {
   readonly #mostKept: number
   readonly #workPages: number
-  #shared: SharedMemory = createShared()
+  #shared: SharedMemory = { id: ++memories, generation: 0, memory: createKernelMemory(true) }
   #kernels: DecodeMemory | undefined
   #taken: Part[] = []
   #free: Part[] = []
@@ -53,7 +55,8 @@ export class TableMemory implements TakeMemory {
   reuse(): void {
     this.#free.push(...this.#taken.splice(0))
     if (this.#shared.memory.buffer.byteLength <= this.#mostKept) return
-    this.#shared = createShared()
+    const { id, generation } = this.#shared
+    this.#shared = { id, generation: generation + 1, memory: createKernelMemory(true) }
     this.#kernels = undefined
     this.#free = []
   }
@@ -107,10 +110,6 @@ export function workIn(memory: KernelMemory, pages: number = WORK_PAGES): Decode
   const first = growBy(memory, pages)
   if (first === undefined) throw new NoRoom('a memory of tables is full')
   return new DecodeMemory(memory, { start: first * PAGE_BYTES, end: (first + pages) * PAGE_BYTES })
-}
-
-function createShared(): SharedMemory {
-  return { id: ++memories, memory: createKernelMemory(true) }
 }
 
 function growBy(memory: KernelMemory, pages: number): number | undefined {
