@@ -27,7 +27,7 @@ import type { RunFailure } from './run-failure.ts'
 import type { RunProgress } from './run-report.ts'
 import { openInventoryRecorder } from './inventory-recorder.ts'
 import type { RefusedFile } from './refused-file.ts'
-import type { RefusedInput } from './refused-input.ts'
+import { openRefusedFiles } from './refused-files.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
@@ -224,16 +224,12 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
-    const refused = new Map(arrival.refused.map((file) => [file.sourceKey, file]))
-    const arrived = [...landed, ...reaching]
-    const onRefused = ({ file: { key }, error }: RefusedInput): void => {
-      const sourceKey = arrived.find((file) => file.key === key)?.sourceKey ?? key
-      refused.set(sourceKey, { sourceKey, error })
-    }
+    const refused = openRefusedFiles([...landed, ...reaching], arrival.refused)
+    const onRefused = refused.add
     const build = { lake, adapter, dataset, month, files: held, threads, kept, sentinel, onRefused, gold, signal }
     const built = await retryConflicts(() => buildSilverMonth(build))
     const filled = await fillFromDays({ plan, month: planned, build, built, inventory })
-    const left = [...refused.values(), ...filled.refused].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
+    const left = [...refused.all(), ...filled.refused].sort((a, b) => (a.sourceKey < b.sourceKey ? -1 : 1))
     return { month, landed: [...landed, ...filled.landed], refused: left, built: filled.built, left: filled.error }
   } catch (error) {
     if (LakeError.is(error)) return { month, landed, refused: [], error }

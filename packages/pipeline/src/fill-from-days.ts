@@ -6,7 +6,7 @@ import { discardUnused } from './discard-unused.ts'
 import type { HeldFile } from './held-file.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
 import type { RefusedFile } from './refused-file.ts'
-import type { RefusedInput } from './refused-input.ts'
+import { openRefusedFiles } from './refused-files.ts'
 import { retryConflicts } from './retry-conflicts.ts'
 import { transferMonth } from './transfer-month.ts'
 import { withHealed } from './with-healed.ts'
@@ -51,19 +51,15 @@ export async function fillFromDays({
   const { landed } = arrival
   try {
     if (arrival.error !== undefined) throw arrival.error
-    const refused = new Map(arrival.refused.map((file) => [file.sourceKey, file]))
+    const refused = openRefusedFiles(landed, arrival.refused)
     const periods = new Map(files.map((file) => [file.key, file.period]))
     const archives = landed.flatMap(({ key, sourceKey, sha256, verified }): HeldFile[] => {
       const period = periods.get(sourceKey)
       return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
-    const onRefused = ({ file: { key }, error }: RefusedInput): void => {
-      const sourceKey = landed.find((file) => file.key === key)?.sourceKey ?? key
-      refused.set(sourceKey, { sourceKey, error })
-    }
-    const again = { ...build, files: [...build.files, ...archives], sentinel: undefined, onRefused }
+    const again = { ...build, files: [...build.files, ...archives], sentinel: undefined, onRefused: refused.add }
     const filled = await retryConflicts(() => buildSilverMonth(again))
-    return { built: withHealed([built], [filled])[0] ?? built, landed, refused: [...refused.values()] }
+    return { built: withHealed([built], [filled])[0] ?? built, landed, refused: refused.all() }
   } catch (failure) {
     if (!LakeError.is(failure)) throw failure
     await discardUnused(lake, dataset, month.month, landed, failure)
