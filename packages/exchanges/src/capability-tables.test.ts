@@ -12,9 +12,9 @@ test('a venue and each of its types are a row', () => {
     ],
   })
   expect(capabilityRows(gate)).toEqual({
-    venue: '| gate | asked by name | – | – | – | – | present |',
+    venue: '| gate | asked by name | – | – | – | – | absent |',
     data: [
-      '| gate | klines | um cm | – | – |',
+      '| gate | klines | spot um cm | – | – |',
       '| gate | trades | spot um cm | – | – |',
       '| gate | fundingRate | um cm | – | – |',
     ],

@@ -277,6 +277,16 @@ const ROWS: readonly RealRows[] = [
     first: { ts_event: 1785542402330460n, side: 'sell', size: '0.000159' },
   },
   {
+    era: 'spot bars, whose volume is of the base asset',
+    dataset: 'gate/spot/klines/BTC_USDT/1h',
+    period: '2024-01',
+    text: '1704067200,10.5,42397.23,42480,42200,42280\n',
+    first: {
+      ...{ open: '42280', high: '42480', low: '42200', close: '42397.23', volume: '10.5', quote_volume: null },
+      close_time: 1704070799999000n,
+    },
+  },
+  {
     era: 'futures trades, whose sign is the side',
     dataset: 'gate/um/trades/BTC_USDT',
     period: '2026-01',

@@ -11,10 +11,6 @@ const range = parseTimeRange('2024-03-01', '2024-03-02')
 const untouched = { ...memoryStore(), list: () => expect.fail('listed'), get: () => expect.fail('read') }
 
 test.each([
-  [
-    'gate/spot/klines/BTC_USDT/1m',
-    /base or the quote asset .* Nothing was moved\. Take the trades .* gate\/spot\/trades/,
-  ],
   ['bybit/cm/klines/BTCUSD/1m', /dollars or coins.* Nothing was moved\. Take the trades .* lake update/],
   ['okx/cm/trades/BTC-USD-futureschain', /one file, and the lake a table for each.* Nothing was moved\. lake sync/],
   ['okx/um/fundingRate/allswap', /all perpetuals.* Nothing was moved\. Monthly files of one perpetual are read/],

@@ -4,10 +4,18 @@ const TIME: SourceColumn = { name: 'timestamp', kind: 'time', to: 'ts_event', un
 const ID: SourceColumn = { name: 'id', kind: 'integer', to: 'trade_id' }
 const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', places: 18 }
 
-/**
- * What the files of download.gatedata.org look like inside: no header, seconds with six decimals. Its spot bars are not
- * described: which asset their one volume counts is not published.
- */
+/** Bars have one volume, and the close stands before the open. */
+const BAR: readonly SourceColumn[] = [
+  TIME,
+  ...(['volume', 'close', 'high', 'low', 'open'] as const).map((name): SourceColumn => ({
+    name,
+    kind: 'decimal',
+    to: name,
+    places: 18,
+  })),
+]
+
+/** What the files of download.gatedata.org look like inside: no header, seconds with six decimals. */
 export const gateFormats: readonly SourceFormat[] = [
   {
     id: 'gate-spot-trades',
@@ -37,19 +45,25 @@ export const gateFormats: readonly SourceFormat[] = [
     ],
   },
   {
+    id: 'gate-spot-klines',
+    dataType: 'klines',
+    markets: ['spot'],
+    container: 'gzip-csv',
+    header: 'absent',
+    columns: BAR,
+    closeBefore: 1000,
+    units: { volume: 'base asset' },
+    notes: [
+      'Which asset the volume counts is not published; that it is the base was found by adding up the trades of each hour of a month.',
+    ],
+  },
+  {
     id: 'gate-futures-klines',
     dataType: 'klines',
     markets: ['um', 'cm'],
     container: 'gzip-csv',
     header: 'absent',
-    columns: [
-      TIME,
-      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
-      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
-      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
-      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
-      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
-    ],
+    columns: BAR,
     closeBefore: 1000,
     units: { volume: 'contracts' },
   },

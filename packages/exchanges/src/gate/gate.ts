@@ -57,12 +57,5 @@ export const gate: ExchangeAdapter = defineExchange({
     ),
   },
   formats: gateFormats,
-  unread: [
-    {
-      dataTypes: ['klines'],
-      markets: ['spot'],
-      why: 'They have one volume, and whether it counts the base or the quote asset is not published.',
-      instead: 'Take the trades of the pair, as gate/spot/trades/BTC_USDT: gold has bars of them.',
-    },
-  ],
+  omitsEmptyBars: true,
 })

@@ -258,6 +258,16 @@ export const ARCHIVE_ROWS: readonly ArchiveRows[] = [
     period: '2026-01',
     lines: ['1767225601.477201,643050119,87617.7,-7601', '1767225602,643050120,87617.7,5'],
   })),
+  {
+    dataset: 'gate/spot/klines/BTC_USDT/1m',
+    period: '2026-01-01',
+    lines: ['1767225600,10.5,87617.9,87621.6,87598.1,87617.7'],
+  },
+  {
+    dataset: 'gate/spot/klines/BTC_USDT/1h',
+    period: '2026-01',
+    lines: ['1767225600,151.03,87617.9,87621.6,87598.1,87617.7'],
+  },
   ...['gate/um/klines/BTC_USDT/1m', 'gate/cm/klines/BTC_USD/1m'].map((dataset): ArchiveRows => ({
     dataset,
     period: '2026-01',
