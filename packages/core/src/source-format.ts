@@ -60,7 +60,7 @@ export interface SourceColumn {
   readonly signed?: boolean | undefined
   /** Allows an exponent, as in `1E+1`. Decimals in JSON always may have one. */
   readonly exponent?: boolean | undefined
-  /** Allows an empty cell (in JSON also `null` and a missing field), which becomes null. */
+  /** Allows an empty cell (in files also one of two quotes, in JSON `null` and a missing field), which becomes null. */
   readonly nullable?: boolean | undefined
   /** For `time`; `epoch` when absent. */
   readonly unit?: TimeUnit | undefined

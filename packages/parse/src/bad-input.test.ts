@@ -48,6 +48,7 @@ const BAD_CELLS: readonly BadCell[] = [
   { what: 'a lone CR in a text', column: 11, name: 'ignore', cell: '0\r0', why: 'is not plain text' },
   { what: 'two CRs at the end', column: 11, name: 'ignore', cell: '0\r\r', why: 'is not plain text' },
   { what: 'a lone CR for an end of line', column: 11, cell: `0\r${START}`.padEnd(30, ',1'), why: 'columns, not 12' },
+  { what: 'quotes around nothing', ...OPEN, cell: '""', why: NO_DECIMAL },
   { what: 'quotes around a number', ...OPEN, cell: '"1.5"', why: NO_DECIMAL },
   { what: 'quotes around a time', ...TIME, cell: `"${START}"` },
   { what: 'a quoted comma', column: 11, cell: '"0,0"', why: 'has 13 columns, not 12' },

@@ -178,7 +178,7 @@ function inexactOf({ text, format, columns }: ArbitraryCsv): Record<string, numb
   for (const line of hasHeader ? lines.slice(1) : lines) {
     for (const [index, cell] of line.split(',').entries()) {
       const { kind, to = '', unit } = columns[index] ?? { kind: 'ignored' }
-      if (cell === '' || to === '') continue
+      if (cell === '' || cell === '""' || to === '') continue
       const isLong =
         kind === 'time'
           ? (unit === 'seconds' && /[1-9]/.test(cell.split('.')[1]?.slice(6) ?? '')) ||

@@ -151,6 +151,17 @@ const ROWS: readonly RealRows[] = [
     },
   },
   {
+    era: 'um metrics of the end of 2021, whose empty ratios stand in quotes',
+    dataset: 'binance/um/metrics/BTCUSDT',
+    period: '2021-12-30',
+    text: `${METRICS}\n2021-12-30 00:05:00,BTCUSDT,72516.054,3437120278.45,"","","",""\n2021-12-30 00:10:00,BTCUSDT,72520.1,3437300000.5,1.1,"",,0.9\n`,
+    first: {
+      sum_open_interest: '72516.054',
+      count_toptrader_long_short_ratio: null,
+      sum_taker_long_short_vol_ratio: null,
+    },
+  },
+  {
     era: 'um metrics with epoch times',
     dataset: 'binance/um/metrics/BNXUSDTSETTLED',
     period: '2026-07-15',

@@ -21,7 +21,7 @@ export function referenceValue(
   period: Pick<Period, 'from' | 'to'>,
   state: ReferenceState,
 ): ReferenceValue {
-  if (cell === '' && column.nullable === true && NULLABLE.has(column.kind)) return null
+  if (['', '""'].includes(cell) && column.nullable === true && NULLABLE.has(column.kind)) return null
   switch (column.kind) {
     case 'ignored':
       return PLAIN.test(cell) ? '' : undefined
