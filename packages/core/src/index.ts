@@ -85,7 +85,7 @@ export { microsOf, timesOf } from './micros.ts'
 export type { GetOptions, ListOptions, ObjectInfo, ObjectStore, PutOptions, StoredObject } from './object-store.ts'
 export type { KnownOutage } from './outage.ts'
 export type { PageFilter, PageFormat } from './page-format.ts'
-export { parsePeriod, type Period, periodsIn } from './period.ts'
+export { type FileTimes, parsePeriod, type Period, periodsIn, reachOf } from './period.ts'
 export type { PageEnvelope, RawPage } from './raw-page.ts'
 export { collectBytes, readObject } from './read-object.ts'
 export {

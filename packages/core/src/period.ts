@@ -3,11 +3,30 @@ import { intervalStart, nextIntervalStart } from './interval.ts'
 import { LakeError } from './lake-error.ts'
 import type { TimeRange } from './time-range.ts'
 
+/** What an archive file covers. */
+export interface FileTimes extends TimeRange {
+  /**
+   * How far rows of the file may lie behind that; absent where none do. The last row of some days bears the next
+   * midnight. What is missing there is missing from the next file.
+   */
+  readonly reachesTo?: number | undefined
+}
+
 /** A UTC day or calendar month with its name: what an archive file and a partition cover. */
-export interface Period extends TimeRange {
+export interface Period extends FileTimes {
   readonly kind: 'day' | 'month'
   /** `2024-01-31` or `2024-01`. */
   readonly label: string
+}
+
+/**
+ * Where the rows of an archive file may lie: what it covers, and how far it reaches.
+ *
+ * @example
+ * reachOf({ from: 0, to: 10, reachesTo: 12 }) // { from: 0, to: 12 }
+ */
+export function reachOf({ from, to, reachesTo = to }: FileTimes): TimeRange {
+  return { from, to: reachesTo }
 }
 
 /**

@@ -1,4 +1,12 @@
-import { type DatasetId, DAY_MICROS, formatDatasetId, rangeContains, rangesOverlap, type TimeRange } from '@lake/core'
+import {
+  type DatasetId,
+  DAY_MICROS,
+  formatDatasetId,
+  rangeContains,
+  rangesOverlap,
+  reachOf,
+  type TimeRange,
+} from '@lake/core'
 import type { ArchiveFile, PlannedFile } from './archive-file.ts'
 
 export interface PlanOptions {
@@ -28,7 +36,7 @@ export function planTransfer({ files, range, reconcile = false }: PlanOptions): 
   const months = new Map<string, MonthOfFiles>()
   const nameOf = datasetNames()
   for (const file of files) {
-    if (range !== undefined && !rangesOverlap(file.period, range)) continue
+    if (range !== undefined && !rangesOverlap(reachOf(file.period), range)) continue
     const dataset = nameOf(file.dataset)
     const place = order.get(dataset) ?? order.size
     order.set(dataset, place)

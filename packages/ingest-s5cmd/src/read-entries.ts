@@ -4,6 +4,7 @@ import {
   formatDatasetId,
   type Period,
   rangesOverlap,
+  reachOf,
   type TimeRange,
 } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
@@ -90,11 +91,13 @@ function fileReader({ rules, range, holds, onIgnored }: ReadOptions): (entry: So
       onIgnored?.({ key, why: 'foreign-name' })
       return undefined
     }
-    if (!holds(name.dataset, key) || (range !== undefined && !rangesOverlap(name.period, range))) return undefined
+    if (!holds(name.dataset, key) || (range !== undefined && !rangesOverlap(reachOf(name.period), range)))
+      return undefined
     const id = formatDatasetId(name.dataset)
     if (last?.name !== id) last = { name: id, dataset: name.dataset }
-    let period = periods.get(name.period.label)
-    if (period === undefined) periods.set(name.period.label, (period = name.period))
+    const spelled = `${name.period.label} ${name.period.reachesTo ?? ''}`
+    let period = periods.get(spelled)
+    if (period === undefined) periods.set(spelled, (period = name.period))
     return { key: detached(key), dataset: last.dataset, period, size, etag: detached(etag) }
   }
 }

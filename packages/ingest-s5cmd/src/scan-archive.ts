@@ -5,6 +5,7 @@ import {
   LakeError,
   type ObjectStore,
   rangesOverlap,
+  reachOf,
   type TimeRange,
 } from '@lake/core'
 import { listSourceDatasets, readSourceRecords, type SourceRecord, updateSourceRecords } from '@lake/ledger'
@@ -120,7 +121,7 @@ function expectedKeys({ range, adapter }: ScanOptions, { records }: Shard): Set<
   const keys = new Set<string>()
   for (const { key, vanishedAt } of records.values()) {
     const period = adapter.archive?.parseKey(key)?.period
-    const isWanted = range === undefined || (period !== undefined && rangesOverlap(period, range))
+    const isWanted = range === undefined || (period !== undefined && rangesOverlap(reachOf(period), range))
     if (vanishedAt === undefined && isWanted) keys.add(key)
   }
   return keys

@@ -3,12 +3,12 @@ import {
   type DatasetId,
   type ExactColumns,
   type ExactDecimals,
+  type FileTimes,
   formatDatasetId,
   type FormatFingerprint,
   LakeError,
   type RowSource,
   type SourceFormat,
-  type TimeRange,
 } from '@lake/core'
 import type { TypeMap } from 'apache-arrow'
 import type { ColumnMemory } from './column-memory.ts'
@@ -26,8 +26,8 @@ export interface ParseOptions<D extends DataType> {
    */
   readonly name: string
   readonly dataset: DatasetId & { readonly dataType: D }
-  /** What the file covers: an event time outside it is refused. */
-  readonly period: TimeRange
+  /** What the file covers: an event time outside of it, and of what it reaches to, is refused. */
+  readonly period: FileTimes
   /** The formats of the dataset's exchange; the one of its market and data type is used. */
   readonly formats: readonly SourceFormat[]
   /** The published digest: the bytes are compared with it before anything else, or as they come. */

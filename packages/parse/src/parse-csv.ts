@@ -4,13 +4,14 @@ import {
   DAY_MICROS,
   type DataType,
   type DatasetId,
+  type FileTimes,
   type FileTimeUnit,
   type FormatFingerprint,
   LakeError,
+  reachOf,
   type RowSource,
   type SourceColumn,
   type SourceFormat,
-  type TimeRange,
 } from '@lake/core'
 import { NOTHING_TAKEN } from './bad-row.ts'
 import { type BlockCursor, countLines, CsvReader } from './csv-reader.ts'
@@ -69,7 +70,7 @@ export interface CsvOptions<T extends TypeMap> {
   readonly file: string
   readonly dataset: DatasetId
   readonly format: SourceFormat
-  readonly period: TimeRange
+  readonly period: FileTimes
   readonly rowSource: RowSource
   /** Rows in a batch; `Infinity` gives a single one. */
   readonly batchRows: number
@@ -184,7 +185,7 @@ function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarant
     schema,
     format,
     columns,
-    range: period,
+    range: reachOf(period),
     symbol,
     interval,
     rowSource,

@@ -138,6 +138,8 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
       continue
     }
     const { partition, file } = accepted
+    // A day that might have had the next midnight has not.
+    if (partition.isOnlyReached && file.rows === 0) continue
     const { findings, gold = [], ...rows } = file
     const known = knownOf(partition)
     const inputs = partition.files.map(({ key, sha256 }) => ({ key, sha256 }))

@@ -5,6 +5,7 @@ import {
   parsePeriod,
   type Period,
   rangesOverlap,
+  reachOf,
   silverSeries,
 } from '@lake/core'
 import { fingerprintOf, type Manifest, type ManifestFile } from '@lake/ledger'
@@ -60,7 +61,7 @@ export async function openEvidence(lake: Lake, dataset: DatasetId, signal?: Abor
         ...(archives.get(month) ?? []),
         ...(pages.get(month) ?? []),
       ])
-      const around = files.filter((file) => rangesOverlap(file.period, period))
+      const around = files.filter((file) => rangesOverlap(reachOf(file.period), period))
       const archived = around.filter((file) => file.source === 'archive')
       return {
         dataset,

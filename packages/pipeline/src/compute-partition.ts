@@ -1,4 +1,4 @@
-import { type ExchangeAdapter, type Interval, silverTable, type TimeRange } from '@lake/core'
+import { type ExchangeAdapter, type Interval, reachOf, silverTable, type TimeRange } from '@lake/core'
 import type { Contract } from '@lake/quality'
 import type { LakeDecimals } from './decimal-kinds.ts'
 import type { SilverFile } from './encode-silver.ts'
@@ -46,14 +46,16 @@ export async function computePartition(
     goldBarsFrame(adapter, dataset, interval),
   )
   const frame = { dataset, ...shape, period, span, metadata, gold: frames }
-  const within = files.filter((file) => file.source !== 'archive' || liesWithin(file.period, period))
+  const within = files.filter((file) => file.source !== 'archive' || liesWithin(reachOf(file.period), period))
   const inputs: SilverInput[] = []
   for (const file of within) inputs.push(await readInput(options, file, period))
   const described = [...(adapter.rest?.series ?? []), ...(adapter.live?.channels ?? [])]
   const series = described.filter(({ dataType }) => dataType === dataset.dataType)
   const task = { ...frame, formats, series: series.map(({ id, format }) => ({ id, format })), inputs }
   if (within.length === files.length) return threads.run(task, signal)
-  const wider = files.flatMap((file) => (file.source === 'archive' && !liesWithin(file.period, period) ? [file] : []))
+  const wider = files.flatMap((file) =>
+    file.source === 'archive' && !liesWithin(reachOf(file.period), period) ? [file] : [],
+  )
   return spanning.compute(task, wider, partition)
 }
 

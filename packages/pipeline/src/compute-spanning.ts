@@ -19,11 +19,11 @@ export function openSpanningReaders(options: SpanningFilesOptions): SpanningPart
     compute: async (task, files, partition) => {
       if (task.decimals === 'exact') {
         const rows = [...(await parseExactInputs(task, signal))]
-        for (const file of files) rows.push(await exact.rowsOf(file, partition))
+        for (const file of files) rows.push(await exact.rowsOf(file, partition.period))
         return encodeExact(task, rows, signal)
       }
       const rows = [...(await parseInputs(task, signal))]
-      for (const file of files) rows.push(await floats.rowsOf(file, partition))
+      for (const file of files) rows.push(await floats.rowsOf(file, partition.period))
       return encodeSilver(task, rows, signal)
     },
     [Symbol.asyncDispose]: async () => {

@@ -6,6 +6,7 @@ import {
   LakeError,
   type ObjectStore,
   periodsIn,
+  reachOf,
   type TimeRange,
   unreadElsewhere,
   type UnreadFiles,
@@ -31,7 +32,7 @@ export interface MonthPlan {
   readonly month: string
   /** Those that begin in it. */
   readonly files: readonly PlannedFile[]
-  /** Those that begin in the month before and reach into this one, as days do that are cut at another midnight. */
+  /** Those that begin in the month before and reach into this one, as days do that are cut at another midnight or have the next one. */
   readonly reaching: readonly PlannedFile[]
   /** Files of its days, where its monthly file is taken: for what that one lacks. */
   readonly days: readonly PlannedFile[]
@@ -120,7 +121,7 @@ export async function planDataset(
 function byMonth(planned: readonly PlannedFile[], found: readonly ArchiveFile[]): MonthPlan[] {
   const months = new Map<string, { files: PlannedFile[]; reaching: PlannedFile[] }>()
   for (const file of planned) {
-    for (const [index, { label }] of periodsIn('month', file.period).entries()) {
+    for (const [index, { label }] of periodsIn('month', reachOf(file.period)).entries()) {
       const month = months.get(label) ?? { files: [], reaching: [] }
       months.set(label, month)
       if (index === 0) month.files.push(file)

@@ -1,4 +1,4 @@
-import type { DataType, LakeTable, TimeRange } from '@lake/core'
+import { type DataType, type LakeTable, reachOf, type TimeRange } from '@lake/core'
 import { mergeTables } from '@lake/merge'
 import type { CertificatePart } from '@lake/quality'
 import type { CertificatePartOptions, PartInputs } from './certificate-part-options.ts'
@@ -38,7 +38,7 @@ async function rowsOf(
   { lake, evidence, spanning, signal }: CertificatePartOptions,
   files: readonly (HeldArchive | HeldPage | HeldFrames)[],
 ): Promise<LakeTable<DataType>> {
-  const { dataset, period, partition } = evidence
+  const { dataset, period } = evidence
   const { dataType, interval } = dataset
   const adapter = lake.exchange(dataset.exchange)
   const reading = {
@@ -50,8 +50,8 @@ async function rowsOf(
   }
   const inputs: SilverRows[] = []
   for (const file of files) {
-    if (file.source === 'archive' && !liesWithin(file.period, period)) {
-      inputs.push(await spanning.rowsOf(file, { period, files: [file], span: partition.span }))
+    if (file.source === 'archive' && !liesWithin(reachOf(file.period), period)) {
+      inputs.push(await spanning.rowsOf(file, period))
     } else {
       const input = await readInput({ lake, dataset, quarantineLimit: ANY_SHARE, signal }, file, period)
       inputs.push(...(await parseInputs({ ...reading, inputs: [input] }, signal)))

@@ -5,6 +5,7 @@ import {
   type ExactColumns,
   type ExchangeAdapter,
   partitionKind,
+  type Period,
   tableSchema,
 } from '@lake/core'
 import { originalKey } from '@lake/ingest-s5cmd'
@@ -17,7 +18,6 @@ import type { SilverRows } from './silver-rows.ts'
 import { type FileFindings, findingsOf } from './file-findings.ts'
 import type { HeldArchive } from './held-file.ts'
 import { namingInput } from './refused-input.ts'
-import type { SilverPartition } from './silver-partition.ts'
 import { EXACT } from './lake-decimals.ts'
 import { fileCounts } from './silver-task.ts'
 
@@ -32,8 +32,8 @@ export interface SpanningFilesOptions {
 
 /** Reads files that span several partitions. */
 export interface SpanningFiles<T extends TypeMap = Columns[DataType]> extends AsyncDisposable {
-  /** The rows that a file has for a partition. */
-  rowsOf(file: HeldArchive, partition: SilverPartition): Promise<SilverRows<T>>
+  /** The rows that a file has for the period of a partition. */
+  rowsOf(file: HeldArchive, period: Period): Promise<SilverRows<T>>
 }
 
 /** A file, cut into the periods of partitions. */
@@ -71,7 +71,7 @@ interface Numbers<T extends TypeMap> {
 function openFiles<T extends TypeMap>(options: SpanningFilesOptions, numbers: Numbers<T>): SpanningFiles<T> {
   const cut = new Map<string, Promise<CutFile<T>>>()
   return {
-    rowsOf: async (file, { period }) => {
+    rowsOf: async (file, period) => {
       const known = cut.get(file.key) ?? namingInput(file.key, async () => cutIntoDays(options, numbers, file))
       cut.set(file.key, known)
       const { spill, empty, counts, findings } = await known

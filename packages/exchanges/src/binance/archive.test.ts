@@ -6,6 +6,7 @@ import {
   isBarType,
   MARKETS,
   parseDatasetId,
+  parseInstant,
   parsePeriod,
 } from '@lake/core'
 import fc from 'fast-check'
@@ -62,6 +63,19 @@ describe('archive keys', () => {
     expect(archive.parseKey(key)).toEqual({ dataset, period: parsePeriod(label) })
   })
 
+  test.each([
+    ['um', '2020-09-01', '2020-09-02T00:05:00Z'],
+    ['cm', '2023-06-25', undefined],
+    ['um', '2026-06-24', '2026-06-25T00:05:00Z'],
+    ['um', '2026-06-25', undefined],
+  ])('metrics of %s of %s reach to %s', (market, label, reached) => {
+    const dataset = parseDatasetId(`binance/${market}/metrics/BTCUSDT`)
+    const { from, to } = parsePeriod(label)
+    const reachesTo = reached === undefined ? undefined : parseInstant(reached)
+    const key = archive.key(dataset, parsePeriod(label)) ?? ''
+    expect(archive.parseKey(key)?.period).toEqual({ kind: 'day', label, from, to, ...(reachesTo && { reachesTo }) })
+  })
+
   const symbols = fc
     .oneof(
       fc.stringMatching(/^[0-9A-Z]{1,12}(_PERP|_\d{6}|SETTLED)?$/),
@@ -90,7 +104,7 @@ describe('archive keys', () => {
     fc.assert(
       fc.property(datasets, periods, (dataset, period) => {
         const key = archive.key(dataset, period) ?? ''
-        expect(archive.parseKey(key)).toEqual({ dataset, period })
+        expect(archive.parseKey(key)).toMatchObject({ dataset, period })
         expect(archive.prefixes(dataset).filter((prefix) => key.startsWith(prefix))).toHaveLength(1)
       }),
     )

@@ -76,10 +76,20 @@ function parseKey(key: string): ArchiveName | undefined {
     const dataset = parseDatasetId(interval === undefined ? stem : `${stem}/${interval}`)
     const period = parsePeriod(label)
     // The pattern is loose on purpose: a key is what its dataset and period spell, and nothing else.
-    return keyOf(dataset, period) === key ? { dataset, period } : undefined
+    return keyOf(dataset, period) === key ? { dataset, period: reaching(dataset, period) } : undefined
   } catch {
     return undefined
   }
+}
+
+/** From this day on the rows of all metrics bear the begin of their five minutes, from 00:00 to 23:55. */
+const METRICS_BEAR_BEGINS = parsePeriod('2026-06-25').from
+const FIVE_MINUTES = 300_000_000
+
+/** Before that many days of USD-margined metrics ran from 00:05 to the next midnight, or some seconds after it. */
+function reaching({ market, dataType }: DatasetId, period: Period): Period {
+  if (market !== 'um' || dataType !== 'metrics' || period.to > METRICS_BEAR_BEGINS) return period
+  return { ...period, reachesTo: period.to + FIVE_MINUTES }
 }
 
 /** The levels below the root: `data`, market (one or two), daily or monthly, type, symbol, interval. */

@@ -31,12 +31,13 @@ const BOOK_TICKER_COLUMNS: readonly SourceColumn[] = [
 const BOOK_DEPTH_COLUMNS: readonly SourceColumn[] = [
   { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'text' },
   { name: 'percentage', kind: 'decimal', to: 'percentage', signed: true },
-  { name: 'depth', kind: 'decimal', to: 'depth' },
-  { name: 'notional', kind: 'decimal', to: 'notional' },
+  { name: 'depth', kind: 'decimal', to: 'depth', exponent: true },
+  { name: 'notional', kind: 'decimal', to: 'notional', exponent: true },
 ]
 
+/** As in the summaries of options, which come from the same place: `""` for no value, and `0E-8` for zero. */
 function ratio(name: string): SourceColumn {
-  return { name, kind: 'decimal', to: name, nullable: true, places: 16 }
+  return { name, kind: 'decimal', to: name, nullable: true, exponent: true, places: 16 }
 }
 
 const METRICS_COLUMNS: readonly SourceColumn[] = [
@@ -48,6 +49,11 @@ const METRICS_COLUMNS: readonly SourceColumn[] = [
   ratio('sum_toptrader_long_short_ratio'),
   ratio('count_long_short_ratio'),
   ratio('sum_taker_long_short_vol_ratio'),
+]
+
+const METRICS_OF_OLD: readonly string[] = [
+  'Before 2026-06-25 it was their end: the time stays what the file says, and a row was known five minutes before `ts_available`.',
+  'Until then many days end with a row of the next midnight, or of some seconds after it. It is taken; where the file of the next day has that time too, that one is believed.',
 ]
 
 /** What is no bar and no trade: liquidations, books, metrics. */
@@ -104,7 +110,10 @@ export const binanceEventFormats: readonly SourceFormat[] = [
       market === 'um'
         ? { sum_open_interest: 'base asset', sum_open_interest_value: 'quote asset' }
         : { sum_open_interest: 'contracts', sum_open_interest_value: 'base asset' },
-    notes: ['`create_time` is the start of five minutes: a row is known at their end. Rows are in no order.'],
+    notes: [
+      '`create_time` is the start of five minutes: a row is known at their end. Rows are in no order.',
+      ...(market === 'um' ? METRICS_OF_OLD : []),
+    ],
   })),
 ]
 

@@ -1,7 +1,8 @@
 import type { SourceColumn, SourceFormat } from '@lake/core'
 
+/** Zeros and what is smaller than a millionth are written as `0E-8` and `4E-8`, and no value as two quotes. */
 function optional(name: string, to: string = name, signed = false): SourceColumn {
-  return { name, kind: 'decimal', to, nullable: true, signed, places: 16 }
+  return { name, kind: 'decimal', to, nullable: true, signed, exponent: true, places: 16 }
 }
 
 /** What the archive has of options: a volatility index every second, and an hourly summary of every contract. */
@@ -57,7 +58,7 @@ export const binanceOptionFormats: readonly SourceFormat[] = [
     availableAfter: 3_600_000_000,
     units: { volume_contracts: 'contracts', open_interest_contracts: 'contracts' },
     notes: [
-      'One row an option and hour. `strike` is the text of the source, as in `231027-33000`.',
+      'One row an option and hour, in no order. `strike` is the text of the source, as in `231027-33000`.',
       'Whether `hour` names the begin or the end of what is summed up is not published: a row is taken as known an hour after it, which is never too early.',
     ],
   },
