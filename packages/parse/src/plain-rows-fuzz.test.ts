@@ -34,7 +34,7 @@ const FILES = [
   {
     id: 'binance/spot/aggTrades/BTCUSDT',
     line: (at: number, n: number) =>
-      `${3e9 + n},4${n}.01000000,0.${n},${9_007_199_254_740_000 + n},${6e9 + n},${at},${n % 3 === 0 ? 'True' : 'False'},true`,
+      `${3e9 + n},4${n}.01000000,0.${n},${9_007_199_254_739_900 + n},${6e9 + n},${at},${n % 3 === 0 ? 'True' : 'False'},true`,
   },
 ] as const
 

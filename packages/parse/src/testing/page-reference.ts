@@ -97,7 +97,7 @@ function valueOf(field: unknown, column: SourceColumn): Value {
     case 'time':
       return BigInt(text) * (BigInt(text) >= 10n ** 15n ? 1n : 1000n)
     case 'integer':
-      return BigInt(isNumber && /e/i.test(text) ? BigInt(Number(text)) : text)
+      return BigInt(isNumber ? plainDecimal(text) : text)
     case 'decimal':
       return plainDecimal(String(Number(text)))
     case 'flag':
