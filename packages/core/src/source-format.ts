@@ -62,6 +62,8 @@ export interface SourceColumn {
   readonly exponent?: boolean | undefined
   /** Allows an empty cell (in files also one of two quotes, in JSON `null` and a missing field), which becomes null. */
   readonly nullable?: boolean | undefined
+  /** For `nullable` columns of files: a word that some eras write where there is no value, as in `None`. */
+  readonly wordForNone?: string | undefined
   /** For `time`; `epoch` when absent. */
   readonly unit?: TimeUnit | undefined
   /** For `metatrader`: how far the clock that wrote it is ahead of UTC, in microseconds; 0 when absent. */

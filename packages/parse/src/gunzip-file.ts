@@ -33,6 +33,7 @@ export async function* gunzipFile(
     yield held
     held = chunk
   }
+  if (input.length === 0) throw badArchive(archive, 'is empty')
   const trailer = input.last
   if (trailer.readUInt32LE(0) !== crc || trailer.readUInt32LE(4) !== size % 2 ** 32) {
     throw badArchive(archive, 'has something behind its end, or a second member')
@@ -51,7 +52,8 @@ async function* unpacked(
       return
     }
     input.add(data)
-    const declared = input.length < TRAILER ? 0 : input.last.readUInt32LE(4)
+    if (data.length === 0) return
+    const declared = declaredBy(input)
     if (declared > AT_ONCE) {
       yield* unpackStream(data, createGunzip({ chunkSize: CHUNK }))
       return
@@ -59,10 +61,20 @@ async function* unpacked(
     yield gunzipSync(data, { chunkSize: declared + 64, maxOutputLength: Math.min(declared, maxBytes) + 1 })
   } catch (error) {
     if (hasCode(error, 'ERR_BUFFER_TOO_LARGE')) {
-      throw badArchive(input.archive, 'unpacks to more bytes than it declares, or than are allowed')
+      throw badArchive(
+        input.archive,
+        declaredBy(input) > maxBytes
+          ? `unpacks to more than the ${maxBytes} bytes that are allowed`
+          : 'unpacks to more bytes than it declares: it has a second member, or its end is damaged',
+      )
     }
     throw badData(input.archive, error)
   }
+}
+
+/** The size of the content, as the end of the file says. */
+function declaredBy({ length, last }: GzipInput): number {
+  return length < TRAILER ? 0 : last.readUInt32LE(4)
 }
 
 /** Watches the bytes of a gzip file: its first ones, how many there are, and its last. */

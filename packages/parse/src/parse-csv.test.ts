@@ -1,4 +1,4 @@
-import { LakeError, parseDatasetId, parsePeriod, tableSchema } from '@lake/core'
+import { LakeError, parseDatasetId, parsePeriod, type SourceColumn, tableSchema } from '@lake/core'
 import fc from 'fast-check'
 import type { TypeMap } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
@@ -177,8 +177,8 @@ function inexactOf({ text, format, columns }: ArbitraryCsv): Record<string, numb
   const hasHeader = format.header === undefined ? !/^\d/.test(lines[0] ?? '') : format.header === 'present'
   for (const line of hasHeader ? lines.slice(1) : lines) {
     for (const [index, cell] of line.split(',').entries()) {
-      const { kind, to = '', unit } = columns[index] ?? { kind: 'ignored' }
-      if (cell === '' || cell === '""' || to === '') continue
+      const { kind, to = '', unit, wordForNone = '' }: SourceColumn = columns[index] ?? { name: '', kind: 'ignored' }
+      if (['', '""', wordForNone].includes(cell) || to === '') continue
       const isLong =
         kind === 'time'
           ? (unit === 'seconds' && /[1-9]/.test(cell.split('.')[1]?.slice(6) ?? '')) ||

@@ -297,6 +297,13 @@ const ROWS: readonly RealRows[] = [
     },
   },
   {
+    era: 'bars of the first years, without their value',
+    dataset: 'okx/spot/klines/BTC-USDT/1m',
+    period: '2021-09-01',
+    text: `instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm\n${'BTC-USDT,47000.1,47010,46990.5,47001,1.25,None,None,1630425600000,1\n'.repeat(2)}`,
+    first: { ts_event: 1630425600000000n, volume: '1.25', quote_volume: null },
+  },
+  {
     era: 'funding by instrument',
     dataset: 'okx/um/fundingRate/BTC-USDT-SWAP',
     period: '2024-07',

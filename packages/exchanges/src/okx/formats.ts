@@ -63,7 +63,9 @@ function aggTrades([market, unit]: readonly [Market, string]): SourceFormat {
 function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
   const volumes = ['vol', 'vol_ccy', 'vol_quote'].map((name, index): SourceColumn => {
     const to = VOLUMES[market][index]
-    return to === undefined ? { name, kind: 'ignored' } : { name, kind: 'decimal', to, places: 16 }
+    if (to === undefined) return { name, kind: 'ignored' }
+    const column = { name, kind: 'decimal', to, places: 16 } as const
+    return to === 'volume' ? column : { ...column, nullable: true, wordForNone: 'None' }
   })
   return {
     id: `okx-${market}-klines`,
@@ -89,7 +91,10 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
       market === 'cm'
         ? { volume: 'contracts', quote_volume: 'base asset' }
         : { volume: 'base asset', quote_volume: 'quote asset' },
-    notes: ['Days begin at 16:00Z of the day before.'],
+    notes: [
+      'Days begin at 16:00Z of the day before.',
+      'The first files have `None` for the value, and perhaps every row twice.',
+    ],
   }
 }
 

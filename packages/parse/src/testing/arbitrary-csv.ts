@@ -83,7 +83,9 @@ function headerName({ name, aliases = [] }: SourceColumn, format: SourceFormat):
 
 function cell(column: SourceColumn, style: Style): fc.Arbitrary<string> {
   const value = filledCell(column, style)
-  return column.nullable === true ? fc.oneof({ weight: 4, arbitrary: value }, fc.constantFrom('', '""')) : value
+  return column.nullable === true
+    ? fc.oneof({ weight: 4, arbitrary: value }, fc.constantFrom('', '""', column.wordForNone ?? ''))
+    : value
 }
 
 function filledCell(column: SourceColumn, style: Style): fc.Arbitrary<string> {

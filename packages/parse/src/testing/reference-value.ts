@@ -21,7 +21,8 @@ export function referenceValue(
   period: Pick<Period, 'from' | 'to'>,
   state: ReferenceState,
 ): ReferenceValue {
-  if (['', '""'].includes(cell) && column.nullable === true && NULLABLE.has(column.kind)) return null
+  if (['', '""', column.wordForNone].includes(cell) && column.nullable === true && NULLABLE.has(column.kind))
+    return null
   switch (column.kind) {
     case 'ignored':
       return PLAIN.test(cell) ? '' : undefined
