@@ -71,6 +71,13 @@ const ROWS: readonly RealRows[] = [
     first: { open: '0.00449955', low: '0', close: '-0.00076832', volume: null },
   },
   {
+    era: 'premium bars next to zero',
+    dataset: 'binance/um/premiumIndexKlines/BTCUSDT/15m',
+    period: '2023-07-31',
+    text: `${KLINES}\n1690761600000,-1.2E-7,0.00000803,-4.5E-7,0E-8,0,1690762499999,0,180,0,0,0\n`,
+    first: { open: '-0.00000012', high: '0.00000803', low: '-0.00000045', close: '0' },
+  },
+  {
     era: 'mark bars without header',
     dataset: 'binance/cm/markPriceKlines/BTCUSD_PERP/1m',
     period: '2022-06-15',

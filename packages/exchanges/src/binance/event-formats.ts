@@ -20,10 +20,10 @@ const SYMBOL: SourceColumn = { name: 'symbol', kind: 'symbol' }
 
 const BOOK_TICKER_COLUMNS: readonly SourceColumn[] = [
   { name: 'update_id', kind: 'integer', to: 'update_id' },
-  { name: 'best_bid_price', kind: 'decimal', to: 'bid_price' },
-  { name: 'best_bid_qty', kind: 'decimal', to: 'bid_size' },
-  { name: 'best_ask_price', kind: 'decimal', to: 'ask_price' },
-  { name: 'best_ask_qty', kind: 'decimal', to: 'ask_size' },
+  { name: 'best_bid_price', kind: 'decimal', exponent: true, to: 'bid_price' },
+  { name: 'best_bid_qty', kind: 'decimal', exponent: true, to: 'bid_size' },
+  { name: 'best_ask_price', kind: 'decimal', exponent: true, to: 'ask_price' },
+  { name: 'best_ask_qty', kind: 'decimal', exponent: true, to: 'ask_size' },
   { name: 'transaction_time', kind: 'time', to: 'transaction_time' },
   { name: 'event_time', kind: 'time', to: 'ts_event' },
 ]

@@ -30,8 +30,9 @@ const INDEX_COLUMNS: readonly SourceColumn[] = KLINE_COLUMNS.map(({ name, aliase
     : { name, aliases, kind: 'ignored' },
 )
 
+/** Next to zero, where an exponent may be. */
 const PREMIUM_COLUMNS: readonly SourceColumn[] = INDEX_COLUMNS.map((column) =>
-  column.kind === 'decimal' ? { ...column, signed: true } : column,
+  column.kind === 'decimal' ? { ...column, signed: true, exponent: true } : column,
 )
 
 const AGG_TRADE_COLUMNS: readonly SourceColumn[] = [
@@ -152,7 +153,7 @@ export const binanceFormats: readonly SourceFormat[] = [
     columns: [
       { name: 'calc_time', kind: 'time', to: 'ts_event' },
       { name: 'funding_interval_hours', kind: 'integer', to: 'funding_interval_hours' },
-      { name: 'last_funding_rate', kind: 'decimal', to: 'funding_rate', signed: true },
+      { name: 'last_funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, exponent: true },
     ],
     notes: ['Monthly files only. Times are milliseconds with some jitter; the interval is data, never assumed.'],
   },

@@ -73,6 +73,6 @@ export const gateFormats: readonly SourceFormat[] = [
     markets: ['um', 'cm'],
     container: 'gzip-csv',
     header: 'absent',
-    columns: [TIME, { name: 'rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 }],
+    columns: [TIME, { name: 'rate', kind: 'decimal', to: 'funding_rate', signed: true, exponent: true, places: 18 }],
   },
 ]

@@ -91,7 +91,7 @@ export const kucoinFormats: readonly SourceFormat[] = [
       // The venue calls bitcoin XBT in its API and BTC in its archive; which of them stands here is not relied on.
       { name: 'symbol', kind: 'ignored' },
       { name: 'time', kind: 'time', to: 'ts_event' },
-      { name: 'fundingRate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
+      { name: 'fundingRate', kind: 'decimal', to: 'funding_rate', signed: true, exponent: true, places: 18 },
     ],
     header: 'present',
   },
