@@ -1,5 +1,5 @@
-import type { Encoding } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
+import type { Encoding } from './page-header.ts'
 import type { Presence } from './page-levels.ts'
 import type { MoveTarget, SeePiece } from './page-reader.ts'
 

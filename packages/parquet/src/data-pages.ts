@@ -1,9 +1,8 @@
-import type { ColumnMetaData, Encoding } from 'hyparquet'
 import type { DataPage, PageDictionary, PageHead, PageValues } from './data-page.ts'
 import { decodeMemory } from './decode-memory.ts'
 import type { FileColumn } from './file-columns.ts'
 import { type Checksums, type PageBodyReader, readPageBody } from './page-body.ts'
-import type { DataPageHeader, PageHeader } from './page-header.ts'
+import type { DataPageHeader, Encoding, PageHeader } from './page-header.ts'
 import { packedValues, withLevels, withoutLevels } from './packed-values.ts'
 import { allPresent, presence, type Presence, sizeOf } from './page-levels.ts'
 import type { PageBody, PageReader } from './page-reader.ts'
@@ -12,7 +11,6 @@ import { type PageCodec, uncompressPage } from './uncompress-page.ts'
 /** Where pages come from: a column, from its dictionary or a data page on. */
 export interface EncodedPages {
   readonly column: FileColumn
-  readonly chunk: ColumnMetaData
   readonly checksums: Checksums
   readonly reader: PageReader
   /** The rows that the data pages cover. */

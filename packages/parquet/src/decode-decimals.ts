@@ -17,7 +17,7 @@ export function decodeDecimals(page: DataPage, column: FileColumn): Uint32Array 
     }
     return units
   }
-  const width = column.element.type_length ?? 0
+  const width = column.width
   const bytes = new Uint8Array(page.count * width)
   decodeFixed(page, bytes, width)
   // The highest byte comes first; what is missing above it is its sign.

@@ -1,8 +1,8 @@
-import type { ParquetType } from 'hyparquet'
 import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeCodes } from './decode-codes.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { decodeWide } from './decode-wide.ts'
+import type { PhysicalType } from './file-footer.ts'
 import { joinStreams } from './join-streams.ts'
 import { atLeast, copyStart } from './plain-bytes.ts'
 
@@ -10,7 +10,7 @@ import { atLeast, copyStart } from './plain-bytes.ts'
 export type StoredNumbers = BigInt64Array | Float64Array | Int32Array | Float32Array
 
 /** An array for numbers of a physical type. */
-export function storedNumbers(type: ParquetType, count: number): StoredNumbers {
+export function storedNumbers(type: PhysicalType, count: number): StoredNumbers {
   switch (type) {
     case 'INT64':
       return new BigInt64Array(count)

@@ -1,6 +1,6 @@
 import { LakeError } from '@lake/core'
-import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
 import type { ColumnKind, DecimalDigits } from './column-kind.ts'
+import type { FileFooter, PhysicalType, SchemaElement } from './file-footer.ts'
 
 /** How a stored integer becomes the value: as it is, or a time in another unit. */
 export type StoredUnit = 'MILLIS' | 'MICROS' | 'NANOS' | 'UINT_32' | undefined
@@ -15,15 +15,15 @@ export interface FileColumn {
   /** Of decimals. */
   readonly digits: DecimalDigits | undefined
   /** How its values are stored; 'BYTE_ARRAY' for nested columns, which cannot be read anyway. */
-  readonly type: ParquetType
-  /** Its place in the schema, which says how its statistics are to be read. */
-  readonly element: SchemaElement
+  readonly type: PhysicalType
+  /** Bytes of a value of fixed length, else 0. */
+  readonly width: number
   /** How Parquet calls the type, for messages. */
   readonly storedType: string
 }
 
 /** The top-level columns of a file by name. */
-export function fileColumns({ schema }: FileMetaData): Map<string, FileColumn> {
+export function fileColumns({ schema }: FileFooter): Map<string, FileColumn> {
   const columns = new Map<string, FileColumn>()
   for (let index = 1; index < schema.length; index = skipChildren(schema, index)) {
     const element = schema[index]
@@ -46,32 +46,32 @@ export function supportedKind(column: FileColumn): ColumnKind {
 /** The index of the element after one and all that it contains. */
 function skipChildren(schema: readonly SchemaElement[], index: number): number {
   let next = index + 1
-  for (let child = 0; child < (schema[index]?.num_children ?? 0) && next < schema.length; child++) {
+  for (let child = 0; child < (schema[index]?.children ?? 0) && next < schema.length; child++) {
     next = skipChildren(schema, next)
   }
   return next
 }
 
 function fileColumn(element: SchemaElement): FileColumn {
-  const { name, type, repetition_type, converted_type, logical_type } = element
-  const flat = type !== undefined && repetition_type !== 'REPEATED'
+  const { name, type, typeLength, repetition, convertedType, logicalType } = element
+  const flat = type !== undefined && repetition !== 'REPEATED'
   const [kind, unit] = flat ? kindOf(element) : []
-  const stored = [type ?? 'nested', logical_type?.type ?? converted_type].filter((part) => part !== undefined)
+  const stored = [type ?? 'nested', logicalType?.type ?? convertedType].filter((part) => part !== undefined)
   return {
     name,
     kind,
     unit,
     type: type ?? 'BYTE_ARRAY',
     digits: kind === 'decimal' ? digitsOf(element) : undefined,
-    element,
-    nullable: repetition_type !== 'REQUIRED',
+    width: typeLength,
+    nullable: repetition !== 'REQUIRED',
     storedType: flat ? stored.join(' ') : 'nested',
   }
 }
 
 function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {
-  const { type, converted_type, logical_type } = element
-  const annotation = logical_type?.type ?? converted_type
+  const { type, convertedType, logicalType } = element
+  const annotation = logicalType?.type ?? convertedType
   if (annotation === 'DECIMAL') return digitsOf(element) === undefined ? [] : ['decimal']
   switch (type) {
     case 'BOOLEAN':
@@ -85,9 +85,9 @@ function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {
       if (!isInteger(annotation)) return []
       return isUnsigned(element) ? ['integer', 'UINT_32'] : ['integer']
     case 'INT64':
-      if (logical_type?.type === 'TIMESTAMP') return ['time', logical_type.unit]
-      if (converted_type === 'TIMESTAMP_MILLIS') return ['time', 'MILLIS']
-      if (converted_type === 'TIMESTAMP_MICROS') return ['time', 'MICROS']
+      if (logicalType?.type === 'TIMESTAMP') return ['time', logicalType.unit]
+      if (convertedType === 'TIMESTAMP_MILLIS') return ['time', 'MILLIS']
+      if (convertedType === 'TIMESTAMP_MICROS') return ['time', 'MICROS']
       return isInteger(annotation) && !isUnsigned(element) ? ['integer'] : []
     default:
       return []
@@ -95,12 +95,7 @@ function kindOf(element: SchemaElement): [ColumnKind?, StoredUnit?] {
 }
 
 /** The digits of a decimal that fits into 128 bits. */
-function digitsOf({
-  type,
-  type_length: length = 0,
-  precision = 0,
-  scale = 0,
-}: SchemaElement): DecimalDigits | undefined {
+function digitsOf({ type, typeLength: length, precision, scale }: SchemaElement): DecimalDigits | undefined {
   const fits = type === 'INT32' || type === 'INT64' || (type === 'FIXED_LEN_BYTE_ARRAY' && length > 0 && length <= 16)
   if (!fits || precision < 1 || precision > 38 || scale < 0 || scale > precision) return undefined
   return { precision, scale }
@@ -110,7 +105,7 @@ function isInteger(annotation: string | undefined): boolean {
   return annotation === undefined || annotation === 'INTEGER' || /^U?INT_\d+$/.test(annotation)
 }
 
-function isUnsigned({ converted_type, logical_type }: SchemaElement): boolean {
-  if (logical_type?.type === 'INTEGER') return !logical_type.isSigned
-  return converted_type?.startsWith('UINT') === true
+function isUnsigned({ convertedType, logicalType }: SchemaElement): boolean {
+  if (logicalType?.type === 'INTEGER') return logicalType.isSigned !== true
+  return convertedType?.startsWith('UINT') === true
 }

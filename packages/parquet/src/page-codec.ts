@@ -1,17 +1,16 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { LakeError } from '@lake/core'
-import type { CompressionCodec } from 'hyparquet'
 import type { Bytes } from './bytes.ts'
 import { uncompressSnappy, uncompressSnappyInto } from './snappy-uncompress.ts'
 import { uncompressZstd, uncompressZstdInto } from './zstd-uncompress.ts'
 import type { PageCodec } from './uncompress-page.ts'
 
 /** Loads what uncompresses the pages of a file, once. */
-export type LoadPageCodec = (codec: CompressionCodec, column: string) => Promise<PageCodec>
+export type LoadPageCodec = (codec: string, column: string) => Promise<PageCodec>
 
 /** The function that it gives throws {@link LakeError} `UNSUPPORTED` for a codec that is not known. */
 export function createPageCodecs(): LoadPageCodec {
-  const loaded = new Map<CompressionCodec, Promise<PageCodec>>()
+  const loaded = new Map<string, Promise<PageCodec>>()
   return (codec, column) => {
     const load = CODECS[codec]
     if (load === undefined) {
@@ -27,7 +26,7 @@ export function createPageCodecs(): LoadPageCodec {
   }
 }
 
-const CODECS: Readonly<Partial<Record<CompressionCodec, () => PageCodec | Promise<PageCodec>>>> = {
+const CODECS: Readonly<Partial<Record<string, () => PageCodec | Promise<PageCodec>>>> = {
   UNCOMPRESSED: () => ({ mostTimes: 1, isPlain: true, uncompress: plainPage }),
   SNAPPY: () => ({ mostTimes: 22, uncompress: uncompressSnappy, uncompressInto: uncompressSnappyInto }),
   GZIP: () => ofLibrary(1040, (input, size) => gunzipSync(input, { maxOutputLength: size + 1 })),

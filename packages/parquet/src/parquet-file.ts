@@ -1,18 +1,20 @@
 import { LakeError } from '@lake/core'
-import { type FileMetaData, parquetMetadataAsync, type ParquetParsers } from 'hyparquet'
 import { createPageCodecs, type LoadPageCodec } from './page-codec.ts'
 import { type FileColumn, fileColumns } from './file-columns.ts'
+import type { FileFooter } from './file-footer.ts'
 import { openLocalFile } from './local-file.ts'
 import type { Checksums } from './page-body.ts'
 import { filePageReader, memoryPageReader, type PageReader } from './page-reader.ts'
+import { findFooter } from './find-footer.ts'
 import { checkPart, fillPart, type Part, type RandomAccess, readParts, SourceFailure } from './random-access.ts'
+import { readFooter } from './read-footer.ts'
 
 /** Where the bytes of a Parquet file are: in memory, wherever parts can be read from, or in the file of a path. */
 export type ParquetSource = Uint8Array | RandomAccess | string
 
 /** An opened Parquet file: its footer is read, its columns are not. */
 export interface ParquetFile {
-  readonly metadata: FileMetaData
+  readonly footer: FileFooter
   readonly columns: ReadonlyMap<string, FileColumn>
   readonly byteLength: number
   read(parts: readonly Part[]): Promise<Uint8Array[]>
@@ -40,16 +42,6 @@ export interface ReadPagesOptions extends OpenParquetOptions {
 
 // Footers of lake files take a few kilobytes; a larger one costs a second read.
 const FIRST_READ_BYTES = 1 << 16
-
-/** Statistics as the integers that they are, not as Date. */
-export const PARSERS: Pick<
-  ParquetParsers,
-  'timestampFromMilliseconds' | 'timestampFromMicroseconds' | 'timestampFromNanoseconds'
-> = {
-  timestampFromMilliseconds: (value: bigint) => value,
-  timestampFromMicroseconds: (value: bigint) => value,
-  timestampFromNanoseconds: (value: bigint) => value,
-}
 
 /**
  * Opens a file, hands it to `use`, and tells failures apart: those of the source pass unwrapped, everything that the
@@ -97,11 +89,11 @@ export async function openParquetFile(
   const kept = source instanceof Uint8Array ? source : keepTail(source)
   const read = (parts: readonly Part[]): Promise<Uint8Array[]> => readParts(kept, parts, signal)
   const { byteLength } = source
-  const metadata = await readFooter(byteLength, read)
+  const footer = readFooter(await findFooter(byteLength, FIRST_READ_BYTES, read))
   return {
     byteLength,
-    metadata,
-    columns: fileColumns(metadata),
+    footer,
+    columns: fileColumns(footer),
     read,
     readPages: pageReaders(source, read),
     codec: createPageCodecs(),
@@ -145,17 +137,6 @@ function keepTail(source: RandomAccess): RandomAccess {
       return bytes
     },
   }
-}
-
-function readFooter(byteLength: number, read: ParquetFile['read']): Promise<FileMetaData> {
-  const buffer = {
-    byteLength,
-    slice: async (start: number, end = byteLength) => {
-      const [bytes] = await read([{ start, end }])
-      return new Uint8Array(bytes ?? []).buffer
-    },
-  }
-  return parquetMetadataAsync(buffer, { parsers: PARSERS, initialFetchSize: FIRST_READ_BYTES, geoparquet: false })
 }
 
 function unreadable(cause: unknown, name = 'a Parquet file'): LakeError {

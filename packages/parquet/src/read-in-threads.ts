@@ -6,7 +6,7 @@ import type { ParquetFile } from './parquet-file.ts'
 import type { Selection } from './read-rows.ts'
 import type { ReadThreads } from './read-threads.ts'
 import { TableMemory } from './table-memory.ts'
-import { chunkOf, metadataOf } from './time-statistics.ts'
+import { chunkOf } from './time-statistics.ts'
 import type { CollectOptions, SelectedRows, WantedColumn } from './wanted-columns.ts'
 
 /** What threads could read; whatever else there is, or went wrong, is up to the caller. */
@@ -93,7 +93,7 @@ const VALUE_BYTES: Readonly<Record<ColumnKind, number>> = {
 
 function sizeOf(selections: readonly Selection[], { name }: FileColumn): number {
   return selections.reduce((sum, { group: { rowGroup } }) => {
-    const { total_compressed_size: packed, total_uncompressed_size: plain } = metadataOf(chunkOf(rowGroup, name))
-    return sum + Number(packed) + Number(plain)
+    const { pages, uncompressedBytes } = chunkOf(rowGroup, name)
+    return sum + pages.end - pages.start + uncompressedBytes
   }, 0)
 }

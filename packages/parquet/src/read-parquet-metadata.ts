@@ -32,17 +32,17 @@ export async function readParquetMetadata(
   source: ParquetSource,
   options: OpenParquetOptions = {},
 ): Promise<ParquetMetadata> {
-  return withParquetFile(source, options, ({ metadata, columns }) => {
+  return withParquetFile(source, options, ({ footer, columns }) => {
     const time = columns.get('ts_event')
     return Promise.resolve({
-      rows: Number(metadata.num_rows),
+      rows: footer.rows,
       columns: [...columns.keys()],
-      metadata: Object.fromEntries((metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ''])),
-      rowGroups: metadata.row_groups.map((rowGroup) => ({
-        rows: Number(rowGroup.num_rows),
+      metadata: footer.metadata,
+      rowGroups: footer.rowGroups.map((rowGroup) => ({
+        rows: rowGroup.rows,
         range: time?.kind === 'time' ? timeRange(rowGroup, time) : undefined,
       })),
-      createdBy: metadata.created_by,
+      createdBy: footer.createdBy,
     })
   })
 }

@@ -6,7 +6,7 @@ import type { FileColumn } from './file-columns.ts'
 import { type Pages, pagesOf, timePages } from './page-places.ts'
 import type { PageReader } from './page-reader.ts'
 import type { ParquetFile } from './parquet-file.ts'
-import { chunkOf, metadataOf, timeRange } from './time-statistics.ts'
+import { chunkOf, timeRange } from './time-statistics.ts'
 import type { Group, Run } from './row-run.ts'
 import { FRESH_MEMORY } from './take-memory.ts'
 
@@ -73,11 +73,10 @@ async function putPages(
   pages: ReadablePages,
   runs: readonly Run[],
 ): Promise<void> {
-  const chunk = metadataOf(chunkOf(rowGroup, column.name))
-  const codec = await file.codec(chunk.codec, column.name)
+  const codec = await file.codec(chunkOf(rowGroup, column.name).codec, column.name)
   let rows = 0
   useDecodeMemory(sink.kernels, () => {
-    for (const page of dataPages({ column, chunk, checksums: file.checksums, ...pages }, codec)) {
+    for (const page of dataPages({ column, checksums: file.checksums, ...pages }, codec)) {
       for (const run of runs) {
         const from = Math.max(run.start, page.start)
         const to = Math.min(run.end, page.start + page.rows)
@@ -104,16 +103,16 @@ export function checkClaim({ byteLength }: ParquetFile, values: number): void {
 /** The row groups of a file, in order. */
 export function groupsOf(file: ParquetFile): Group[] {
   let end = 0
-  const groups = file.metadata.row_groups.map((rowGroup, place) => {
-    const rows = Number(rowGroup.num_rows)
-    if (!Number.isSafeInteger(rows) || rows < 0) throw new Error(`a row group claims ${rows} rows`)
+  const groups = file.footer.rowGroups.map((rowGroup, place) => {
+    const { rows } = rowGroup
+    if (rows < 0) throw new Error(`a row group claims ${rows} rows`)
     const start = end
     end += rows
     return { rowGroup, place, start, end }
   })
   checkClaim(file, end)
-  if (end === Number(file.metadata.num_rows)) return groups
-  throw new Error(`its row groups have ${end} rows, its footer says ${file.metadata.num_rows}`)
+  if (end === file.footer.rows) return groups
+  throw new Error(`its row groups have ${end} rows, its footer says ${file.footer.rows}`)
 }
 
 async function selectWithin(file: ParquetFile, group: Group, time: FileColumn, range: TimeRange): Promise<Selection> {

@@ -1,4 +1,4 @@
-import type { RowGroup } from 'hyparquet'
+import type { RowGroup } from './file-footer.ts'
 
 /** Rows `[start, end)`, counted from the start of the file. */
 export interface Run {

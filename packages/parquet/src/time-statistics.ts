@@ -1,30 +1,43 @@
 import { LakeError, type TimeRange } from '@lake/core'
-import type { ColumnChunk, ColumnMetaData, RowGroup } from 'hyparquet'
-import type { FileColumn } from './file-columns.ts'
+import type { FileColumn, StoredUnit } from './file-columns.ts'
+import type { ColumnChunk, RowGroup } from './file-footer.ts'
 import { storedToMicros } from './stored-times.ts'
+import { ThriftReader } from './thrift-reader.ts'
 
 /** A column's bytes in a row group. */
-export function chunkOf(rowGroup: RowGroup, column: string): ColumnChunk {
-  for (const chunk of rowGroup.columns) {
-    const path = chunk.meta_data?.path_in_schema
-    if (path?.length === 1 && path[0] === column) return chunk
-  }
+export function chunkOf({ chunks }: RowGroup, column: string): ColumnChunk {
+  const chunk = chunks.get(column)
+  if (chunk !== undefined) return chunk
   throw new LakeError('CORRUPT_LAKE', `Column '${column}' has no bytes in a row group. Rebuild the file.`, {
     details: { column },
   })
 }
 
-/** What the footer says of a column's bytes. */
-export function metadataOf(chunk: ColumnChunk): ColumnMetaData {
-  if (chunk.meta_data !== undefined) return chunk.meta_data
-  throw new Error('a column has no metadata')
-}
-
 /** From the first to the last time of a row group by its statistics; `undefined` when it has none. */
 export function timeRange(rowGroup: RowGroup, column: FileColumn): TimeRange | undefined {
-  const { statistics } = metadataOf(chunkOf(rowGroup, column.name))
-  const first = statistics?.min_value ?? statistics?.min
-  const last = statistics?.max_value ?? statistics?.max
-  if (typeof first !== 'bigint' || typeof last !== 'bigint') return undefined
-  return { from: Number(storedToMicros(first, column.unit)), to: Number(storedToMicros(last, column.unit)) + 1 }
+  const { statistics } = chunkOf(rowGroup, column.name)
+  if (statistics === undefined) return undefined
+  const reader = new ThriftReader(statistics, 'statistics')
+  const values: Uint8Array[] = []
+  reader.fields((id) => {
+    if (id === 1 || id === 2 || id === 5 || id === 6) values[id] = reader.binary()
+    else reader.skip()
+  })
+  // Older writers know two fields only, others fill in all four of them.
+  return boundsOfTimes(values[6] ?? values[2], values[5] ?? values[1], column.unit)
+}
+
+/** From the first to the last time, which are given as PLAIN bytes; `undefined` where they are not both known. */
+export function boundsOfTimes(
+  first: Uint8Array | undefined,
+  last: Uint8Array | undefined,
+  unit: StoredUnit,
+): TimeRange | undefined {
+  if (first?.length !== 8 || last?.length !== 8) return undefined
+  return { from: microsOf(first, unit), to: microsOf(last, unit) + 1 }
+}
+
+function microsOf(bytes: Uint8Array, unit: StoredUnit): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Number(storedToMicros(view.getBigInt64(0, true), unit))
 }
