@@ -1,42 +1,66 @@
 import { parentPort } from 'node:worker_threads'
 import { createColumnSink } from './column-sink.ts'
-import { buffersOf, type CollectedValues, type ColumnAnswer, type ColumnTask, type SharedRoom } from './column-task.ts'
+import { buffersOf, type CollectedValues, type ColumnAnswers, type ColumnJob, type ColumnTask } from './column-task.ts'
 import type { DecodeMemory } from './decode-memory.ts'
 import { localFile } from './local-file.ts'
 import { openParquetFile, type ParquetFile } from './parquet-file.ts'
 import { groupsOf, readColumns } from './read-rows.ts'
+import type { Group } from './row-run.ts'
 import { FRESH_MEMORY, type TakeMemory, wholeRoom } from './take-memory.ts'
-import { workIn } from './table-memory.ts'
+import { type SharedMemory, workIn } from './table-memory.ts'
 
-/** The file of the last task: that of the next one, as a rule, whose footer is read once. */
-let last: { readonly opening: number; readonly file: Promise<ParquetFile> } | undefined
-
-/** Answers come in the order of the tasks. */
+/** Jobs are done one by one, in their order. */
 let before: Promise<void> = Promise.resolve()
 
-parentPort?.on('message', (task: ColumnTask) => {
-  before = before.then(async () => answer(task))
+parentPort?.on('message', (job: ColumnJob) => {
+  before = before.then(async () => answer(job))
 })
 
-async function answer(task: ColumnTask): Promise<void> {
-  const values = await collect(task).catch(() => undefined)
-  const answer: ColumnAnswer = { values }
-  parentPort?.postMessage(answer, values === undefined ? [] : buffersOf(values))
+async function answer(job: ColumnJob): Promise<void> {
+  const answers: ColumnAnswers[number][] = []
+  const open = openOnce(job)
+  for (let nth = take(job); nth < job.tasks.length; nth = take(job)) {
+    const task = job.tasks[nth]
+    const values = task && (await collect(job, task, open).catch(() => undefined))
+    answers.push({ task: nth, values })
+  }
+  parentPort?.postMessage(
+    answers,
+    answers.flatMap(({ values }) => (values === undefined ? [] : buffersOf(values))),
+  )
 }
 
-async function collect({ descriptor, opening, checksums, ...task }: ColumnTask): Promise<CollectedValues | undefined> {
-  if (last?.opening !== opening) last = { opening, file: openParquetFile(localFile(descriptor), { checksums }) }
-  const file = await last.file
+/** The next task that nobody took. */
+function take({ taken }: ColumnJob): number {
+  return Atomics.add(taken, 0, 1)
+}
+
+interface OpenFile {
+  readonly file: ParquetFile
+  readonly groups: readonly Group[]
+}
+
+/** Opens the file of a job when its first task is taken: other threads may have been faster with all of them. */
+function openOnce({ descriptor, checksums }: ColumnJob): () => Promise<OpenFile> {
+  let opened: Promise<OpenFile> | undefined
+  const open = async (): Promise<OpenFile> => {
+    const file = await openParquetFile(localFile(descriptor), { checksums })
+    return { file, groups: groupsOf(file) }
+  }
+  return () => (opened ??= open())
+}
+
+async function collect(
+  { selections, memory }: ColumnJob,
+  task: ColumnTask,
+  open: () => Promise<OpenFile>,
+): Promise<CollectedValues | undefined> {
+  const { file, groups } = await open()
   const column = file.columns.get(task.column)
   if (column === undefined) return undefined
-  const sink = createColumnSink(column, task.kind, {
-    rows: task.rows,
-    nullable: task.nullable,
-    memory: takeOf(task.memory),
-    isPart: task.isPart,
-  })
-  const groups = groupsOf(file)
-  for (const { group, runs } of task.selections) {
+  const { rows, nullable, isPart } = task
+  const sink = createColumnSink(column, task.kind, { rows, nullable, memory: takeOf(memory, task), isPart })
+  for (const { group, runs } of selections.slice(task.from, task.to)) {
     const found = groups[group]
     if (found === undefined) return undefined
     await readColumns(file, found, [{ column, sink }], runs)
@@ -44,11 +68,10 @@ async function collect({ descriptor, opening, checksums, ...task }: ColumnTask):
   return sink.values()
 }
 
-function takeOf(memory: ColumnTask['memory']): TakeMemory {
-  if (memory === undefined) return FRESH_MEMORY
-  if (memory instanceof ArrayBuffer) return { take: () => wholeRoom(memory) }
-  const { at } = memory
-  return { take: () => ({ buffer: memory.memory.buffer, byteOffset: at, at }), kernels: kernelsIn(memory) }
+function takeOf(memory: SharedMemory | undefined, { room }: ColumnTask): TakeMemory {
+  if (room instanceof ArrayBuffer) return { take: () => wholeRoom(room) }
+  if (room === undefined || memory === undefined) return FRESH_MEMORY
+  return { take: () => ({ buffer: memory.memory.buffer, byteOffset: room, at: room }), kernels: kernelsIn(memory) }
 }
 
 /** The kernels of this thread in the memories of tables. Those that a memory was exchanged for are let go of. */
@@ -56,7 +79,7 @@ const known = new Map<number, { readonly generation: number; readonly kernels: D
 // As a rule there is one memory for all tables.
 const MOST_KNOWN = 4
 
-function kernelsIn({ id, generation, memory }: SharedRoom): DecodeMemory {
+function kernelsIn({ id, generation, memory }: SharedMemory): DecodeMemory {
   const before = known.get(id)
   const kernels = before?.generation === generation ? before.kernels : workIn(memory)
   known.delete(id)

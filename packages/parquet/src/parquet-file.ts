@@ -23,7 +23,7 @@ export interface ParquetFile {
   readonly codec: LoadPageCodec
   readonly checksums: Checksums
   /** Where other threads of the process find it, when it is open in the process. */
-  readonly local?: { readonly descriptor: number; readonly opening: number } | undefined
+  readonly descriptor: number | undefined
 }
 
 export interface OpenParquetOptions {
@@ -78,8 +78,6 @@ async function useParquetFile<T>(
   }
 }
 
-let openings = 0
-
 /** Reads the footer. What is thrown is not told apart. `descriptor` is that of a source that the process has open. */
 export async function openParquetFile(
   source: Uint8Array | RandomAccess,
@@ -98,7 +96,7 @@ export async function openParquetFile(
     readPages: pageReaders(source, read),
     codec: createPageCodecs(),
     checksums,
-    local: descriptor === undefined ? undefined : { descriptor, opening: ++openings },
+    descriptor,
   }
 }
 

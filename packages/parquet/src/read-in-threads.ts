@@ -1,6 +1,7 @@
-import { columnKind, type ColumnKind } from './column-kind.ts'
-import { joinParts, partsOf, roomOfPart } from './column-parts.ts'
-import { buffersOf, type CollectedValues, type ColumnTask, type SharedRoom } from './column-task.ts'
+import type { ColumnMemory } from '@lake/core'
+import { joinParts } from './column-parts.ts'
+import { type ColumnPlan, planColumn } from './column-plan.ts'
+import { buffersOf, type CollectedValues, type ColumnJob, type ColumnTask } from './column-task.ts'
 import type { FileColumn } from './file-columns.ts'
 import type { ParquetFile } from './parquet-file.ts'
 import type { Selection } from './read-rows.ts'
@@ -11,89 +12,76 @@ import type { CollectOptions, SelectedRows, WantedColumn } from './wanted-column
 
 /** What threads could read; whatever else there is, or went wrong, is up to the caller. */
 export async function readInThreads(
-  file: ParquetFile,
+  { descriptor, checksums }: ParquetFile,
   wanted: readonly WantedColumn[],
   { selections, rows }: SelectedRows,
   { threads, memory }: CollectOptions,
 ): Promise<(CollectedValues | undefined)[]> {
-  const { local } = file
-  if (threads === undefined || local === undefined || rows === 0) return []
+  if (threads === undefined || descriptor === undefined || rows === 0) return []
   // Runs can be whole groups, with all that the footer says of them: of no use to a thread, and costly to send.
   const found = selections.map(({ group, runs }) => ({
     group: group.place,
     runs: runs.map(({ start, end }) => ({ start, end })),
   }))
-  const answers: (CollectedValues | undefined)[] = []
-  // What takes longest begins first, so that all end at about the same time.
-  const order = wanted.map((one, nth) => ({ ...one, nth, size: sizeOf(selections, one.column) }))
-  await Promise.all(
-    order
-      .toSorted((a, b) => b.size - a.size)
-      .map(async ({ column, field, nth }) => {
-        const kind = columnKind(field)
-        const own = { ...local, checksums: file.checksums, column: column.name, kind, nullable: field.nullable }
-        const given = givenMemory(memory, rows * VALUE_BYTES[kind])
-        answers[nth] =
-          given !== undefined && 'at' in given && VALUE_BYTES[kind] === 8
-            ? await readParts(threads, own, { selections: found, rows, room: given })
-            : await readWhole(threads, { ...own, selections: found, rows, memory: given, isPart: false }, memory)
-      }),
-  )
+  const plans = wanted.map((column) => planColumn(column, found, rows, memory))
+  const tasks = inOrder(plans, (nth) => sizeOf(selections, wanted[nth]?.column))
+  const file = { descriptor, checksums, selections: found }
+  const answers =
+    memory === undefined || memory instanceof TableMemory
+      ? await readShared(threads, { ...file, memory: memory?.shared, tasks })
+      : await readDealt(threads, { ...file, memory: undefined, tasks }, memory)
+  return plans.map(({ tasks, parts, place }) => {
+    const values = tasks.map((task) => answers.get(task))
+    return place === undefined ? values[0] : joinParts(parts, values, place)
+  })
+}
+
+type Answers = Map<ColumnTask, CollectedValues | undefined>
+
+type Job = Omit<ColumnJob, 'taken'>
+
+/** Each task is done by the thread that is done first with another one. */
+async function readShared(threads: ReadThreads, job: Job, transfer: readonly ArrayBuffer[] = []): Promise<Answers> {
+  const taken = new Int32Array(new SharedArrayBuffer(4))
+  const answers: Answers = new Map()
+  for (const { task: nth, values } of await threads.read({ ...job, taken }, transfer)) {
+    const task = job.tasks[nth]
+    if (task !== undefined) answers.set(task, values)
+  }
   return answers
 }
 
-async function readWhole(
-  threads: ReadThreads,
-  task: ColumnTask,
-  memory: CollectOptions['memory'],
-): Promise<CollectedValues | undefined> {
-  const given = task.memory instanceof ArrayBuffer ? task.memory : undefined
-  const { values } = await threads.read(task, given === undefined ? [] : [given])
-  const [first] = values === undefined ? [] : buffersOf(values)
-  if (first !== undefined && given !== undefined && !(memory instanceof TableMemory)) memory?.give(first)
-  return values
-}
-
-async function readParts(
-  threads: ReadThreads,
-  own: Omit<ColumnTask, 'selections' | 'rows' | 'memory' | 'isPart'>,
-  { selections, rows, room }: { selections: ColumnTask['selections']; rows: number; room: SharedRoom },
-): Promise<CollectedValues | undefined> {
-  const parts = partsOf(selections, rows)
-  const isPart = parts.length > 1
+/** Each thread gets tasks of its own, because memory that is not shared can be sent to but one of them. */
+async function readDealt(threads: ReadThreads, job: Job, memory: ColumnMemory): Promise<Answers> {
+  const { count } = threads
+  const hands = Array.from({ length: count }, (_, hand) => job.tasks.filter((_, nth) => nth % count === hand))
+  const dealt = hands.filter((tasks) => tasks.length > 0)
   const answers = await Promise.all(
-    parts.map((part) =>
-      threads.read(
-        { ...own, selections: part.selections, rows: part.rows, memory: roomOfPart(room, part), isPart },
-        [],
-      ),
-    ),
+    dealt.map((tasks) => {
+      const given = tasks.flatMap(({ room }) => (room instanceof ArrayBuffer ? [room] : []))
+      return readShared(threads, { ...job, tasks }, given)
+    }),
   )
-  return joinParts(
-    parts,
-    answers.map(({ values }) => values),
-    room,
-  )
+  const all = new Map(answers.flatMap((some) => [...some]))
+  for (const values of all.values()) {
+    const [first] = values === undefined ? [] : buffersOf(values)
+    if (first !== undefined) memory.give(first)
+  }
+  return all
 }
 
-function givenMemory(memory: CollectOptions['memory'], bytes: number): ColumnTask['memory'] {
-  if (!(memory instanceof TableMemory)) return memory?.take(bytes)
-  const { at } = memory.take(bytes)
-  return at === undefined ? undefined : { ...memory.shared, at }
+/** What is in one piece comes first, and what takes longest: so that all threads end at about the same time. */
+function inOrder(plans: readonly ColumnPlan[], sizeAt: (nth: number) => number): ColumnTask[] {
+  return plans
+    .map(({ tasks }, nth) => ({ tasks, size: sizeAt(nth) }))
+    .toSorted((one, other) => one.tasks.length - other.tasks.length || other.size - one.size)
+    .flatMap(({ tasks }) => tasks)
 }
 
-const VALUE_BYTES: Readonly<Record<ColumnKind, number>> = {
-  time: 8,
-  integer: 8,
-  float: 8,
-  decimal: 16,
-  text: 4,
-  flag: 1,
-}
-
-function sizeOf(selections: readonly Selection[], { name }: FileColumn): number {
+function sizeOf(selections: readonly Selection[], column: FileColumn | undefined): number {
+  if (column === undefined) return 0
   return selections.reduce((sum, { group: { rowGroup } }) => {
-    const { pages, uncompressedBytes } = chunkOf(rowGroup, name)
+    const { pages, uncompressedBytes } = chunkOf(rowGroup, column.name)
     return sum + pages.end - pages.start + uncompressedBytes
   }, 0)
 }

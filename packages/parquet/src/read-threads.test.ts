@@ -14,6 +14,7 @@ import {
   TimestampMicrosecond,
   Utf8,
 } from 'apache-arrow'
+import { parquetMetadata } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createParquetWriter,
@@ -92,6 +93,33 @@ describe('threads', () => {
     expect(await readParquet(damaged, { threads }).catch((error: unknown) => String(error))).toBe(alone)
     expect(alone).toContain('damaged')
     expect((await readParquet(path, { threads })).numRows).toBe(ROWS)
+  })
+
+  test('read as many columns at once as there are, and have all memory back afterwards', async () => {
+    const three = openReadThreads({ threads: 3, worker })
+    const memory = createColumnMemory({ mostKept: 2 ** 28 })
+    for (const columns of [['number'], ['number', 'flag'], ['number', 'flag', 'ts_event', 'exact', 'word']]) {
+      const expected = writeParquet(await readParquet(path, { columns }))
+      const options = { columns, threads: three, memory }
+      expect(Buffer.compare(writeParquet(await readParquet(path, options)), expected)).toBe(0)
+      memory.reuse()
+      expect(Buffer.compare(writeParquet(await readParquet(path, options)), expected)).toBe(0)
+      memory.reuse()
+    }
+    await three[Symbol.asyncDispose]()
+  })
+
+  test('leave a damaged column to the thread that asked, and read the others', async () => {
+    const damaged = join(folder, 'column.parquet')
+    const bytes = writeParquet(rows(ROWS))
+    const { row_groups } = parquetMetadata(bytes)
+    const chunk = row_groups[0]?.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === 'number')?.meta_data
+    const start = Number(chunk?.data_page_offset)
+    writeFileSync(damaged, bytes.fill(7, start + 200, start + 220))
+    const columns = ['ts_event', 'id', 'flag']
+    expect((await readParquet(damaged, { threads, columns })).numRows).toBe(ROWS)
+    const alone: unknown = await readParquet(damaged).catch((error: unknown) => String(error))
+    expect(await readParquet(damaged, { threads }).catch((error: unknown) => String(error))).toBe(alone)
   })
 
   test('are left out where their module is not', async () => {

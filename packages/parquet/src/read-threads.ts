@@ -1,15 +1,20 @@
 import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import type { ColumnAnswer, ColumnTask } from './column-task.ts'
+import type { ColumnAnswers, ColumnJob } from './column-task.ts'
 
 /** Threads that decode the columns of files. */
 export interface ReadThreads extends AsyncDisposable {
-  /** Has a column decoded, by a thread that has the least to do. What is transferred is gone here. */
-  read(task: ColumnTask, transfer: readonly ArrayBuffer[]): Promise<ColumnAnswer>
+  /** How many there are at most. */
+  readonly count: number
+  /**
+   * Has tasks done, by all threads or, where memory is transferred to it, by the one with the least to do. What could not be
+   * done is not among the answers, or has no values.
+   */
+  read(job: ColumnJob, transfer?: readonly ArrayBuffer[]): Promise<ColumnAnswers>
 }
 
 export interface ReadThreadsOptions {
-  /** How many; they start one by one, as there are columns for them. */
+  /** How many; they start when there are columns for them. */
   readonly threads: number
   /** The module that they run, when it does not lie beside this one. */
   readonly worker?: URL | undefined
@@ -28,65 +33,65 @@ const WORKER = new URL('./column-worker.js', import.meta.url)
  * for (const file of files) console.log((await readParquet(file, { threads })).numRows)
  */
 export function openReadThreads({ threads, worker: module = WORKER }: ReadThreadsOptions): ReadThreads {
-  const workers = new Map<Worker, Job[]>()
-  const queue: Job[] = []
+  /** What each thread has to do, in the order of its answers. */
+  const workers = new Map<Worker, Reading[]>()
   let most = existsSync(module) ? threads : 0
 
-  function start(): Worker {
+  function start(): void {
     const worker = new Worker(module)
-    const jobs: Job[] = []
-    workers.set(worker, jobs)
-    worker.on('message', (answer: ColumnAnswer) => {
-      jobs.shift()?.resolve(answer)
-      assign()
+    const readings: Reading[] = []
+    workers.set(worker, readings)
+    worker.on('message', (answers: ColumnAnswers) => {
+      readings.shift()?.hear(answers)
     })
     // Its columns are decoded by whoever asked, and the next ones by another thread.
     worker.on('error', () => undefined)
     worker.on('exit', () => {
       workers.delete(worker)
-      for (const { resolve } of jobs.splice(0)) resolve(FAILED)
-      assign()
+      for (const { hear } of readings.splice(0)) hear([])
     })
-    return worker
   }
-  /** The thread with the least to do, if it has room for more. */
-  function freeWorker(): Worker | undefined {
-    const [least] = [...workers].sort(([, some], [, others]) => some.length - others.length)
-    if (workers.size < most && (least === undefined || least[1].length > 0)) return start()
-    return least !== undefined && least[1].length < AT_ONCE ? least[0] : undefined
-  }
-  function assign(): void {
-    while (queue.length > 0) {
-      const worker = freeWorker()
-      const job = worker === undefined ? undefined : queue.shift()
-      if (worker === undefined || job === undefined) return
-      workers.get(worker)?.push(job)
-      worker.postMessage(job.task, job.transfer)
-    }
+  /** So many threads, those with the least to do. */
+  function freest(count: number): [Worker, Reading[]][] {
+    const idle = [...workers.values()].filter((readings) => readings.length === 0).length
+    for (let more = Math.min(count - idle, most - workers.size); more > 0; more--) start()
+    return [...workers].sort(([, some], [, others]) => some.length - others.length).slice(0, count)
   }
   return {
-    read(task, transfer) {
-      if (most === 0) return Promise.resolve(FAILED)
+    count: threads,
+    read(job, transfer = []) {
+      const chosen = freest(transfer.length > 0 ? 1 : job.tasks.length)
+      if (most === 0 || chosen.length === 0) return Promise.resolve([])
       return new Promise((resolve) => {
-        queue.push({ task, transfer, resolve })
-        assign()
+        const reading = createReading(job.tasks.length, chosen.length, resolve)
+        for (const [worker, readings] of chosen) {
+          readings.push(reading)
+          worker.postMessage(job, transfer)
+        }
       })
     },
     async [Symbol.asyncDispose]() {
       most = 0
-      for (const { resolve } of queue.splice(0)) resolve(FAILED)
       await Promise.all([...workers.keys()].map((worker) => worker.terminate()))
     },
   }
 }
 
-// A thread has the next column there when it is done with one, and need not wait for this thread to hear of it.
-const AT_ONCE = 2
+/** A job that threads have begun. */
+interface Reading {
+  /** Takes what one of the threads did, which is nothing where it ended. */
+  readonly hear: (answers: ColumnAnswers) => void
+}
 
-const FAILED: ColumnAnswer = { values: undefined }
-
-interface Job {
-  readonly task: ColumnTask
-  readonly transfer: readonly ArrayBuffer[]
-  readonly resolve: (answer: ColumnAnswer) => void
+/** Is done when all tasks are, or no thread is left: a thread that is busy with another job is not waited for. */
+function createReading(tasks: number, threads: number, resolve: (answers: ColumnAnswers) => void): Reading {
+  const heard: ColumnAnswers[number][] = []
+  let left = threads
+  return {
+    hear(answers) {
+      heard.push(...answers)
+      left--
+      if (heard.length === tasks || left === 0) resolve(heard)
+    },
+  }
 }
