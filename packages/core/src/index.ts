@@ -79,6 +79,7 @@ export {
   makeTable,
   type NullableFloats,
   type NullableIntegers,
+  type PackedFlags,
   type WordColumn,
 } from './make-table.ts'
 export { microsOf, timesOf } from './micros.ts'

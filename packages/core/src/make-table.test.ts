@@ -89,6 +89,16 @@ describe('makeTable', () => {
     expect(trades.getChild('side')?.toJSON()).toEqual(['buy', 'sell', 'buy'])
   })
 
+  test('takes flags that are bits already as they are, if there are enough of them', () => {
+    const schema = new Schema([new Field('is_best_match', new Bool(), true)])
+    const bits = Uint8Array.of(0b1010_0110, 0b1, 0, 0, 0, 0, 0, 0)
+    const column = makeTable(schema, { is_best_match: { bits, rows: 9 } }).getChild('is_best_match')
+    expect(column?.toJSON()).toEqual([false, true, true, false, false, true, false, true, true])
+    const values: unknown = column?.data[0]?.values
+    expect(values instanceof Uint8Array && values.buffer === bits.buffer).toBe(true)
+    expect(() => makeTable(schema, { is_best_match: { bits, rows: 65 } })).toThrow(/needs values for Bool/)
+  })
+
   test.each([0, 1, 3])('makes flags of any length, from byte %d of their memory on', (offset) => {
     const schema = new Schema([new Field('is_best_match', new Bool(), true)])
     for (let length = 0; length <= 70; length++) {

@@ -42,6 +42,15 @@ export interface NullableFloats {
 }
 
 /**
+ * Booleans of which none is null, a bit a row as Arrow and Parquet have them: the lowest of a byte is that of its first row, and
+ * those behind the last row are 0.
+ */
+export interface PackedFlags {
+  readonly bits: Uint8Array
+  readonly rows: number
+}
+
+/**
  * Exact decimals: each is a whole number of units of 10^-scale, as 128 bits in four words, the lowest first. Null where
  * `nulls` holds 1.
  */
@@ -60,6 +69,8 @@ export interface DecimalColumn {
  */
 export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uint8Array | WordColumn
 
+type GivenValues = ColumnValues | NullableFloats | PackedFlags | DecimalColumn
+
 /**
  * An Arrow table of a schema from typed arrays, without copying numbers or times: the table owns them afterwards.
  * No two columns may share an array, or `tableToIPC` writes a stream that nobody can read.
@@ -71,7 +82,7 @@ export type ColumnValues = Float64Array | BigInt64Array | NullableIntegers | Uin
  */
 export function makeTable<T extends TypeMap>(
   schema: Schema<T>,
-  columns: Readonly<Record<keyof T, ColumnValues | NullableFloats | DecimalColumn>>,
+  columns: Readonly<Record<keyof T, GivenValues>>,
 ): Table<T> {
   const children = schema.fields.map((field) => columnData(field, columns[field.name]))
   const rows = children[0]?.length ?? 0
@@ -105,7 +116,7 @@ export function decimalColumn(units: readonly (bigint | null)[]): DecimalColumn 
 
 const LOW_WORD = 0xffff_ffffn
 
-function columnData(field: Field, values: ColumnValues | NullableFloats | DecimalColumn | undefined): Data {
+function columnData(field: Field, values: GivenValues | undefined): Data {
   const type: unknown = field.type
   if (values instanceof Float64Array && type instanceof Float64) {
     const validity = field.nullable ? validityOf(nanFlags(values)) : ALL_VALID
@@ -120,6 +131,9 @@ function columnData(field: Field, values: ColumnValues | NullableFloats | Decima
   if (values instanceof Uint8Array && type instanceof Bool) {
     const validity = holdsNull(values) ? validityOf(values.map((value) => value >> 1)) : ALL_VALID
     return makeData({ type, data: packBits(values, 1), length: values.length, ...validity })
+  }
+  if (type instanceof Bool && values !== undefined && 'bits' in values && values.bits.length * 8 >= values.rows) {
+    return makeData({ type, data: values.bits, length: values.rows, ...ALL_VALID })
   }
   if (type instanceof Dictionary && values !== undefined && 'codes' in values) {
     const { codes, words, hasNull } = values
@@ -147,7 +161,7 @@ function isNullableFloats(values: object | undefined): values is NullableFloats 
 }
 
 function integersOf(
-  values: ColumnValues | NullableFloats | DecimalColumn | undefined,
+  values: GivenValues | undefined,
 ): { data: BigInt64Array; length: number; nullCount: number; nullBitmap?: Uint8Array } | undefined {
   if (values instanceof BigInt64Array) return { data: values, length: values.length, ...ALL_VALID }
   if (values === undefined || ArrayBuffer.isView(values) || !('values' in values)) return undefined

@@ -5,6 +5,7 @@ import type { DataPage } from './data-page.ts'
 import { decodeDecimals } from './decode-decimals.ts'
 import { flagNaN, holdsNaN } from './missing-floats.ts'
 import { decodeFlags } from './decode-flags.ts'
+import { createFlagBits } from './flag-bits.ts'
 import { denseIntegers } from './dense-integers.ts'
 import { decodeNumbers, storedNumbers } from './decode-numbers.ts'
 import type { DecodeMemory } from './decode-memory.ts'
@@ -175,22 +176,38 @@ function decimalSink(column: FileColumn, { rows, nullable, memory }: SinkForm): 
 }
 
 function flagSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
-  const collected = new Uint8Array(rows)
+  const packed = createFlagBits(rows)
+  /** A byte a row, from the first page on that does not hold them as they are kept. */
+  let collected: Uint8Array | undefined
   let row = 0
   return {
     kernels: memory.kernels,
     put(page, from, to) {
-      const dense = decodeFlags(page)
-      if (page.present === undefined) collected.set(dense.subarray(from, to), row)
-      else
-        eachRow(page, from, to, (source, target) => {
-          if (source < 0) refuseNull(column, nullable)
-          collected[row + target] = dense[source] ?? 2
-        })
+      const isWhole = from === 0 && to === page.rows
+      if (collected !== undefined || !isWhole || !packed.append(page)) {
+        collected ??= packed.spread()
+        putFlags(column, nullable, page, { from, to }, collected.subarray(row))
+      }
       row += to - from
     },
-    values: () => collected,
+    values: () => collected ?? { bits: packed.bits, rows },
   }
+}
+
+function putFlags(
+  column: FileColumn,
+  nullable: boolean,
+  page: DataPage,
+  { from, to }: { readonly from: number; readonly to: number },
+  flags: Uint8Array,
+): void {
+  const dense = decodeFlags(page)
+  if (page.present === undefined) flags.set(dense.subarray(from, to))
+  else
+    eachRow(page, from, to, (source, target) => {
+      if (source < 0) refuseNull(column, nullable)
+      flags[target] = dense[source] ?? 2
+    })
 }
 
 /** Where kernels may write rows of a column, and a few bytes before and behind them; `undefined` where they may not. */

@@ -1,4 +1,4 @@
-import type { ColumnValues, DecimalColumn, NullableFloats } from '@lake/core'
+import type { ColumnValues, DecimalColumn, NullableFloats, PackedFlags } from '@lake/core'
 import type { ColumnKind } from './column-kind.ts'
 import type { Checksums } from './page-body.ts'
 import type { Run } from './row-run.ts'
@@ -43,7 +43,7 @@ export interface ColumnTask {
 }
 
 /** What a column becomes. */
-export type CollectedValues = ColumnValues | NullableFloats | DecimalColumn
+export type CollectedValues = ColumnValues | NullableFloats | PackedFlags | DecimalColumn
 
 /** What one thread did of a job. */
 export type ColumnAnswers = readonly {
