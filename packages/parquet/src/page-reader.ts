@@ -104,11 +104,14 @@ export function filePageReader(parts: readonly Part[], fill: (target: Uint8Array
   function need(size: number): void {
     if (checked(size) <= to - from) return
     const window = decodeMemory().window(Math.max(size, WINDOW_BYTES))
-    window.copyWithin(0, from, to)
-    to -= from
-    from = 0
     const most = Math.max(size, ahead)
-    while (to < size) to += readOn(window.subarray(to, most))
+    // As seldom as can be: memory that threads share is moved word by word.
+    if (from === to || from + most > window.length) {
+      window.copyWithin(0, from, to)
+      to -= from
+      from = 0
+    }
+    while (to - from < size) to += readOn(window.subarray(to, from + most))
   }
 
   function moveThrough(target: Uint8Array, see?: SeePiece): void {
