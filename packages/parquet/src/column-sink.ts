@@ -129,18 +129,23 @@ function floatSink(column: FileColumn, form: SinkForm): ColumnSink {
   }
 }
 
-function textSink(column: FileColumn, { rows, nullable, memory }: SinkForm): ColumnSink {
-  const { buffer, byteOffset } = memory.take(4 * rows)
-  const codes = new Int32Array(buffer, byteOffset, rows)
+function textSink(column: FileColumn, form: SinkForm): ColumnSink {
+  const { rows, nullable, memory } = form
+  const room = memory.take(4 * rows)
+  const codes = new Int32Array(room.buffer, room.byteOffset, rows)
   let hasNull = false
   const decoder = createWordDecoder()
   let row = 0
   return {
     kernels: memory.kernels,
     put(page, from, to) {
-      const dense = decoder.codes(page)
-      if (page.present === undefined) codes.set(dense.subarray(from, to), row)
-      else
+      const isWhole = from === 0 && to === page.rows && page.present === undefined
+      const at = isWhole ? addressOf(room, form, row, to - from, 4) : undefined
+      const target = codes.subarray(row, row + to - from)
+      const dense = decoder.codes(page, at === undefined ? undefined : { codes: target, at })
+      if (page.present === undefined) {
+        if (dense !== target) target.set(dense.subarray(from, to))
+      } else
         eachRow(page, from, to, (source, target) => {
           if (source < 0) refuseNull(column, nullable)
           hasNull ||= source < 0
@@ -211,9 +216,15 @@ function putFlags(
 }
 
 /** Where kernels may write rows of a column, and a few bytes before and behind them; `undefined` where they may not. */
-function addressOf({ at }: Room, { rows, isPart }: SinkForm, row: number, count: number): number | undefined {
+function addressOf(
+  { at }: Room,
+  { rows, isPart }: SinkForm,
+  row: number,
+  count: number,
+  width = 8,
+): number | undefined {
   if (at === undefined || (isPart === true && (row < MARGIN_ROWS || row + count > rows - MARGIN_ROWS))) return undefined
-  return at + 8 * row
+  return at + width * row
 }
 
 // As many as take what a kernel may write too much.

@@ -1,24 +1,31 @@
 import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeMemory } from './decode-memory.ts'
 import { placeCodes } from './decode-runs.ts'
-import { codesAt, translateCodes } from './translate-codes.ts'
+import { codesAt, type CodesPlace, translateCodes } from './translate-codes.ts'
 
 /**
  * The places in the dictionary of a page's values that are not null; each exists. Where there is a translation, which has
  * one for each word of the dictionary, codes of that instead.
  *
- * They lie in the memory of the kernels, and are there until the next kernel is called.
+ * They lie in the memory of the kernels, and are there until the next kernel is called; or they lie at
+ * `place`, which has room for all of them.
  */
-export function decodeCodes(page: DataPage, translation?: Int32Array): Int32Array {
+export function decodeCodes(page: DataPage, translation?: Int32Array, place?: CodesPlace): Int32Array {
   const { count, dictionary } = page
   if (count === 0) return new Int32Array(0)
   const memory = decodeMemory()
   const bytes = page.values()
   const more = translation === undefined ? 0 : 4 * count
-  const { at, greatest } = placeCodes(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, more })
+  const { at, room, greatest } = placeCodes(memory, bytes.subarray(1), {
+    width: bytes[0] ?? 0,
+    count,
+    more,
+    place: place?.at,
+  })
   checkGreatest(greatest, dictionary)
-  if (translation !== undefined) translateCodes(memory, { at, count, room: at + 4 * count }, translation)
-  return codesAt(memory, at, count)
+  const codes = place?.codes ?? codesAt(memory, at, count)
+  if (translation !== undefined) translateCodes(memory, { codes, at, room }, translation)
+  return codes
 }
 
 /**
@@ -34,9 +41,9 @@ export function lookUpWide(page: DataPage, target: BigInt64Array | Float64Array,
   }
   const memory = decodeMemory()
   const bytes = page.values()
-  const { at, greatest } = placeCodes(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, more })
+  const { at, room, greatest } = placeCodes(memory, bytes.subarray(1), { width: bytes[0] ?? 0, count, more })
   checkGreatest(greatest, dictionary)
-  const values = place ?? at + 4 * count
+  const values = place ?? room
   memory.kernels.lookUpWide(at, count, memory.dictionary, values)
   if (place === undefined) memory.read(values, target)
   return target instanceof Float64Array && memory.kernels.holdsNaN(values, count)

@@ -8,24 +8,30 @@ export interface CodesForm {
   /** Bits of a code, 0 to 24. */
   readonly width: number
   readonly count: number
-  /** Bytes of room that are wanted behind the codes. */
+  /** Bytes of room that are wanted besides. */
   readonly more?: number
+  /** Where the codes shall lie, and as much behind them may be overwritten as kernels do; by default where there is room. */
+  readonly place?: number | undefined
 }
 
 /** Where codes of four bytes lie in the memory of the kernels, and the greatest of them. */
 export interface PlacedCodes {
   readonly at: number
+  /** Where there is the room that was wanted besides. */
+  readonly room: number
   readonly greatest: number
 }
 
 /** Decodes codes and leaves them in the memory of the kernels. */
 export function placeCodes(memory: DecodeMemory, bytes: Uint8Array, form: CodesForm): PlacedCodes {
-  const { width, count, more = 0 } = form
+  const { width, count, more = 0, place } = form
   if (width > 24) throw new Error(`values of ${width} bits are not supported`)
-  const { input, length, output } = memory.place(bytes, 4 * count + more)
-  const greatest = memory.kernels.decodeCodes(input, length, width, output, count)
+  const own = place === undefined ? 4 * count : 0
+  const { input, length, output } = memory.place(bytes, own + more)
+  const at = place ?? output
+  const greatest = memory.kernels.decodeCodes(input, length, width, at, count)
   if (greatest < 0) throw new Error(ENDS_EARLY)
-  return { at: output, greatest }
+  return { at, room: output + own, greatest }
 }
 
 /** Where single bits lie in the memory of the kernels, a byte each, and how many of them are ones. */

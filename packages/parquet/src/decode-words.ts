@@ -2,11 +2,15 @@ import type { DataPage, PageDictionary } from './data-page.ts'
 import { decodeDeltas } from './decode-deltas.ts'
 import { codeWords } from './code-words.ts'
 import { decodeCodes } from './decode-codes.ts'
+import type { CodesPlace } from './translate-codes.ts'
 
 /** Gives the words of all pages of a column codes of one dictionary. */
 export interface WordDecoder {
-  /** The codes of a page's values that are not null; valid until the next page, or until a kernel is called. */
-  codes(page: DataPage): Int32Array
+  /**
+   * The codes of a page's values that are not null; valid until the next page, or until a kernel is called. As a rule they are
+   * those of `place`, if it is given, which has room for all of them.
+   */
+  codes(page: DataPage, place?: CodesPlace): Int32Array
   /** The words so far, in the order of their codes. */
   readonly words: readonly string[]
 }
@@ -31,11 +35,11 @@ export function createWordDecoder(): WordDecoder {
 
   return {
     words,
-    codes(page) {
+    codes(page, place) {
       const { encoding, dictionary } = page
       if (encoding !== 'PLAIN_DICTIONARY' && encoding !== 'RLE_DICTIONARY') {
         const isPlain = encoding === 'PLAIN' && page.count > 0
-        const codes = isPlain ? codeWords(page.values(), page.count, codeOfBytes) : undefined
+        const codes = isPlain ? codeWords(page.values(), page.count, codeOfBytes, place) : undefined
         return codes ?? Int32Array.from(bytesOfWords(page), codeOfBytes)
       }
       // Pages of a column chunk share their dictionary, whose words are looked at once.
@@ -44,7 +48,7 @@ export function createWordDecoder(): WordDecoder {
         translation = codes.some((code, nth) => code !== nth) ? codes : undefined
       }
       known = dictionary
-      return decodeCodes(page, translation)
+      return decodeCodes(page, translation, place)
     },
   }
 }

@@ -1,8 +1,9 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { floatValues, integerValues, makeTable, nullFlags } from '@lake/core'
-import { Field, Float64, Int64, Schema, type Table } from 'apache-arrow'
+import { isDeepStrictEqual } from 'node:util'
+import { floatValues, integerValues, makeTable, nullFlags, wordValues } from '@lake/core'
+import { Dictionary, Field, Float64, Int32, Int64, Schema, type Table, Utf8 } from 'apache-arrow'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTableMemory, openReadThreads, readParquet, type ReadThreads, writeParquet } from './index.ts'
@@ -118,6 +119,36 @@ describe('memory of tables', () => {
       }
     },
   )
+
+  test.each([
+    ['few', 3, undefined],
+    ['few, some null', 3, 11],
+    ['as many as rows', 9000, undefined],
+  ])('holds words, in each group of a file in another order: %s', async (_, different, nullEvery) => {
+    const count = 9000
+    // Each group begins with a word that the one before had later.
+    const codes = Int32Array.from({ length: count }, (_, row) => {
+      return nullEvery !== undefined && row % nullEvery === 0 ? -1 : (row + Math.floor(row / 2000)) % different
+    })
+    const words = Array.from({ length: different }, (_, code) => `word ${code}`)
+    const schema = new Schema([
+      new Field('before', new Int64(), false),
+      new Field('word', new Dictionary(new Utf8(), new Int32()), true),
+      new Field('after', new Int64(), false),
+    ])
+    const numbers = (): BigInt64Array => BigInt64Array.from({ length: count }, (_, row) => BigInt(row * row))
+    const table = makeTable(schema, { before: numbers(), word: { codes, words }, after: numbers() })
+    const path = join(folder, `words-${different}.parquet`)
+    writeFileSync(path, writeParquet(table, { rowGroupRows: 2000 }))
+    const memory = createTableMemory()
+    for (const used of [undefined, threads, undefined]) {
+      const read = await readParquet(path, { memory, threads: used })
+      const found = wordValues(read, 'word')
+      // The next table makes the memory larger than it was when the kernels first saw it.
+      expect(Array.from(found.codes, (code) => found.words[code])).toEqual(Array.from(codes, (code) => words[code]))
+      for (const name of ['before', 'after']) expect(isDeepStrictEqual(integerValues(read, name), numbers())).toBe(true)
+    }
+  })
 
   test('does not keep more than it may', async () => {
     const memory = createTableMemory({ mostKept: 2 ** 20 })

@@ -1,9 +1,13 @@
 import type { DecodeMemory } from './decode-memory.ts'
 
-/** Codes in the memory of the kernels, and where there is room for as many more. */
-export interface CodesWithRoom {
+/** Codes in the memory of the kernels, and where these find them. */
+export interface CodesPlace {
+  readonly codes: Int32Array
   readonly at: number
-  readonly count: number
+}
+
+/** Codes, and where there is room for as many more. */
+export interface CodesWithRoom extends CodesPlace {
   readonly room: number
 }
 
@@ -14,9 +18,9 @@ export interface CodesWithRoom {
  * of times.
  */
 export function translateCodes(memory: DecodeMemory, placed: CodesWithRoom, translation: Int32Array): void {
-  const { at, count, room } = placed
+  const { codes, at, room } = placed
+  const count = codes.length
   if (translation.length > count) {
-    const codes = codesAt(memory, at, count)
     for (let nth = 0; nth < count; nth++) codes[nth] = translation[codes[nth] ?? 0] ?? 0
     return
   }
