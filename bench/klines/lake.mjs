@@ -1,6 +1,6 @@
 // Kline zips to Parquet files on two threads, through the public functions of @lake/parse, merge and parquet.
 //
-// In a bundle, whose threads run worker.js beside it.
+// In a bundle, whose second thread runs worker.js beside it.
 //
 //   node lake.js once|hot month|day SOURCE TARGET [TIMES]
 //
@@ -12,11 +12,12 @@ import { Worker } from 'node:worker_threads'
 import { zipsIn } from './zips.mjs'
 
 const [mode, cut, source, target, times = '1'] = process.argv.slice(2)
-const zips = zipsIn(source)
-const jobs = Array.from({ length: Number(times) }, (_, copy) => zips.map((path) => ({ path, copy }))).flat()
-const workers = [0, 1].map(() => {
-  return new Worker(new URL('worker.js', import.meta.url), { workerData: { cut, target } })
-})
+/** Every thread takes the next zip as soon as it is done with one. */
+const next = new Int32Array(new SharedArrayBuffer(4))
+const work = { zips: zipsIn(source), times: Number(times), next, cut, target }
+const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: work })
+// Afterwards, so that both threads load it at once.
+const { convertShare } = await import('./convert.mjs')
 
 if (mode === 'once') {
   console.log(await convertAll())
@@ -32,21 +33,11 @@ if (mode === 'once') {
     console.log(JSON.stringify({ rows, seconds, cpuSeconds: (user + system) / 1e6, peakBytes }))
   }
 }
-await Promise.all(workers.map((worker) => worker.terminate()))
+await worker.terminate()
 
-/** Every thread takes the next zip as soon as it is done with one. */
 async function convertAll() {
-  let rows = 0
-  let next = 0
-  await Promise.all(
-    workers.map(async (worker) => {
-      while (next < jobs.length) {
-        const job = jobs[next++]
-        worker.postMessage(job)
-        const [count] = await once(worker, 'message')
-        rows += count
-      }
-    }),
-  )
-  return rows
+  next[0] = 0
+  worker.postMessage('start')
+  const [own, [others]] = await Promise.all([convertShare(work), once(worker, 'message')])
+  return own + others
 }

@@ -1,5 +1,8 @@
 import { unclearedMemory } from './uncleared-memory.ts'
 
+/** The largest whole number that bits can be taken of. */
+const SMALL = 0x7fff_ffff
+
 /** Bytes that grow at their end, in memory that is kept from one use to the next. */
 export class ByteWriter {
   /** The memory; the bytes written so far are its first `length`. Starts at a multiple of eight. */
@@ -48,7 +51,9 @@ export class ByteWriter {
   varint(value: number): void {
     this.reserve(8)
     let rest = value
-    for (; rest >= 128; rest = Math.floor(rest / 128)) this.bytes[this.length++] = (rest % 128) + 128
+    for (; rest > SMALL; rest = Math.floor(rest / 128)) this.bytes[this.length++] = (rest % 128) + 128
+    // Nearly all numbers begin here, where the engine needs whole numbers of a word only.
+    for (rest |= 0; rest >= 128; rest >>>= 7) this.bytes[this.length++] = (rest & 127) | 128
     this.bytes[this.length++] = rest
   }
 

@@ -6,7 +6,7 @@ import type { ChunkValues } from './chunk-rows.ts'
 import { encodeDeltas } from './encode-deltas.ts'
 import { encodeRuns } from './encode-runs.ts'
 import { ENCODING } from './file-format.ts'
-import { floatExtremes } from './float-extremes.ts'
+import { type Extremes, floatExtremes, integerExtremes } from './number-extremes.ts'
 import type { FindFloatDictionary } from './float-dictionary.ts'
 
 /** Integers and times: deltas. */
@@ -19,7 +19,7 @@ export function integerChunk(integers: BigInt64Array): ChunkValues {
       encodeDeltas(integers, from, to, scratch)
       return scratch.written()
     },
-    extremes: (from, to) => integerExtremes(halves, from, to),
+    extremes: (from, to) => integerExtremes(integers.subarray(from, to), from),
     isLess,
     bound: (place) => new Uint8Array(integers.slice(place, place + 1).buffer),
   }
@@ -27,9 +27,9 @@ export function integerChunk(integers: BigInt64Array): ChunkValues {
 
 /** Numbers: a dictionary where there are few distinct ones, else as they are. */
 export function floatChunk(floats: Float64Array, findDictionary: FindFloatDictionary): ChunkValues {
-  const found = findDictionary(halvesOf(floats), floats.length)
+  const found = findDictionary(floats)
   return {
-    ...(found === undefined ? plainNumbers(floats) : codedNumbers(found)),
+    ...(found === undefined ? plainNumbers(floats) : coded(found.codes, found)),
     extremes: (from, to) => floatExtremes(floats.subarray(from, to), from),
     isLess: (one, other) => (floats[one] ?? 0) < (floats[other] ?? 0),
     bound(place, side) {
@@ -46,11 +46,6 @@ type Encoded = Pick<ChunkValues, 'encoding' | 'dictionary' | 'pageBytes'>
 function plainNumbers(floats: Float64Array): Encoded {
   const bytes = new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength)
   return { encoding: ENCODING.plain, pageBytes: (from, to) => bytes.subarray(8 * from, 8 * to) }
-}
-
-function codedNumbers({ words, size, codes }: { words: Int32Array; size: number; codes: Int32Array }): Encoded {
-  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength)
-  return coded(codes, { bytes, size })
 }
 
 /** Words: always a dictionary. `words` are in UTF-8, and each occurs. */
@@ -111,7 +106,7 @@ function coded(codes: Int32Array, dictionary: { bytes: Uint8Array; size: number 
   }
 }
 
-function halvesOf(values: BigInt64Array | Float64Array): Int32Array {
+function halvesOf(values: BigInt64Array): Int32Array {
   return new Int32Array(values.buffer, values.byteOffset, 2 * values.length)
 }
 
@@ -120,24 +115,6 @@ function isLess64(halves: Int32Array, one: number, other: number): boolean {
   const otherHigh = halves[2 * other + 1] ?? 0
   if (high !== otherHigh) return high < otherHigh
   return (halves[2 * one] ?? 0) >>> 0 < (halves[2 * other] ?? 0) >>> 0
-}
-
-interface Extremes {
-  readonly least: number
-  readonly greatest: number
-}
-
-function integerExtremes(halves: Int32Array, from: number, to: number): Extremes {
-  let least = from
-  // Times and ids ascend as a rule: then one comparison a value is enough.
-  let place = from + 1
-  while (place < to && !isLess64(halves, place, place - 1)) place++
-  let greatest = place - 1
-  for (; place < to; place++) {
-    if (isLess64(halves, place, least)) least = place
-    else if (isLess64(halves, greatest, place)) greatest = place
-  }
-  return { least, greatest }
 }
 
 /** `seen` has, for each code, the start of the page that it was last seen in. */

@@ -1,14 +1,16 @@
+import { encodeMemory, FIRST } from './encode-memory.ts'
+
 /** Codes for the distinct numbers of a column chunk. */
 interface FloatDictionary {
-  /** The distinct numbers in the order in which they came, as halves. */
-  readonly words: Int32Array
+  /** The distinct numbers in the order in which they came, as bytes. */
+  readonly bytes: Uint8Array
   readonly size: number
-  /** For each row the place of its number in `words`. */
+  /** For each row the place of its number among them. */
   readonly codes: Int32Array
 }
 
 /** Finds the distinct numbers of a chunk where there are few; the result is valid until the next call. */
-export type FindFloatDictionary = (halves: Int32Array, rows: number) => FloatDictionary | undefined
+export type FindFloatDictionary = (floats: Float64Array) => FloatDictionary | undefined
 
 // So often it is asked whether there are too many distinct numbers.
 const STRETCH_ROWS = 4096
@@ -18,24 +20,28 @@ const FIRST_BITS = 11
  * A finder of dictionaries, which keeps its memory.
  *
  * A dictionary is worth it where at most three of eight numbers are new: then a column takes less than two thirds of
- * what its plain numbers do. Columns that will not get there are given up early: see {@link tooMany}. Numbers are told apart by their bits, so
- * that -0 stays -0. The hash table is open, holds codes, and grows with them, so that the few prices of a quiet month
- * stay in the processor's first cache. What is found depends on the numbers alone: equal rows give equal bytes.
+ * what its plain numbers do. Columns that will not get there are given up early: see {@link tooMany}. Numbers are told
+ * apart by their bits, in assembly/encode/dictionary.ts. The hash table is open, holds codes, and grows with them, so
+ * that the few prices of a quiet month stay in the processor's first cache. What is found depends on the numbers alone:
+ * equal rows give equal bytes.
  */
 export function createFloatDictionaries(): FindFloatDictionary {
-  let slots = new Int32Array(1 << FIRST_BITS)
-  let words = new Int32Array(0)
+  let bytes = new Uint8Array(0)
   let codes = new Int32Array(0)
 
-  return (halves, rows) => {
+  return (floats) => {
+    const rows = floats.length
     const most = Math.floor((rows * 3) / 8)
     if (most === 0) return undefined
-    if (codes.length < rows) {
-      codes = new Int32Array(rows)
-      words = new Int32Array(2 * (most + STRETCH_ROWS))
-    }
+    const memory = encodeMemory()
+    const { kernels } = memory
+    // One behind the other: values, codes, distinct numbers, table.
+    const codesAt = FIRST + 8 * rows
+    const numbers = codesAt + 8 * Math.ceil(rows / 2)
+    const table = numbers + 8 * (most + STRETCH_ROWS)
     let bits = FIRST_BITS
-    let table = slots.subarray(0, 1 << bits).fill(-1)
+    memory.reserve(table + (4 << bits)).set(bytesOf(floats), FIRST)
+    kernels.fillTable(numbers, 0, table, bits)
     let size = 0
     for (let from = 0; from < rows; from += STRETCH_ROWS) {
       const to = Math.min(rows, from + STRETCH_ROWS)
@@ -43,71 +49,25 @@ export function createFloatDictionaries(): FindFloatDictionary {
       const enough = 33 - Math.clz32(size + to - from)
       if (enough > bits) {
         bits = enough
-        if (slots.length < 1 << bits) slots = new Int32Array(1 << bits)
-        table = slots.subarray(0, 1 << bits)
-        fillTable(table, bits, words, size)
+        memory.reserve(table + (4 << bits))
+        kernels.fillTable(numbers, size, table, bits)
       }
-      size = addNumbers({ table, bits, words, codes }, halves, from, to, size)
+      size = kernels.codeNumbers(FIRST + 8 * from, to - from, codesAt + 4 * from, numbers, size, table, bits)
       if (size > tooMany(to, rows)) return undefined
     }
-    return { words: words.subarray(0, 2 * size), size, codes }
-  }
-}
-
-interface Tables {
-  readonly table: Int32Array
-  readonly bits: number
-  readonly words: Int32Array
-  readonly codes: Int32Array
-}
-
-/** Gives rows `[from, to)` their codes; returns how many distinct numbers there are now. */
-function addNumbers(
-  { table, bits, words, codes }: Tables,
-  halves: Int32Array,
-  from: number,
-  to: number,
-  known: number,
-): number {
-  const mask = table.length - 1
-  const shift = 32 - bits
-  let size = known
-  let code = -1
-  let lastLow = 0
-  let lastHigh = 0
-  for (let row = from; row < to; row++) {
-    const low = halves[2 * row] ?? 0
-    const high = halves[2 * row + 1] ?? 0
-    // One price often holds for many trades.
-    if (low !== lastLow || high !== lastHigh || code < 0) {
-      let slot = hash(low, high) >>> shift
-      code = table[slot] ?? -1
-      while (code >= 0 && (words[2 * code] !== low || words[2 * code + 1] !== high)) {
-        slot = (slot + 1) & mask
-        code = table[slot] ?? -1
-      }
-      if (code < 0) {
-        code = size++
-        table[slot] = code
-        words[2 * code] = low
-        words[2 * code + 1] = high
-      }
-      lastLow = low
-      lastHigh = high
+    if (codes.length < rows) {
+      codes = new Int32Array(rows)
+      bytes = new Uint8Array(8 * most)
     }
-    codes[row] = code
+    const { buffer } = memory.reserve(0)
+    codes.set(new Int32Array(buffer, codesAt, rows))
+    bytes.set(new Uint8Array(buffer, numbers, 8 * size))
+    return { bytes: bytes.subarray(0, 8 * size), size, codes }
   }
-  return size
 }
 
-function fillTable(table: Int32Array, bits: number, words: Int32Array, size: number): void {
-  const mask = table.length - 1
-  table.fill(-1)
-  for (let code = 0; code < size; code++) {
-    let slot = hash(words[2 * code] ?? 0, words[2 * code + 1] ?? 0) >>> (32 - bits)
-    while ((table[slot] ?? -1) >= 0) slot = (slot + 1) & mask
-    table[slot] = code
-  }
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /**
@@ -118,9 +78,4 @@ function fillTable(table: Int32Array, bits: number, words: Int32Array, size: num
 function tooMany(seen: number, rows: number): number {
   const share = seen / rows
   return seen * (0.95 - 0.95 * share + 0.375 * share * share)
-}
-
-function hash(low: number, high: number): number {
-  const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1)
-  return Math.imul(mixed ^ (mixed >>> 15), 0xc2b2ae35)
 }

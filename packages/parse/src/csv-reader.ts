@@ -234,10 +234,3 @@ function feedsBehind({ bytes, positions, count }: Strip): number {
   for (let index = 0; index < count; index++) if (bytes[positions[index] ?? 0] !== LINE_FEED) return index
   return count
 }
-
-/** How many lines a block has from an offset on. */
-export function countLines(block: Buffer, start: number): number {
-  let lines = 0
-  for (let end = block.indexOf(LINE_FEED, start); end !== -1; end = block.indexOf(LINE_FEED, end + 1)) lines++
-  return lines
-}

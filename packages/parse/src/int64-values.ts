@@ -1,4 +1,5 @@
 import { type ColumnMemory, FRESH_MEMORY } from './column-memory.ts'
+import { addToAll } from './whole-numbers.ts'
 
 const TWO_32 = 4_294_967_296
 
@@ -39,6 +40,11 @@ export class Int64Values {
     return (this.#halves[2 * row + 1] ?? 0) * TWO_32 + ((this.#halves[2 * row] ?? 0) >>> 0)
   }
 
+  /** The values from one row to another, in the memory of now. */
+  part(from: number, to: number): BigInt64Array {
+    return this.#values.subarray(from, to)
+  }
+
   reserve(rows: number): void {
     const values = this.#array(rows)
     values.set(this.#values)
@@ -49,16 +55,8 @@ export class Int64Values {
   /** A copy of the first rows, each with `add`, from 0 to 2^53, added. */
   plus(rows: number, add: number): BigInt64Array {
     const values = this.#array(rows)
-    values.set(this.#values.subarray(0, rows))
-    if (add === 0) return values
-    const halves = halvesOf(values)
-    const addHigh = Math.floor(add / TWO_32)
-    const addLow = add - addHigh * TWO_32
-    for (let index = 0; index < halves.length; index += 2) {
-      const low = ((halves[index] ?? 0) >>> 0) + addLow
-      halves[index] = low
-      halves[index + 1] = (halves[index + 1] ?? 0) + addHigh + (low >= TWO_32 ? 1 : 0)
-    }
+    if (add === 0) values.set(this.#values.subarray(0, rows))
+    else addToAll(this.#values.subarray(0, rows), add, values)
     return values
   }
 

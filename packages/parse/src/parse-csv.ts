@@ -14,8 +14,9 @@ import {
   type SourceFormat,
 } from '@lake/core'
 import { NOTHING_TAKEN } from './bad-row.ts'
-import { type BlockCursor, countLines, CsvReader } from './csv-reader.ts'
 import type { ColumnMemory } from './column-memory.ts'
+import { countLines } from './count-lines.ts'
+import { type BlockCursor, CsvReader } from './csv-reader.ts'
 import { expectedRows } from './expected-rows.ts'
 import { type FileLayout, findLayout } from './file-layout.ts'
 import { type FormatChange, formatChanges, knownPlaces } from './format-fingerprint.ts'

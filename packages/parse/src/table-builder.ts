@@ -8,6 +8,7 @@ import {
   type SourceColumn,
   type SourceFormat,
   type TimeRange,
+  type WordColumn,
 } from '@lake/core'
 import { Schema, type Table, type TypeMap } from 'apache-arrow'
 import { badFormat } from './bad-format.ts'
@@ -123,7 +124,7 @@ export class TableBuilder<T extends TypeMap> {
   take(rows: number): Table<T> {
     const { format, rowSource } = this.#options
     const columns: Record<string, ColumnValues | DecimalColumn> = {
-      source: constantWord(rowSource, rows),
+      source: oneWord(rowSource, rows),
       ...this.#derived(rows),
     }
     for (const { name, kind, reader } of this.#columns) {
@@ -131,7 +132,7 @@ export class TableBuilder<T extends TypeMap> {
       columns[name] = values
       if (kind === 'signed-size') columns['side'] = sidesOf(values)
     }
-    for (const [name, word] of Object.entries(format.constants ?? {})) columns[name] = constantWord(word, rows)
+    for (const [name, word] of Object.entries(format.constants ?? {})) columns[name] = oneWord(word, rows)
     for (const field of this.#schema.fields) {
       if (field.nullable) columns[field.name] ??= nullColumn(field, rows)
     }
@@ -150,6 +151,11 @@ export class TableBuilder<T extends TypeMap> {
     const unit = this.#clock.unit === 'ms' ? 1000 : 1
     return { ts_available: this.#closeTime?.plus(rows, unit) ?? this.eventTime.plus(rows, 0) }
   }
+}
+
+/** One word for all rows, in which nobody looks for nulls. */
+function oneWord(word: string, rows: number): WordColumn {
+  return { ...constantWord(word, rows), hasNull: false }
 }
 
 function isNumberReader(reader: ColumnReader): reader is DecimalReader | ExactReader {

@@ -1,5 +1,6 @@
 import type { FileOrder } from '@lake/core'
 import type { TimeReader } from './time-reader.ts'
+import { spanOf } from './whole-numbers.ts'
 
 /** Watches the event times of a file's rows. */
 export class TimeOrder {
@@ -13,23 +14,14 @@ export class TimeOrder {
   /** Takes note of the rows that were read since. */
   note(times: TimeReader, from: number, to: number): void {
     if (from === to) return
-    let { earliest, latest } = this
-    let last = this.#last ?? times.get(from)
-    let ascends = this.#ascends
-    let descends = this.#descends
-    for (let row = from; row < to; row++) {
-      const time = times.get(row)
-      if (time < last) ascends = false
-      else if (time > last) descends = false
-      if (time < earliest) earliest = time
-      if (time > latest) latest = time
-      last = time
-    }
-    this.earliest = earliest
-    this.latest = latest
-    this.#last = last
-    this.#ascends = ascends
-    this.#descends = descends
+    const first = times.get(from)
+    const last = this.#last ?? first
+    const { least, greatest, rises, falls } = spanOf(times.part(from, to))
+    this.earliest = Math.min(this.earliest, least)
+    this.latest = Math.max(this.latest, greatest)
+    this.#last = times.get(to - 1)
+    this.#ascends &&= !falls && first >= last
+    this.#descends &&= !rises && first <= last
   }
 
   get order(): FileOrder {

@@ -107,6 +107,11 @@ export class TimeReader implements ColumnReader {
     return this.#values.get(row)
   }
 
+  /** The times of rows that are read, in the memory of now. */
+  part(from: number, to: number): BigInt64Array {
+    return this.#values.part(from, to)
+  }
+
   refusal(text: string): string {
     const why = this.#text.refusal(text)
     if (why !== undefined) return why

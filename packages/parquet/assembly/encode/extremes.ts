@@ -29,3 +29,25 @@ function placeOf(value: f64, values: usize, count: u32): u32 {
   while (place < count && load<f64>(values + ((place as usize) << 3)) != value) place++
   return place
 }
+
+/** The first place of the least int64; `count` where there is none. */
+export function leastInteger(values: usize, count: u32): u32 {
+  let least = i64.MAX_VALUE
+  const to = values + ((count as usize) << 3)
+  for (let at = values; at < to; at += 8) least = min(least, load<i64>(at))
+  return integerPlace(least, values, count)
+}
+
+/** The first place of the greatest int64; `count` where there is none. */
+export function greatestInteger(values: usize, count: u32): u32 {
+  let greatest = i64.MIN_VALUE
+  const to = values + ((count as usize) << 3)
+  for (let at = values; at < to; at += 8) greatest = max(greatest, load<i64>(at))
+  return integerPlace(greatest, values, count)
+}
+
+function integerPlace(value: i64, values: usize, count: u32): u32 {
+  let place: u32 = 0
+  while (place < count && load<i64>(values + ((place as usize) << 3)) != value) place++
+  return place
+}

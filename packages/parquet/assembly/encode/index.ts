@@ -1,5 +1,6 @@
 export { crc32 } from '../decode/crc32'
 export { encodeDeltas } from './deltas'
-export { greatestFloat, leastFloat } from './extremes'
+export { codeNumbers, fillTable } from './dictionary'
+export { greatestFloat, greatestInteger, leastFloat, leastInteger } from './extremes'
 export { encodeRuns } from './runs'
 export { compressSnappy } from './snappy'
