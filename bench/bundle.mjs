@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,6 +11,8 @@ const root = fileURLToPath(new URL('../', import.meta.url))
  */
 export function bundle(folder, ...programs) {
   const target = join(root, 'bench/dist', folder)
+  // Parts of bundles from before have other names.
+  rmSync(target, { recursive: true, force: true })
   mkdirSync(target, { recursive: true })
   const sources = programs.map((program) => join('bench', folder, program))
   const args = ['node_modules/tsup/dist/cli-default.js', ...sources, '--config', 'tsup.thread.config.ts', '-d', target]

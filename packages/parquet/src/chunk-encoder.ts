@@ -27,7 +27,7 @@ export interface EncodedChunk {
   readonly bounds: ChunkBounds
 }
 
-/** Encodes column chunks one after the other, in memory that it keeps. */
+/** Encodes column chunks one after the other. */
 export interface ChunkEncoder {
   /** Appends a chunk to `out`, whose start is the place `base` of the file. */
   encode(chunk: ChunkRows, nullable: boolean, out: ByteWriter, base: number): EncodedChunk
@@ -38,11 +38,12 @@ const PAGE_ROWS = 16_384
 
 const NO_BYTES = new Uint8Array()
 
-export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
-  const scratch = new ByteWriter(PAGE_ROWS * 8)
-  const levels = new ByteWriter()
-  const present = new Int32Array(PAGE_ROWS)
+// Memory of this thread for the page that is made. Nothing in it outlives the call that made it, so one is enough.
+const scratch = new ByteWriter()
+const levels = new ByteWriter()
+const present = new Int32Array(PAGE_ROWS)
 
+export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
   return {
     encode({ rows, values, nulls }, nullable, out, base) {
       const { dictionary, encoding } = values
@@ -105,13 +106,13 @@ export function createChunkEncoder(compressor: PageCompressor): ChunkEncoder {
       }
     },
   }
+}
 
-  function writeLevels(nulls: Uint8Array | undefined, from: number, to: number): void {
-    const count = to - from
-    if (nulls === undefined) present.fill(1, 0, count)
-    else markPresent(nulls, from, to, present)
-    encodeRuns(present, 0, count, 1, levels)
-  }
+function writeLevels(nulls: Uint8Array | undefined, from: number, to: number): void {
+  const count = to - from
+  if (nulls === undefined) present.fill(1, 0, count)
+  else markPresent(nulls, from, to, present)
+  encodeRuns(present, 0, count, 1, levels)
 }
 
 function markPresent(nulls: Uint8Array, from: number, to: number, present: Int32Array): void {

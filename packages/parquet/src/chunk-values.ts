@@ -7,7 +7,7 @@ import { encodeDeltas } from './encode-deltas.ts'
 import { encodeRuns } from './encode-runs.ts'
 import { ENCODING } from './file-format.ts'
 import { type Extremes, floatExtremes, integerExtremes } from './number-extremes.ts'
-import type { FindFloatDictionary } from './float-dictionary.ts'
+import { findFloatDictionary } from './float-dictionary.ts'
 
 /** Integers and times: deltas. */
 export function integerChunk(integers: BigInt64Array): ChunkValues {
@@ -26,8 +26,8 @@ export function integerChunk(integers: BigInt64Array): ChunkValues {
 }
 
 /** Numbers: a dictionary where there are few distinct ones, else as they are. */
-export function floatChunk(floats: Float64Array, findDictionary: FindFloatDictionary): ChunkValues {
-  const found = findDictionary(floats)
+export function floatChunk(floats: Float64Array): ChunkValues {
+  const found = findFloatDictionary(floats)
   return {
     ...(found === undefined ? plainNumbers(floats) : coded(found.codes, found)),
     extremes: (from, to) => floatExtremes(floats.subarray(from, to), from),

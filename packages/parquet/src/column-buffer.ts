@@ -5,7 +5,6 @@ import type { ChunkRows } from './chunk-rows.ts'
 import { flagChunk, floatChunk, integerChunk, textChunk } from './chunk-values.ts'
 import { columnKind, decimalDigits } from './column-kind.ts'
 import { decimalChunk, findLongDecimal, INT64_DIGITS, shortDecimalChunk } from './decimal-chunk.ts'
-import type { FindFloatDictionary } from './float-dictionary.ts'
 import { ValueBuffer } from './value-buffer.ts'
 
 /** Appends rows `[from, to)` of the table that it was made for. */
@@ -22,10 +21,10 @@ export interface ColumnBuffer {
 }
 
 /** An empty buffer for a column of a schema. */
-export function createColumnBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnBuffer {
+export function createColumnBuffer(field: Field): ColumnBuffer {
   switch (columnKind(field)) {
     case 'float':
-      return floatBuffer(field, findDictionary)
+      return floatBuffer(field)
     case 'text':
       return textBuffer(field)
     case 'flag':
@@ -56,7 +55,7 @@ function integerBuffer(field: Field): ColumnBuffer {
   }
 }
 
-function floatBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnBuffer {
+function floatBuffer(field: Field): ColumnBuffer {
   const waiting = new ValueBuffer<Float64Array>(Float64Array)
   return {
     load(table) {
@@ -71,7 +70,7 @@ function floatBuffer(field: Field, findDictionary: FindFloatDictionary): ColumnB
     settle: () => {
       waiting.settle()
     },
-    take: () => waiting.take((values) => floatChunk(values, findDictionary)),
+    take: () => waiting.take(floatChunk),
   }
 }
 

@@ -4,7 +4,6 @@ import { ByteWriter } from './byte-writer.ts'
 import { createChunkEncoder } from './chunk-encoder.ts'
 import { createColumnBuffer } from './column-buffer.ts'
 import { MAGIC } from './file-format.ts'
-import { createFloatDictionaries } from './float-dictionary.ts'
 import type { PageCompressor } from './page-compressor.ts'
 import { type EncodedRowGroup, writeFooter } from './write-footer.ts'
 
@@ -51,8 +50,7 @@ export function createParquetEncoder(options: EncoderOptions): ParquetEncoder {
     throw new LakeError('BAD_REQUEST', `rowGroupRows is a positive integer, ${rowGroupRows} is not.`)
   }
   const { fields } = options.schema
-  const findDictionary = createFloatDictionaries()
-  const columns = fields.map((field) => ({ field, buffer: createColumnBuffer(field, findDictionary) }))
+  const columns = fields.map((field) => ({ field, buffer: createColumnBuffer(field) }))
   const encoder = createChunkEncoder(options.compressor)
   const rowGroups: EncodedRowGroup[] = []
   out.append(MAGIC)
