@@ -70,6 +70,16 @@ describe('gives back sequences', () => {
     }
   })
 
+  test('of numbers of eight bytes, which repeat the one before from any byte on', () => {
+    const random = randomNumbers(8)
+    const output = [1, 2, 3, 4, 5, 6, 7, 8]
+    for (let nth = 0; nth < 6000; nth++) {
+      for (let literals = random() * 12; literals > 0; literals--) output.push(random() * 256)
+      for (let matched = 3 + random() ** 3 * 30; matched > 0; matched--) output.push(output.at(-8) ?? 0)
+    }
+    for (const level of [1, 3, 9]) compare(Uint8Array.from(output), level)
+  })
+
   test('in blocks of few, where none is taken without a check of its room', () => {
     for (const input of samples(700, 3))
       for (let size = 1; size < input.length; size += 41) compare(input.subarray(0, size), 5)
@@ -212,7 +222,7 @@ function uncompressWithin(frame: Uint8Array, size: number): Buffer {
   return Buffer.from(plain())
 }
 
-/** About so many bytes each of doubles, floats, records of text, and runs. */
+/** About so many bytes each of doubles, floats, times, records of text, and runs. */
 function samples(bytes: number, seed: number): readonly Uint8Array[] {
   const random = randomNumbers(seed)
   let price = 9000
@@ -228,7 +238,14 @@ function samples(bytes: number, seed: number): readonly Uint8Array[] {
       `{"id":${nth},"price":${next(0.1)},"side":"${random() < 0.5 ? 'buy' : 'sell'}","time":${1_672_531_200_000 + nth * 137}}`,
   )
   const runs = Array.from({ length: bytes / 50 }, () => Buffer.alloc(1 + random() ** 4 * 300, random() * 256))
-  return [bytesOf(doubles), bytesOf(floats), Buffer.from(records.join('\n')), Buffer.concat(runs)]
+  const times = BigInt64Array.from(
+    { length: bytes / 8 },
+    (_, nth) => 1_672_531_200_000_000n + BigInt(nth) * 60_000_000n,
+  )
+  return [
+    ...[bytesOf(doubles), bytesOf(floats), bytesOf(times)],
+    ...[Buffer.from(records.join('\n')), Buffer.concat(runs)],
+  ]
 }
 
 function compare(input: Uint8Array, level: number): void {

@@ -44,7 +44,7 @@ function readWeights(at: usize, last: usize, work: usize): u32 {
   for (let count: u32 = 0; count < 254; count++) {
     const entry = table + ((one as usize) << 4)
     store<u8>(work + WEIGHTS + count, load<u8>(entry, 4))
-    const bits = load<u8>(entry, 1) as i32
+    const bits = load<u8>(entry, 3) as i32
     left -= bits
     if (left < 0) {
       store<u8>(work + WEIGHTS + count + 1, load<u8>(table + ((other as usize) << 4), 4))

@@ -1,11 +1,16 @@
 // The sequences of a block: how many literals come, how far back to look, and how many bytes to repeat from there. Their
 // three codes share one stream of bits that is read backwards, so what one takes the next has to wait for. Nearly all are
 // short: few literals, a short match, and a distance that is new or the latest. Those are read and carried out in a loop of
-// their own with as little in it as can be: 56 bits are fetched at once and only turned from there on, the table has all
-// that a state is about ready for use, whether the distance is new is chosen without a branch, for nobody could predict it,
-// and rounds are counted beforehand for which there surely are bits, literals and room. All other sequences, and the last
-// ones, go through the loop around it, which takes one of any kind at a time and checks everything. It calls functions, and
-// the engine keeps in memory what has to outlive a call: all of that is done before what the inner loop works on is made.
+// their own with as little in it as can be: 56 bits are fetched at once, and how far each code's lie in them is added up
+// while they come, so that nobody waits for anybody but them; the table has all that a state is about ready for use, whether
+// the distance is new is chosen without a branch, for nobody could predict it, and rounds are counted beforehand for which
+// there surely is room. Whether there were as many bits and literals is looked at behind them: where numbers repeat in
+// steps, a few bits are thousands of sequences, and all literals can come first. Numbers of eight bytes mostly repeat at
+// that distance, each time some bytes of what was written just before, in pieces; a processor reads pieces only when they
+// have left it. So the last eight bytes are written once more as one, from where the next sequence gets them at once. All
+// other sequences, and the last ones, go through the loop around it, which takes one of any kind at a time and checks
+// everything. It calls functions, and the engine keeps in memory what has to outlive a call: all of that is done before
+// what the inner loop works on is made.
 
 import { copyFar, copyWords } from './copies'
 import { bitsOf } from './zstd-bits'
@@ -19,7 +24,7 @@ let recent0: u32 = 1
 let recent1: u32 = 4
 let recent2: u32 = 8
 
-/** As many distances as there is room for. */
+/** As many distances as there is room for. Their bits, if there are none, are what lies 7 KB before the stream. */
 const MOST_ROUNDS: u32 = 1000
 
 /** Forgets what the last frame left. */
@@ -84,7 +89,7 @@ export function decodeSequences(
   store<u32>(distances, recent2)
   store<u32>(distances, recent1, 4)
   const start8 = start + 8
-  const readable = literals == work + LITERALS ? literalsEnd + MOST_ROUNDS * 16 : literalsEnd
+  const readable = literals == work + LITERALS ? literalsEnd + MOST_ROUNDS * 16 : last
   while (true) {
     const lengthHead = load<u32>(length)
     const matchHead = load<u32>(match)
@@ -138,7 +143,7 @@ export function decodeSequences(
       place = states
       break
     }
-    place -= ((heads >>> 8) & 255) as i64
+    place -= (heads >>> 24) as i64
     if (place < none) return 0
     bits = rotr<u64>(bitsAt(states), lengthHead as u64)
     length = load<u32>(length, 8) + ((bits as u32) & load<u16>(length, 12))
@@ -146,51 +151,72 @@ export function decodeSequences(
     match = load<u32>(match, 8) + ((bits as u32) & load<u16>(match, 12))
     bits = rotr<u64>(bits, load<u8>(offset, 14) as u64)
     offset = load<u32>(offset, 8) + ((bits as u32) & load<u16>(offset, 12))
-    if (load<u32>(length) + load<u32>(match) + load<u32>(offset) >= RARE || target < start8) continue
+    if (((load<u32>(length) + load<u32>(match) + load<u32>(offset)) & 0xffff) >= RARE || target < start8) continue
 
-    // Short ones take 15 literals, 34 bytes of a match and 54 bits at most.
-    let rounds = min(
-      min((<u32>(stop - target)) >>> 6, (<u32>(readable - literals)) >>> 4),
-      ((place - none) as u32) >>> 6,
-    )
+    // Short ones take 15 literals, 34 bytes of a match and 54 bits at most. Bits from before the stream mean nothing, but do
+    // no harm.
+    let rounds = min((<u32>(stop - target)) >>> 6, (<u32>(readable - literals)) >>> 4)
     rounds = min(min(rounds, count - 1), MOST_ROUNDS)
     count -= rounds
     for (; rounds != 0; rounds--) {
-      const heads = load<u32>(length) + load<u32>(match) + load<u32>(offset)
-      if (heads >= RARE) break
-      let bits = rotr<u64>(load<u64>((place >>> 3) as usize), (((place as u32) & 7) + load<u32>(offset)) as u64)
+      const turn0 = ((place as u32) & 7) + load<u32>(offset)
+      const turn1 = turn0 + load<u32>(length)
+      const heads = turn1 + load<u32>(match)
+      const kind = heads & 0xff00
+      if (kind >= RARE) break
+      const word = load<u64>((place >>> 3) as usize)
+      const bits = rotr<u64>(word, turn0 as u64)
       const offsetBase = load<u32>(offset, 4)
       const added = (bits as u32) & (offsetBase - 1)
-      const distance = select<u32>(latest, offsetBase - 3 + added, heads >= LATEST)
-      const from = target + load<u32>(length, 4)
+      const distance = select<u32>(latest, offsetBase - 3 + added, kind >= LATEST)
+      const literal = load<u32>(length, 4)
+      const from = target + literal
       if (distance - 8 > <u32>(from - start8)) break
-      v128.store(target, v128.load(literals))
-      literals += load<u32>(length, 4)
-      const source = from - distance
-      store<u64>(from, load<u64>(source))
       const matched = load<u32>(match, 4)
-      if (matched > 8) {
-        store<u64>(from, load<u64>(source, 8), 8)
-        if (matched > 16) {
-          store<u64>(from, load<u64>(source, 16), 16)
-          store<u64>(from, load<u64>(source, 24), 24)
-          store<u64>(from, load<u64>(source, 32), 32)
+      if (distance == 8) {
+        const few = (literal << 3) as u64
+        const near = (load<u64>(target - 8) >>> few) | ((load<u64>(literals) << 8) << (56 - few))
+        const turned = select<u64>(near, load<u64>(literals + literal - 8), literal < 8)
+        v128.store(target, v128.load(literals))
+        store<u64>(from, turned)
+        if (matched > 8) {
+          store<u64>(from, turned, 8)
+          if (matched > 16) {
+            store<u64>(from, turned, 16)
+            store<u64>(from, turned, 24)
+            store<u64>(from, turned, 32)
+          }
         }
+        target = from + matched
+        store<u64>(target - 8, rotr<u64>(turned, (matched << 3) as u64))
+      } else {
+        v128.store(target, v128.load(literals))
+        const source = from - distance
+        store<u64>(from, load<u64>(source))
+        if (matched > 8) {
+          store<u64>(from, load<u64>(source, 8), 8)
+          if (matched > 16) {
+            store<u64>(from, load<u64>(source, 16), 16)
+            store<u64>(from, load<u64>(source, 24), 24)
+            store<u64>(from, load<u64>(source, 32), 32)
+          }
+        }
+        target = from + matched
       }
-      target = from + matched
+      literals += literal
       store<u32>(grown, latest)
       grown += load<u8>(offset, 15)
       latest = distance
-      place -= ((heads >>> 8) & 255) as i64
-      bits = rotr<u64>(bits, load<u8>(length) as u64)
-      length = load<u32>(length, 8) + ((bits as u32) & load<u16>(length, 12))
-      bits = rotr<u64>(bits, load<u8>(match) as u64)
-      match = load<u32>(match, 8) + ((bits as u32) & load<u16>(match, 12))
-      bits = rotr<u64>(bits, load<u8>(offset, 14) as u64)
-      offset = load<u32>(offset, 8) + ((bits as u32) & load<u16>(offset, 12))
+      place -= (heads >>> 24) as i64
+      const lengthBits = rotr<u64>(word, turn1 as u64)
+      length = load<u32>(length, 8) + ((lengthBits as u32) & load<u16>(length, 12))
+      const matchBits = rotr<u64>(word, heads as u64)
+      match = load<u32>(match, 8) + ((matchBits as u32) & load<u16>(match, 12))
+      const offsetBits = rotr<u64>(word, (heads + load<u8>(offset, 14)) as u64)
+      offset = load<u32>(offset, 8) + ((offsetBits as u32) & load<u16>(offset, 12))
     }
     count += rounds
-    if (literals > literalsEnd) return 0
+    if (literals > literalsEnd || place < none) return 0
   }
   recent0 = latest
   recent1 = load<u32>(grown - 4)

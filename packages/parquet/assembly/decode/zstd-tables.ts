@@ -2,8 +2,8 @@
 // to the next one, and from where on these count. All that a state is about lies ready for use in 16 bytes:
 //
 //      0  how far to turn the bits until those of the next state lie where the mask is; of offsets, until they are added
-//      1  bits of the value and of the next state together
-//      2  flags, of which the sum of three states says whether a sequence is of a common kind: see below
+//      1  flags, of which the sum of three states says whether a sequence is of a common kind: see below
+//      3  bits of the value and of the next state together
 //      4  base of the value, 4 bytes; of lengths, the fourth one is how many bits are added to it
 //      8  where the state lies to which the bits of the next one are added, 4 bytes
 //     12  mask of those bits, 2 bytes: they lie four bits up, since a state has 16 bytes
@@ -87,9 +87,9 @@ export const OFFSET: u32 = 3
 // Flags, of which the sum over the three states of a sequence says what it is. A new distance has none, so that less than
 // `LATEST` is one, with literals or without; less than `RARE` is the latest distance once more. All else is rare: the latest
 // distance without literals, which stands for an earlier one, other earlier ones, and whatever takes many bits.
-const NO_LITERALS: u32 = 1 << 16
-export const LATEST: u32 = 2 << 16
-export const RARE: u32 = 3 << 16
+const NO_LITERALS: u32 = 1 << 8
+export const LATEST: u32 = 2 << 8
+export const RARE: u32 = 3 << 8
 
 /** A table whose only state is a symbol. */
 export function makeSingle(table: usize, symbol: u32, kind: u32, work: usize): void {
@@ -139,7 +139,7 @@ export function makeTable(table: usize, kind: u32, work: usize): bool {
 
 /** Adds to what a symbol means where the next states are; `turned` says whether its first turn leads to their bits. */
 function makeState(entry: usize, next: usize, bits: u32, meaning: usize, turned: u32): void {
-  store<u64>(entry, load<u64>(meaning) + ((bits << 8) - bits * turned))
+  store<u64>(entry, load<u64>(meaning) + ((bits << 24) - bits * turned))
   const mask = (((1 << bits) - 1) << 4) | ((64 - bits) << 16)
   store<u64>(entry, load<u64>(meaning, 8) + ((mask as u64) << 32) + (next as u64), 8)
 }
@@ -157,11 +157,11 @@ function makeMeaning(meaning: usize, symbol: u32, kind: u32, base: u32): void {
   const added = addedBits(symbol, kind)
   let head: u32 = 64
   let value = base | (added << 24)
-  if (kind == LITERAL_LENGTH) head = 60 | (added << 8) | (added > 0 ? RARE : symbol == 0 ? NO_LITERALS : 0)
-  else if (kind == MATCH_LENGTH) head = 64 | (added << 8) | (added > 0 ? RARE : 0)
+  if (kind == LITERAL_LENGTH) head = 60 | (added << 24) | (added > 0 ? RARE : symbol == 0 ? NO_LITERALS : 0)
+  else if (kind == MATCH_LENGTH) head = 64 | (added << 24) | (added > 0 ? RARE : 0)
   else if (kind == OFFSET) {
     // Turned by eight more: where the bits come from is in bitsAt().
-    head = (56 - symbol) | (symbol << 8) | (symbol == 0 ? LATEST : symbol == 1 || symbol > 28 ? RARE : 0)
+    head = (56 - symbol) | (symbol << 24) | (symbol == 0 ? LATEST : symbol == 1 || symbol > 28 ? RARE : 0)
     value = 1 << symbol
   } else value = symbol
   store<u64>(meaning, (head as u64) | ((value as u64) << 32))

@@ -11,7 +11,7 @@ import { decodeSequences, startSequences } from './zstd-sequences'
 /**
  * Uncompresses one or more frames.
  *
- * @param input 32 bytes behind its end may be read, and 8 before its start
+ * @param input 32 bytes behind its end may be read, and 8 KiB before its start
  * @param output 32 bytes behind its end may be written
  * @param work room for `ZSTD_WORK_BYTES`
  * @returns whether the input is whole, needs no dictionary, and `size` bytes are what it stands for
