@@ -2,7 +2,7 @@ import type { Bytes } from './bytes.ts'
 import { decodeMemory } from './decode-memory.ts'
 
 /** Tables and the literals of a block: `ZSTD_WORK_BYTES` of assembly/decode/zstd-work.ts. */
-const WORK_BYTES = 180_224
+const WORK_BYTES = 196_864
 
 /**
  * Uncompresses Zstandard, whose plain bytes are as many as `size`: see assembly/decode/zstd.ts. They are left in the

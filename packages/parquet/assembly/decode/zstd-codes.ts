@@ -1,8 +1,11 @@
-// The table of a Huffman code of literals: for whatever eleven bits come next, the literal, and how many of them are its code.
+// The table of a Huffman code of literals: for whatever eleven bits come next, how many of them are the code, and its literal.
+// It is filled in the order of its places, so that what is stored need not end where it should: the next literal is stored
+// over it.
 
 import { bitsOf, peekBits } from './zstd-bits'
+import { forgetPairs } from './zstd-pairs'
 import { makeTable, PLAIN, readCounts, tableLog } from './zstd-tables'
-import { RANKS, SYMBOLS, WEIGHTS } from './zstd-work'
+import { NEXT, RANKS, SYMBOLS, WEIGHTS } from './zstd-work'
 
 /** Bits of the longest code. */
 export const MOST_BITS: u32 = 11
@@ -28,6 +31,7 @@ export function readCodes(at: usize, last: usize, work: usize): usize {
     if (count == 0) return 0
     at += head
   }
+  forgetPairs()
   return fillTable(weights, count, work) ? at : 0
 }
 
@@ -75,22 +79,30 @@ function fillTable(weights: usize, count: u32, work: usize): bool {
     const rank = ranks + ((load<u8>(weights + symbol) as usize) << 2)
     store<u32>(rank, load<u32>(rank) + 1)
   }
+  // The longer the code, the earlier its place.
+  const sorted = work + NEXT
   let place: u32 = 0
-  for (let weight: u32 = 1; weight <= most; weight++) {
+  for (let weight: u32 = 0; weight <= most; weight++) {
     const rank = ranks + ((weight as usize) << 2)
-    const places = load<u32>(rank) << (weight - 1 + MOST_BITS - most)
+    const those = load<u32>(rank)
     store<u32>(rank, place)
-    place += places
+    place += those
   }
   for (let symbol: u32 = 0; symbol <= count; symbol++) {
-    const weight = load<u8>(weights + symbol) as u32
-    if (weight == 0) continue
-    const rank = ranks + ((weight as usize) << 2)
-    const places: u32 = 1 << (weight - 1 + MOST_BITS - most)
-    const from = work + SYMBOLS + ((load<u32>(rank) as usize) << 1)
-    store<u32>(rank, load<u32>(rank) + places)
-    const entry = (symbol << 8) | (most + 1 - weight)
-    for (let nth: u32 = 0; nth < places; nth++) store<u16>(from + ((nth as usize) << 1), entry as u16)
+    const rank = ranks + ((load<u8>(weights + symbol) as usize) << 2)
+    const nth = load<u32>(rank)
+    store<u32>(rank, nth + 1)
+    store<u8>(sorted + nth, symbol as u8)
+  }
+  let to = work + SYMBOLS
+  let nth = load<u32>(ranks)
+  for (let weight: u32 = 1; weight <= most; weight++) {
+    const size = (2 as usize) << (weight - 1 + MOST_BITS - most)
+    for (const last = load<u32>(ranks + ((weight as usize) << 2)); nth < last; nth++) {
+      const entries = i16x8.splat((((load<u8>(sorted + nth) as u32) << 8) | (most + 1 - weight)) as i16)
+      for (let at: usize = 0; at < size; at += 16) v128.store(to + at, entries)
+      to += size
+    }
   }
   return true
 }

@@ -1,11 +1,14 @@
-// Literals in a Huffman code, nearly always in four streams, which are read backwards. Five literals of one are decoded,
-// then five of the next: none waits for another, a processor has room for all of them at once, and the bits of a stream
-// are kept in a register while it is their turn, which there are too few of for all four. So it is written out for each.
-// Codes have eleven bits at most, so that the table has a place for whatever eleven bits come next. Below the bits that are
-// still to be used lies a one: how far down it has got says how many are gone.
+// Literals in a Huffman code, nearly always in four streams, which are read backwards. A processor is not kept busy by what it
+// has to do for a literal, but by waiting for the length of its code, behind which the next one begins. So lengths are looked
+// up of two codes at once, three times for one stream, then three times for the next: none waits for another, a processor has
+// room for all of them at once, and the bits of a stream are kept in a register while it is their turn, which there are too
+// few of for all four. So it is written out for each. Where one literal is decoded alone, what is written behind it means
+// nothing, and is written over. Below the bits that are still to be used lies a one: how far down it has got says how many
+// are gone.
 
 import { bitsOf, peekBits } from './zstd-bits'
 import { MOST_BITS } from './zstd-codes'
+import { pairsOfCodes } from './zstd-pairs'
 import { SYMBOLS } from './zstd-work'
 
 /** Decodes four streams, each but the last of as many literals; false when they are damaged. */
@@ -22,8 +25,6 @@ export function decodeFour(at: usize, last: usize, target: usize, size: u32, wor
   const stop2 = stop1 + part
   const stop3 = target + size
   if (stop2 > stop3) return false
-  // Where it ends for the first one when it does for the fourth, which has the fewest.
-  const end = target + (stop3 - stop2)
   let at0 = start1 - 8
   let at1 = start2 - 8
   let at2 = start3 - 8
@@ -33,106 +34,128 @@ export function decodeFour(at: usize, last: usize, target: usize, size: u32, wor
   let bits2 = firstBits(at2)
   let bits3 = firstBits(at3)
   const table = work + SYMBOLS
+  const pairs = pairsOfCodes(work)
+  let to0 = target
+  let to1 = stop0
+  let to2 = stop1
+  let to3 = stop2
   let entry: usize
+  let head: u32
   let used: u64
   while (true) {
     const bytes = min(
       min((at0 as i32) - (start0 as i32), (at1 as i32) - (start1 as i32)),
       min((at2 as i32) - (start2 as i32), (at3 as i32) - (start3 as i32)),
     )
-    // Five codes take seven bytes at most.
-    let rounds = min(((end - target) as i32) / 5, bytes / 7)
-    if (bytes < 7 || rounds == 0) break
+    const room = min(
+      min((stop0 as i32) - (to0 as i32), (stop1 as i32) - (to1 as i32)),
+      min((stop2 as i32) - (to2 as i32), (stop3 as i32) - (to3 as i32)),
+    )
+    // Three pairs are six literals at most, and take 54 bits.
+    let rounds = min(room / 6, bytes / 7)
+    if (rounds <= 0) break
     for (; rounds > 0; rounds--) {
-      entry = entryOf(bits0, table)
-      bits0 <<= load<u8>(entry) as u64
-      store<u8>(target, load<u8>(entry, 1))
-      entry = entryOf(bits0, table)
-      bits0 <<= load<u8>(entry) as u64
-      store<u8>(target, load<u8>(entry, 1), 1)
-      entry = entryOf(bits0, table)
-      bits0 <<= load<u8>(entry) as u64
-      store<u8>(target, load<u8>(entry, 1), 2)
-      entry = entryOf(bits0, table)
-      bits0 <<= load<u8>(entry) as u64
-      store<u8>(target, load<u8>(entry, 1), 3)
-      entry = entryOf(bits0, table)
-      bits0 <<= load<u8>(entry) as u64
-      store<u8>(target, load<u8>(entry, 1), 4)
+      entry = pairOf(bits0, pairs)
+      head = load<u8>(entry)
+      store<u8>(to0, load<u8>(entry, 1))
+      store<u8>(to0, literalOf(bits0 * load<u16>(entry, 2), table), 1)
+      to0 += head >>> 6
+      bits0 <<= head as u64
+      entry = pairOf(bits0, pairs)
+      head = load<u8>(entry)
+      store<u8>(to0, load<u8>(entry, 1))
+      store<u8>(to0, literalOf(bits0 * load<u16>(entry, 2), table), 1)
+      to0 += head >>> 6
+      bits0 <<= head as u64
+      entry = pairOf(bits0, pairs)
+      head = load<u8>(entry)
+      store<u8>(to0, load<u8>(entry, 1))
+      store<u8>(to0, literalOf(bits0 * load<u16>(entry, 2), table), 1)
+      to0 += head >>> 6
+      bits0 <<= head as u64
       used = ctz<u64>(bits0)
       at0 -= (used >>> 3) as usize
       bits0 = (load<u64>(at0) | 1) << (used & 7)
-      let to = target + part
-      entry = entryOf(bits1, table)
-      bits1 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1))
-      entry = entryOf(bits1, table)
-      bits1 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 1)
-      entry = entryOf(bits1, table)
-      bits1 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 2)
-      entry = entryOf(bits1, table)
-      bits1 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 3)
-      entry = entryOf(bits1, table)
-      bits1 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 4)
+      entry = pairOf(bits1, pairs)
+      head = load<u8>(entry)
+      store<u8>(to1, load<u8>(entry, 1))
+      store<u8>(to1, literalOf(bits1 * load<u16>(entry, 2), table), 1)
+      to1 += head >>> 6
+      bits1 <<= head as u64
+      entry = pairOf(bits1, pairs)
+      head = load<u8>(entry)
+      store<u8>(to1, load<u8>(entry, 1))
+      store<u8>(to1, literalOf(bits1 * load<u16>(entry, 2), table), 1)
+      to1 += head >>> 6
+      bits1 <<= head as u64
+      entry = pairOf(bits1, pairs)
+      head = load<u8>(entry)
+      store<u8>(to1, load<u8>(entry, 1))
+      store<u8>(to1, literalOf(bits1 * load<u16>(entry, 2), table), 1)
+      to1 += head >>> 6
+      bits1 <<= head as u64
       used = ctz<u64>(bits1)
       at1 -= (used >>> 3) as usize
       bits1 = (load<u64>(at1) | 1) << (used & 7)
-      to += part
-      entry = entryOf(bits2, table)
-      bits2 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1))
-      entry = entryOf(bits2, table)
-      bits2 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 1)
-      entry = entryOf(bits2, table)
-      bits2 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 2)
-      entry = entryOf(bits2, table)
-      bits2 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 3)
-      entry = entryOf(bits2, table)
-      bits2 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 4)
+      entry = pairOf(bits2, pairs)
+      head = load<u8>(entry)
+      store<u8>(to2, load<u8>(entry, 1))
+      store<u8>(to2, literalOf(bits2 * load<u16>(entry, 2), table), 1)
+      to2 += head >>> 6
+      bits2 <<= head as u64
+      entry = pairOf(bits2, pairs)
+      head = load<u8>(entry)
+      store<u8>(to2, load<u8>(entry, 1))
+      store<u8>(to2, literalOf(bits2 * load<u16>(entry, 2), table), 1)
+      to2 += head >>> 6
+      bits2 <<= head as u64
+      entry = pairOf(bits2, pairs)
+      head = load<u8>(entry)
+      store<u8>(to2, load<u8>(entry, 1))
+      store<u8>(to2, literalOf(bits2 * load<u16>(entry, 2), table), 1)
+      to2 += head >>> 6
+      bits2 <<= head as u64
       used = ctz<u64>(bits2)
       at2 -= (used >>> 3) as usize
       bits2 = (load<u64>(at2) | 1) << (used & 7)
-      to += part
-      entry = entryOf(bits3, table)
-      bits3 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1))
-      entry = entryOf(bits3, table)
-      bits3 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 1)
-      entry = entryOf(bits3, table)
-      bits3 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 2)
-      entry = entryOf(bits3, table)
-      bits3 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 3)
-      entry = entryOf(bits3, table)
-      bits3 <<= load<u8>(entry) as u64
-      store<u8>(to, load<u8>(entry, 1), 4)
+      entry = pairOf(bits3, pairs)
+      head = load<u8>(entry)
+      store<u8>(to3, load<u8>(entry, 1))
+      store<u8>(to3, literalOf(bits3 * load<u16>(entry, 2), table), 1)
+      to3 += head >>> 6
+      bits3 <<= head as u64
+      entry = pairOf(bits3, pairs)
+      head = load<u8>(entry)
+      store<u8>(to3, load<u8>(entry, 1))
+      store<u8>(to3, literalOf(bits3 * load<u16>(entry, 2), table), 1)
+      to3 += head >>> 6
+      bits3 <<= head as u64
+      entry = pairOf(bits3, pairs)
+      head = load<u8>(entry)
+      store<u8>(to3, load<u8>(entry, 1))
+      store<u8>(to3, literalOf(bits3 * load<u16>(entry, 2), table), 1)
+      to3 += head >>> 6
+      bits3 <<= head as u64
       used = ctz<u64>(bits3)
       at3 -= (used >>> 3) as usize
       bits3 = (load<u64>(at3) | 1) << (used & 7)
-      target += 5
     }
   }
   return (
-    finish(start0, leftOf(start0, at0, bits0), target, stop0, work) &&
-    finish(start1, leftOf(start1, at1, bits1), target + part, stop1, work) &&
-    finish(start2, leftOf(start2, at2, bits2), target + part * 2, stop2, work) &&
-    finish(start3, leftOf(start3, at3, bits3), target + part * 3, stop3, work)
+    finish(start0, leftOf(start0, at0, bits0), to0, stop0, work) &&
+    finish(start1, leftOf(start1, at1, bits1), to1, stop1, work) &&
+    finish(start2, leftOf(start2, at2, bits2), to2, stop2, work) &&
+    finish(start3, leftOf(start3, at3, bits3), to3, stop3, work)
   )
 }
 
-/** Where it lies how many bits the next code has, and behind that its literal. */
-function entryOf(bits: u64, table: usize): usize {
-  return table + (((bits >>> 53) as usize) << 1)
+/** Where it lies what comes next: see zstd-pairs.ts. */
+function pairOf(bits: u64, pairs: usize): usize {
+  return pairs + (((bits >>> 52) as usize) << 2)
+}
+
+function literalOf(bits: u64, table: usize): u8 {
+  return load<u8>(table + (((bits >>> 53) as usize) << 1), 1)
 }
 
 /** The last eight bytes of a stream, the one that ends it shifted out. */
