@@ -10,7 +10,7 @@
 //     14  of offsets, how far to turn for the next state
 //     15  of offsets, 4 when the distance is a new one
 
-import { COUNTS, MEANINGS, NEXT } from './zstd-work'
+import { COUNTS, MEANINGS, NEXT, STEPS } from './zstd-work'
 
 /** Bits of the state of the table that was made last. */
 export let tableLog: u32 = 0
@@ -97,7 +97,8 @@ export function makeSingle(table: usize, symbol: u32, kind: u32, work: usize): v
   for (let before: u32 = 0; before < symbol; before++) base += 1 << addedBits(before, kind)
   tableLog = 0
   makeMeaning(work + MEANINGS, symbol, kind, base)
-  makeState(table, table, 0, work + MEANINGS, kind == OFFSET ? 0 : 1)
+  makeSteps(0, kind, work)
+  makeState(table, table, 0, work + MEANINGS, work)
 }
 
 /** Makes a table from the counts; false when they are damaged. */
@@ -124,7 +125,7 @@ export function makeTable(table: usize, kind: u32, work: usize): bool {
   }
   if (place != 0) return false
   makeMeanings(kind, work)
-  const turned: u32 = kind == OFFSET ? 0 : 1
+  makeSteps(tableLog, kind, work)
   for (let state: u32 = 0; state < size; state++) {
     const entry = table + ((state as usize) << 4)
     const symbol = load<u8>(entry) as usize
@@ -132,16 +133,26 @@ export function makeTable(table: usize, kind: u32, work: usize): bool {
     store<u16>(next + (symbol << 1), (nth + 1) as u16)
     const bits = tableLog - (31 - clz<u32>(nth))
     const from = (nth << bits) - size
-    makeState(entry, table + ((from as usize) << 4), bits, work + MEANINGS + (symbol << 4), turned)
+    makeState(entry, table + ((from as usize) << 4), bits, work + MEANINGS + (symbol << 4), work)
   }
   return true
 }
 
-/** Adds to what a symbol means where the next states are; `turned` says whether its first turn leads to their bits. */
-function makeState(entry: usize, next: usize, bits: u32, meaning: usize, turned: u32): void {
-  store<u64>(entry, load<u64>(meaning) + ((bits << 24) - bits * turned))
-  const mask = (((1 << bits) - 1) << 4) | ((64 - bits) << 16)
-  store<u64>(entry, load<u64>(meaning, 8) + ((mask as u64) << 32) + (next as u64), 8)
+/** What each number of bits of the next state adds to a state. */
+function makeSteps(most: u32, kind: u32, work: usize): void {
+  for (let bits: u32 = 0; bits <= most; bits++) {
+    const step = work + STEPS + ((bits as usize) << 4)
+    // The first turn of an offset does not lead to them.
+    store<u64>(step, (bits << 24) - (kind == OFFSET ? 0 : bits))
+    store<u64>(step, (((((1 << bits) - 1) << 4) | ((64 - bits) << 16)) as u64) << 32, 8)
+  }
+}
+
+/** Adds to what a symbol means where the next states are. */
+function makeState(entry: usize, next: usize, bits: u32, meaning: usize, work: usize): void {
+  const step = work + STEPS + ((bits as usize) << 4)
+  store<u64>(entry, load<u64>(meaning) + load<u64>(step))
+  store<u64>(entry, load<u64>(meaning, 8) + load<u64>(step, 8) + (next as u64), 8)
 }
 
 function makeMeanings(kind: u32, work: usize): void {

@@ -11,6 +11,7 @@ export const NEXT: usize = 25_088
 export const WEIGHTS: usize = 25_600
 export const RANKS: usize = 25_856
 export const MEANINGS: usize = 26_112
+export const STEPS: usize = 27_648
 export const DISTANCES: usize = 28_672
 export const PAIRS: usize = 32_768
 export const LITERALS: usize = 49_408
