@@ -77,6 +77,14 @@ export type ArchiveListing =
       readTime(line: string): number | undefined
     }
 
+/** Files of an archive that hold the rows of many instruments, each row with the name of its own. */
+export interface SharedFiles {
+  /** The dataset as which the archive's rules know these files, as `okx/cm/trades/BTC-USD-futureschain`. */
+  readonly dataset: DatasetId
+  /** What the names of all instruments in them begin with; empty where they may be any. A file with another is refused. */
+  readonly namesBegin: string
+}
+
 /** How a venue lays out its public archive. Pure: no request is made here. */
 export interface ArchiveRules {
   /** Where the bytes are, as `openStore` takes it. */
@@ -102,6 +110,12 @@ export interface ArchiveRules {
    * The folder ends in `/`, or is empty for the root. Without this function a search lists everything.
    */
   readonly readFolder?: ((folder: string) => readonly ArchiveFolder[]) | undefined
+  /**
+   * The files that hold rows of a dataset among those of others, the ones to be preferred first. They are read where no
+   * file of the dataset's own has the time, and their rows are told apart by the format's column of kind `symbol`.
+   * Absent, or empty, where each dataset has its own files.
+   */
+  readonly sharedBy?: ((dataset: DatasetId) => readonly SharedFiles[]) | undefined
 }
 
 /** The version of the adapter contract that this package reads. It grows when an adapter must be rewritten. */
@@ -125,6 +139,11 @@ export interface ExchangeAdapter {
   readonly outages?: readonly KnownOutage[] | undefined
   /** True when the venue leaves out bars without trades, so that a missing bar is no gap. */
   readonly omitsEmptyBars?: boolean | undefined
+  /**
+   * When trading in the dataset's instrument ends, where its name says so, as that of a dated future does: epoch
+   * microseconds UTC. `undefined` where it does not. Pure.
+   */
+  expiresAt?(dataset: DatasetId): number | undefined
   /**
    * The value of one contract in quote currency, for markets that count volume in contracts.
    * `undefined` when it is unknown: whatever needs it is then null, never guessed.

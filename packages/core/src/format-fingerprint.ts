@@ -19,8 +19,14 @@ export interface FormatFingerprint {
   readonly order: FileOrder
   /** Rows whose bytes are those of the row before. */
   readonly repeatedRows: number
+  /** In a file of many instruments, the rows of all of them. */
   readonly rows: number
-  /** How many rows the period has room for, where they lie on a grid, as bars and metrics do; null where they do not. */
+  /** How many of these are of the dataset's instrument; absent where the file is of that one alone. */
+  readonly ownRows?: number | undefined
+  /**
+   * How many rows the period has room for, where they lie on a grid, as bars and metrics do; null where they do not, and
+   * for a file of many instruments.
+   */
   readonly expectedRows: number | null
   /** How many days the period has; absent where it has no end, and in the notes of earlier releases. */
   readonly days?: number | undefined

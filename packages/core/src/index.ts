@@ -14,6 +14,7 @@ export {
   type ExchangeAdapter,
   type ListedFile,
   type ListedPage,
+  type SharedFiles,
 } from './exchange-adapter.ts'
 export { EXACT_SCALE } from './exact-scale.ts'
 export type { FileOrder, FileTimeUnit, FormatFingerprint } from './format-fingerprint.ts'

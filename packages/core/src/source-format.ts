@@ -16,7 +16,7 @@ import type { DataType, Market } from './vocabulary.ts'
  * | `buyer-maker` | the same; true means that the buyer rested, so the taker sold | side `sell` or `buy` |
  * | `word` | one of the column's `words` | the word that it stands for |
  * | `text` | any short text | a word |
- * | `symbol` | the symbol of the dataset | nothing; another symbol means the wrong file |
+ * | `symbol` | the symbol of the dataset | nothing; another symbol means the wrong file, or in one of many instruments a row of another |
  * | `ignored` | anything | nothing |
  */
 export type SourceColumnKind =

@@ -3,6 +3,7 @@ import {
   type ArchiveRules,
   DATA_TYPES,
   type DatasetId,
+  type DataType,
   type ExchangeAdapter,
   INTERVALS,
   isBarType,
@@ -225,13 +226,27 @@ describe('listings', () => {
       range,
     })
     const queries = asked.map((page) => Object.fromEntries(new URL(page, 'https://www.okx.com').searchParams))
-    const shape = { module: '3', instType: 'SWAP', instFamilyList: 'BTC-USDT,ANY' }
     const at = (day: string): string => String(Date.parse(day))
-    expect(queries).toEqual([
-      { ...shape, dateAggrType: 'daily', begin: at('2024-01-01'), end: at('2024-01-10') },
-      { ...shape, dateAggrType: 'daily', begin: at('2024-01-11'), end: at('2024-01-15') },
-      { ...shape, dateAggrType: 'monthly', begin: at('2024-01-01'), end: at('2024-01-01') },
-    ])
+    const pages = ['BTC-USDT', 'ANY'].flatMap((instFamilyList) => {
+      const shape = { module: '3', instType: 'SWAP', instFamilyList }
+      return [
+        { ...shape, dateAggrType: 'daily', begin: at('2024-01-01'), end: at('2024-01-10') },
+        { ...shape, dateAggrType: 'daily', begin: at('2024-01-11'), end: at('2024-01-15') },
+        { ...shape, dateAggrType: 'monthly', begin: at('2024-01-01'), end: at('2024-01-01') },
+      ]
+    })
+    expect(queries).toEqual(pages)
+    const listsOf = (symbols: readonly string[], dataTypes: readonly DataType[] = ['trades']): string[] => {
+      const found = listing.firstPages({ markets: ['cm', 'um'], dataTypes, symbols, range })
+      const lists = found.map((page) => {
+        const search = new URL(page, 'https://x').searchParams
+        return `${search.get('instType') ?? ''} ${search.get('instFamilyList') ?? ''}`
+      })
+      return [...new Set(lists)]
+    }
+    // What families and instruments have need not be asked for once more in the files of all.
+    expect(listsOf(['BTC-USD-240329', 'BTC-USD-futureschain', 'allfutures'])).toEqual(['FUTURES BTC-USD'])
+    expect(listsOf(['allfutures'])).toEqual(['FUTURES ANY'])
     const all = listing.firstPages({ range })
     expect(new Set(all.map((page) => new URL(page, 'https://x').searchParams.get('instType')))).toEqual(
       new Set(['SPOT', 'SWAP', 'FUTURES', 'OPTION']),

@@ -43,7 +43,8 @@ export interface DiscoverOptions extends ArchiveScope {
  * The data files that an archive has. Which type exists where, for which symbols and how long, is read from its listing.
  *
  * With `datasets`: dataset by dataset in the given order, within one by the start of the period (UTC), the month before
- * its days; holds the files of one dataset in memory. Without: whatever is in the scope, folder by folder in the order
+ * its days; holds the files of one dataset in memory. Where the adapter says that the rows of a dataset may lie in files
+ * of many instruments, these come with its own, under their own dataset, up to the day on which the instrument expires. Without: whatever is in the scope, folder by folder in the order
  * of the listing; holds a page of each folder that is being listed, and the name of each dataset of a folder.
  *
  * A source that cannot list is asked for each file that a range could have of a dataset, or of the scope's symbols, whose
@@ -64,7 +65,8 @@ export async function* discoverArchive(options: DiscoverOptions): AsyncGenerator
   const listing = sourceListing({ source, rules, listingUrl: options.listingUrl, askPage: options.askPage })
   const datasets = requestedDatasets(options, rules)
   const budget = { left: MOST_PROBES }
-  const search = { ...options, budget, exchange: adapter.id, listing }
+  const expiresAt = (dataset: DatasetId): number | undefined => adapter.expiresAt?.(dataset)
+  const search = { ...options, budget, exchange: adapter.id, listing, expiresAt }
   // An empty range overlaps a period that it lies in.
   if (range !== undefined && range.from >= range.to) return
   if (datasets === undefined) {

@@ -1,6 +1,7 @@
 import { type ArchiveRules, type DatasetId, type ObjectStore, type Period, periodsIn, rangeContains } from '@lake/core'
 import type { TimeRange } from '@lake/core'
 import type { ArchiveFile } from './archive-file.ts'
+import { coveredSpans, isCovered } from './covered-spans.ts'
 import { mapInOrder } from './map-in-order.ts'
 import { algorithmOf } from './read-entries.ts'
 
@@ -9,6 +10,8 @@ export interface ProbeOptions {
   readonly source: ObjectStore
   readonly dataset: DatasetId
   readonly range: TimeRange
+  /** Files that were found already: what they cover is not asked for again. */
+  readonly but?: readonly ArchiveFile[] | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -31,10 +34,12 @@ export async function probeArchive(options: ProbeOptions): Promise<ArchiveFile[]
 }
 
 async function probe(options: ProbeOptions, periods: readonly Period[]): Promise<ArchiveFile[]> {
-  const { rules, source, dataset, signal } = options
+  const { rules, source, dataset, but = [], signal } = options
+  const covered = coveredSpans(but)
   const candidates = periods.flatMap((calendar) => {
     const key = rules.key(dataset, calendar)
-    return key === undefined ? [] : [{ key, period: rules.parseKey(key)?.period ?? calendar }]
+    const period = key === undefined ? calendar : (rules.parseKey(key)?.period ?? calendar)
+    return key === undefined || isCovered(period, covered) ? [] : [{ key, period }]
   })
   const heads = mapInOrder(candidates, {
     concurrency: CONCURRENCY,

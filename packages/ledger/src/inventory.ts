@@ -41,6 +41,7 @@ const fingerprint: z.ZodType<FormatFingerprint> = z.strictObject({
   order: z.enum(['ascending', 'descending', 'mixed'] satisfies FileOrder[]),
   repeatedRows: z.int().nonnegative(),
   rows: z.int().nonnegative(),
+  ownRows: z.int().nonnegative().optional(),
   expectedRows: z.int().nonnegative().nullable(),
   days: z.number().positive().optional(),
 })

@@ -27,11 +27,16 @@ export function formatChanges(from: FormatFingerprint, to: FormatFingerprint): r
   compare('era', from.era ?? 'main', to.era ?? 'main')
   compare('header', from.header?.join() ?? 'none', to.header?.join() ?? 'none')
   compare('timeUnit', from.timeUnit, to.timeUnit)
+  // The few rows that an instrument has in a file of many say little: only that numbers became longer.
+  const isPart = from.ownRows !== undefined || to.ownRows !== undefined
   for (const [column, places] of Object.entries(to.places)) {
-    compare('places', String(from.places[column] ?? 0), String(places), column)
+    const before = from.places[column] ?? 0
+    if (!isPart || places > before) compare('places', String(before), String(places), column)
   }
-  compare('order', from.order, to.order)
-  compare('repeatedRows', from.repeatedRows > 0 ? 'some' : 'none', to.repeatedRows > 0 ? 'some' : 'none')
+  if (!isPart) {
+    compare('order', from.order, to.order)
+    compare('repeatedRows', from.repeatedRows > 0 ? 'some' : 'none', to.repeatedRows > 0 ? 'some' : 'none')
+  }
   const rows = rowCountChange(from, to)
   if (rows !== undefined) changes.push({ what: 'rows', ...rows })
   return changes

@@ -3,7 +3,7 @@ import { LakeError, tableSchema } from '@lake/core'
 import type { Schema } from 'apache-arrow'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseArchiveFile, type ParseFileOptions } from './index.ts'
+import { parseArchiveFile, type ParseFileOptions, type SharedFile } from './index.ts'
 import { parseCsv } from './parse-csv.ts'
 import { allFormats, type ArbitraryCsv, arbitraryCsv, csvDataset } from './testing/arbitrary-csv.ts'
 import { FUZZ_SEED, IS_NIGHT } from './testing/fuzz-length.ts'
@@ -54,6 +54,52 @@ test(
 )
 
 test(
+  'changed files of many instruments give the rows of one as the reference finds them, or are refused',
+  async () => {
+    const seed = FUZZ_SEED + 3
+    const random = randomNumbers(seed)
+    let [right, without, refused] = [0, 0, 0]
+    for (const csv of files(seed)) {
+      if (!csv.columns.some(({ kind }) => kind === 'symbol')) continue
+      const text = amongOthers(csv, random)
+      const content = random(2) === 0 ? Buffer.from(text) : mutated(Buffer.from(text), random)
+      const expected = referenceRows(content.toString('utf8'), csv.format, csv.period, undefined, { namesBegin: 'BTC' })
+      const shared = { namesBegin: 'BTC' }
+      const result = await rowsOf(csv, content, { size: 1 + random(60), exact: false, shared })
+      const place = `seed ${seed}, ${csv.format.id}: ${JSON.stringify(content.toString('latin1'))}`
+      if (expected === undefined) {
+        refused++
+        expect(LakeError.is(result) && result.code, place).toMatch(/^(BAD_ROW|BAD_FORMAT|WRONG_FILE)$/)
+      } else {
+        if (expected.length === 0) without++
+        right++
+        expect(result, place).toEqual(expected)
+      }
+    }
+    expect(Math.min(right, refused)).toBeGreaterThan(30)
+    expect(without).toBeGreaterThan(0)
+  },
+  TIMEOUT,
+)
+
+/** A CSV with the rows of others, whose names begin alike, between its own, of which some may be gone. */
+function amongOthers({ text, format, columns }: ArbitraryCsv, random: (below: number) => number): string {
+  const newLine = text.includes('\r\n') ? '\r\n' : '\n'
+  const others = ['BTCUSDT2', 'BTCUSD', 'BTCUSDTX', 'BTC', 'BTCUSDTUSDT']
+  const isKept = random(8) > 0
+  const [delimiter, cell] = [format.delimiter ?? ',', columns.findIndex(({ kind }) => kind === 'symbol')]
+  const lines = text.split(newLine).flatMap((line) => {
+    const cells = line.split(delimiter)
+    if (cells[cell] !== 'BTCUSDT') return [line]
+    const foreign = Array.from({ length: random(4) + (isKept ? 0 : 1) }, () =>
+      cells.with(cell, others[random(others.length)] ?? '').join(delimiter),
+    )
+    return random(2) === 0 ? [...(isKept ? [line] : []), ...foreign] : [...foreign, ...(isKept ? [line] : [])]
+  })
+  return lines.join(newLine)
+}
+
+test(
   'changed containers of every format are refused, or hold the same rows',
   async () => {
     const seed = FUZZ_SEED + 2
@@ -93,9 +139,10 @@ interface Reading {
   readonly size: number
   /** Whether decimals are exact. */
   readonly exact: boolean
+  readonly shared?: SharedFile | undefined
 }
 
-async function rowsOf(csv: ArbitraryCsv, content: Buffer, { size, exact }: Reading): Promise<unknown> {
+async function rowsOf(csv: ArbitraryCsv, content: Buffer, { size, exact, shared }: Reading): Promise<unknown> {
   async function* chunks(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size)
   }
@@ -103,7 +150,7 @@ async function rowsOf(csv: ArbitraryCsv, content: Buffer, { size, exact }: Readi
   const dataset = csvDataset(format)
   const rows: ReferenceRow[] = []
   try {
-    const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, batchRows: 7 }
+    const options = { chunks: chunks(), file: 'x.csv', dataset, format, period, shared, batchRows: 7 }
     const { dataType } = dataset
     const schema: Schema = exact ? tableSchema(dataType, { decimals: 'exact' }) : tableSchema(dataType)
     for await (const { table } of parseCsv({ ...options, schema, rowSource: 'archive' })) rows.push(...tableRows(table))

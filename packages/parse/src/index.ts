@@ -1,4 +1,5 @@
 export { type FormatChange, formatChanges, isKnownChange } from './format-fingerprint.ts'
+export type { SharedFile } from './own-lines.ts'
 export { parseArchiveFile, type ParseFileOptions, type ParseResult } from './parse-archive-file.ts'
 export { parseArchive, type ParseOptions } from './parse-archive.ts'
 export { type PageTables, parsePageTables } from './pages/parse-page-tables.ts'

@@ -13,6 +13,7 @@ import {
 import type { TypeMap } from 'apache-arrow'
 import type { ColumnMemory } from './column-memory.ts'
 import { csvNameOf, openContent } from './file-content.ts'
+import type { SharedFile } from './own-lines.ts'
 import { type ParsedBatch, parseCsv, type ParseReport } from './parse-csv.ts'
 import type { QuarantineOptions } from './quarantine.ts'
 import { type DecimalsOption, schemaOf } from './schema-of.ts'
@@ -46,6 +47,13 @@ export interface ParseOptions<D extends DataType> {
   /** Puts bad rows aside, up to a limit, instead of refusing the file for the first one. */
   readonly quarantine?: QuarantineOptions | undefined
   /**
+   * The file holds rows of many instruments: those of the dataset's symbol are taken, and the others are counted as
+   * `passedOver`. Told apart by the column of kind `symbol`: a file without one is refused, and so is one with a name
+   * that does not begin as all of them do. A line that names nobody is put aside as a bad one, up to the same share of
+   * all lines. No row of the symbol is no error.
+   */
+  readonly shared?: SharedFile | undefined
+  /**
    * Where numbers and times lie. Tables hold their values until its `reuse` is called, by whoever reads them no more.
    * Default: memory of its own for every table.
    */
@@ -66,7 +74,8 @@ export interface ParseOptions<D extends DataType> {
  * Memory: one batch, and the file where it is given as bytes, or is a zip whose sizes stand behind its data.
  *
  * @throws {@link LakeError} `CHECKSUM_MISMATCH` when the bytes are not those of `sha256`; `BAD_ARCHIVE` when the
- * container is damaged, hostile or none; `WRONG_FILE` when a zip's member has another name, or a row another symbol;
+ * container is damaged, hostile or none; `WRONG_FILE` when a zip's member has another name, or a row another symbol
+ * (in a `shared` file, one that cannot be in it);
  * `BAD_FORMAT` when the header is not one that is described, the form is another than `previousFormat` and not known,
  * or there are no rows; `BAD_ROW` for the first row that is not right, with file, line, column and value;
  * `UNSUPPORTED` when no format describes the dataset; `BAD_REQUEST` for options that cannot be.
@@ -93,7 +102,7 @@ export type AnyParseOptions = ParseOptions<DataType> & DecimalsOption
 export async function* readArchive(
   options: AnyParseOptions,
 ): AsyncGenerator<ParsedBatch<DataType, TypeMap>, ParseReport, undefined> {
-  const { source, name, dataset, period, sha256, previousFormat, quarantine, memory, signal } = options
+  const { source, name, dataset, period, sha256, previousFormat, quarantine, shared, memory, signal } = options
   const { rowSource = 'archive', batchRows = 131_072, maxBytes = 8 * 2 ** 30 } = options
   if (batchRows !== Infinity && (!Number.isSafeInteger(batchRows) || batchRows < 1)) {
     throw new LakeError('BAD_REQUEST', `batchRows is ${batchRows}; it must be a whole number above 0.`)
@@ -115,6 +124,7 @@ export async function* readArchive(
     batchRows,
     previousFormat,
     quarantine,
+    shared,
     memory,
     signal,
   }

@@ -13,13 +13,14 @@ import {
   type SourceColumn,
   type SourceFormat,
 } from '@lake/core'
-import { NOTHING_TAKEN } from './bad-row.ts'
+import { type BadRow, NOTHING_TAKEN } from './bad-row.ts'
 import type { ColumnMemory } from './column-memory.ts'
 import { countLines } from './count-lines.ts'
 import { type BlockCursor, CsvReader } from './csv-reader.ts'
 import { expectedRows } from './expected-rows.ts'
 import { type FileLayout, findLayout } from './file-layout.ts'
 import { type FormatChange, formatChanges, knownPlaces } from './format-fingerprint.ts'
+import { OwnLines, type SharedFile } from './own-lines.ts'
 import { Quarantine, type QuarantinedRow, type QuarantineOptions } from './quarantine.ts'
 import { TableBuilder } from './table-builder.ts'
 import { TimeOrder } from './time-order.ts'
@@ -38,14 +39,20 @@ export interface ParseReport {
   readonly file: string
   /** The id of the format that describes it. */
   readonly format: string
+  /** Of the dataset's instrument. */
   readonly rows: number
+  /** Lines of other instruments, in a `shared` file; absent for others. */
+  readonly passedOver?: number | undefined
   /** Whether it began with a header line. */
   readonly header: boolean
   /** The unit of its times; the table's are microseconds in any case. */
   readonly timeUnit: FileTimeUnit
   /** Whether no row's event time was before an earlier row's. */
   readonly sorted: boolean
-  /** The earliest and latest event time, in epoch microseconds UTC. */
+  /**
+   * The earliest and latest event time, in epoch microseconds UTC; both are the start of the period where a `shared` file
+   * has no row.
+   */
   readonly firstTime: number
   readonly lastTime: number
   /**
@@ -77,6 +84,7 @@ export interface CsvOptions<T extends TypeMap> {
   readonly batchRows: number
   readonly previousFormat?: FormatFingerprint | undefined
   readonly quarantine?: QuarantineOptions | undefined
+  readonly shared?: SharedFile | undefined
   readonly memory?: ColumnMemory | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -99,17 +107,21 @@ export async function* parseCsv<T extends TypeMap>(
   let firstLine = 0
   let open: OpenFile<T> | undefined
   for await (const block of wholeLines(counted(options.chunks))) {
-    const cursor: BlockCursor = { bytes: block, position: 0 }
+    let start = 0
     if (open === undefined) {
       open = openFile(options, quarantine, block)
-      cursor.position = open.layout.start
+      start = open.layout.start
     }
-    const { builder, reader } = open
-    let lines = countLines(block, cursor.position)
-    while (cursor.position < block.length) {
+    const { builder, reader, own } = open
+    // Of a file of many instruments the lines of this one; the reader then counts these.
+    const cursor: BlockCursor =
+      own === undefined ? { bytes: block, position: start } : { bytes: own.in(block, start), position: 0 }
+    if (own !== undefined) reader.line = 0
+    let lines = countLines(cursor.bytes, cursor.position)
+    while (cursor.position < cursor.bytes.length) {
       const limit = Math.min(batchRows, row + lines)
       builder.reserve(limit, batchRows)
-      if (row === 0) firstLine = reader.line
+      if (row === 0) firstLine = open.lineOf(reader.line)
       const { line } = reader
       const end = reader.rows(cursor, row, limit)
       order.note(builder.eventTime, row, end)
@@ -123,13 +135,14 @@ export async function* parseCsv<T extends TypeMap>(
       row = 0
     }
   }
-  quarantine.check(rows + row)
+  const passedOver = open?.own?.passedOver ?? 0
+  quarantine.check(rows + row, passedOver)
   rows += row
-  if (open === undefined || rows === 0) {
+  if (open === undefined || rows + passedOver === 0) {
     throw new LakeError('BAD_FORMAT', `${file} has no rows. ${NOTHING_TAKEN}`, { details: { file } })
   }
-  const { builder, reader, layout } = open
-  if (row > 0) yield { table: builder.take(row), firstLine }
+  const { builder, reader, layout, own } = open
+  if (row > 0 || rows === 0) yield { table: builder.take(row), firstLine }
   const fingerprint: FormatFingerprint = {
     format: format.id,
     era: layout.era ?? null,
@@ -139,19 +152,21 @@ export async function* parseCsv<T extends TypeMap>(
     places: builder.places,
     order: order.order,
     repeatedRows: reader.repeated,
-    rows,
-    expectedRows: expectedRows(options.dataset, period),
+    rows: rows + passedOver,
+    ...(own === undefined ? {} : { ownRows: rows }),
+    expectedRows: own === undefined ? expectedRows(options.dataset, period) : null,
     ...(Number.isFinite(period.to - period.from) ? { days: (period.to - period.from) / DAY_MICROS } : {}),
   }
   return {
     file,
     format: format.id,
     rows,
+    ...(own === undefined ? {} : { passedOver }),
     header: layout.header !== undefined,
     timeUnit: fingerprint.timeUnit,
     sorted: order.order === 'ascending',
-    firstTime: order.earliest,
-    lastTime: order.latest,
+    firstTime: rows === 0 ? period.from : order.earliest,
+    lastTime: rows === 0 ? period.from : order.latest,
     inexact: builder.inexact,
     bytes,
     fingerprint,
@@ -171,12 +186,16 @@ interface OpenFile<T extends TypeMap> {
   readonly layout: FileLayout
   readonly builder: TableBuilder<T>
   readonly reader: CsvReader
+  /** The lines of the instrument; absent where all are. */
+  readonly own: OwnLines | undefined
+  /** The number of a line in the file, by that of the reader. */
+  lineOf(line: number): number
   /** Throws when times went back to a coarser unit than the file before had. */
   checkUnit(line: number): void
 }
 
 function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarantine, block: Buffer): OpenFile<T> {
-  const { file, schema, dataset, format, period, rowSource, previousFormat, memory } = options
+  const { file, schema, dataset, format, period, rowSource, previousFormat, shared, memory } = options
   const layout = findLayout(file, block, format)
   const mostPlaces = (column: SourceColumn): number =>
     previousFormat === undefined ? Infinity : Math.max(knownPlaces(column), previousFormat.places[column.name] ?? 0)
@@ -193,18 +212,27 @@ function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarant
     mostPlaces,
     memory,
   })
+  const { delimiter = ',' } = format
+  const firstLine = layout.header === undefined ? 1 : 2
+  const refuseOwnerless = (row: BadRow): void => {
+    quarantine.addOwnerless(row)
+  }
+  const own = shared && new OwnLines({ file, symbol, shared, columns, delimiter, firstLine, refuse: refuseOwnerless })
   const reader = new CsvReader({
     file,
     columns,
     readers: builder.readers,
-    delimiter: format.delimiter ?? ',',
-    firstLine: layout.header === undefined ? 1 : 2,
+    delimiter,
+    firstLine,
     refuse: (row) => {
-      quarantine.add(row)
+      const { fault } = row
+      quarantine.add(own === undefined ? row : { ...row, fault: { ...fault, line: own.lineOf(fault.line) } })
     },
   })
-  const checkUnit = (line: number): void => {
+  const lineOf = (line: number): number => own?.lineOf(line) ?? line
+  const checkUnit = (read: number): void => {
     if (previousFormat?.timeUnit !== 'us' || builder.eventTime.unit !== 'ms') return
+    const line = lineOf(read)
     const column = columns.find(({ to }) => to === 'ts_event')?.name ?? ''
     throw new LakeError(
       'BAD_FORMAT',
@@ -212,5 +240,5 @@ function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarant
       { details: { file, line, column, value: 'ms', format: format.id } },
     )
   }
-  return { layout, builder, reader, checkUnit }
+  return { layout, builder, reader, own, lineOf, checkUnit }
 }

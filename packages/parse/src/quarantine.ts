@@ -32,6 +32,7 @@ export class Quarantine {
   readonly rows: QuarantinedRow[] = []
   readonly #limit: number | undefined
   #first: LakeError | undefined
+  #ownerless = 0
 
   /**
    * @param options without them the first bad row is thrown
@@ -54,12 +55,27 @@ export class Quarantine {
     if (this.rows.length > MOST_ROWS) this.#refuse(`more than ${MOST_ROWS} bad rows`)
   }
 
-  /** Throws when the bad rows are too large a share of a file's rows. */
-  check(goodRows: number): void {
-    const bad = this.rows.length
+  /** The same of a line that does not say which instrument it is of. */
+  addOwnerless(row: BadRow): void {
+    this.add(row)
+    this.#ownerless++
+  }
+
+  /**
+   * Throws when the bad rows are too large a share of a file's rows. In a file of many instruments that is a share of
+   * the rows of this one; of lines that do not say whose they are, one of all lines.
+   */
+  check(goodRows: number, otherRows = 0): void {
+    const bad = this.rows.length - this.#ownerless
     const all = goodRows + bad
+    this.#checkShare(bad, all, `of ${all}${otherRows === 0 ? '' : ' of the instrument'}`)
+    const lines = all + otherRows + this.#ownerless
+    this.#checkShare(this.#ownerless, lines, `that name no instrument of ${lines} in all`)
+  }
+
+  #checkShare(bad: number, all: number, which: string): void {
     if (this.#limit === undefined || bad <= this.#limit * all) return
-    this.#refuse(`${bad} bad ${bad === 1 ? 'row' : 'rows'} of ${all}, more than a share of ${this.#limit}`)
+    this.#refuse(`${bad} bad ${bad === 1 ? 'row' : 'rows'} ${which}, more than a share of ${this.#limit}`)
   }
 
   #refuse(what: string): never {

@@ -29,6 +29,8 @@ export function rowCountChange(
     const isOver = after >= OVER_GRID && before < OVER_GRID
     return isOver || after <= Math.min(1, before) * FEWER_ON_GRID ? { from: ofGrid(from), to: ofGrid(to) } : undefined
   }
+  // A file of many instruments is compared by all of its rows with another such file only.
+  if ((from.ownRows === undefined) !== (to.ownRows === undefined)) return undefined
   const [before, after] = [aDay(from), aDay(to)]
   if (before === undefined || after === undefined || from.rows < FEW_EVENTS) return undefined
   return after <= before * FEWER_EVENTS ? { from: `${before} a day`, to: `${after} a day` } : undefined

@@ -1,5 +1,7 @@
 import { LakeError } from '@lake/core'
+import { originalKey } from '@lake/ingest-s5cmd'
 import type { SilverFile } from './encode-silver.ts'
+import { type FileFindings, isRowless } from './file-findings.ts'
 import { type RefusedInput, refusedKey } from './refused-input.ts'
 import type { SilverPartition } from './silver-partition.ts'
 
@@ -10,6 +12,8 @@ export interface AcceptInputsOptions {
   readonly stateOf: (partition: SilverPartition) => Promise<'published' | 'blocked' | 'changed'>
   /** Files that partitions are made of: rows are not taken away because one of them cannot be read any more. */
   readonly held: ReadonlySet<string>
+  /** Told of files that hold no row of the dataset, though they may: they are no inputs. */
+  readonly onRowless?: ((findings: readonly FileFindings[]) => void) | undefined
   /** Told of each new file that is refused, once; absent, the first one fails the work. */
   readonly onRefused?: ((refused: RefusedInput) => void) | undefined
 }
@@ -38,28 +42,42 @@ export interface InputAcceptance {
 
 /** A bad file costs its own rows and no others: nothing of it is taken, and the files beside it make their partition. */
 export function openInputAcceptance(options: AcceptInputsOptions): InputAcceptance {
-  const { compute, held, stateOf, onRefused } = options
+  const { compute, held: inputs, stateOf, onRefused, onRowless } = options
+  // A file that came to hold no row takes away what its earlier state had: that is for who looks after rows that vanish.
+  const held = new Set([...inputs].map(originalKey))
   const refused = new Set<string>()
+  /** The refused files, and those without a row. */
+  const leftOut = new Set<string>()
+  const withoutLeftOut = async ({ period: { label } }: SilverPartition): Promise<AcceptedPartition> => {
+    const partition = options.without(label, leftOut)
+    if (partition === undefined) return { label }
+    const state = await stateOf(partition)
+    return state === 'changed' ? acceptance.compute(partition) : { label, partition, state }
+  }
   const acceptance: InputAcceptance = {
     compute: async (partition) => {
+      let file: SilverFile
       try {
-        return { label: partition.period.label, partition, file: await compute(partition) }
+        file = await compute(partition)
       } catch (error) {
         return acceptance.without(partition, error)
       }
+      const rowless = file.findings.filter((found) => isRowless(found) && !held.has(originalKey(found.key)))
+      if (rowless.length === 0) return { label: partition.period.label, partition, file }
+      onRowless?.(rowless)
+      for (const { key } of rowless) leftOut.add(key)
+      return withoutLeftOut(partition)
     },
-    without: async ({ period: { label }, files }, error) => {
+    without: async (partition, error) => {
       const key = refusedKey(error)
-      const file = files.find((one) => one.key === key)
-      if (!LakeError.is(error) || file?.source !== 'archive' || onRefused === undefined || held.has(file.key)) {
+      const file = partition.files.find((one) => one.key === key)
+      if (!LakeError.is(error) || file?.source !== 'archive' || onRefused === undefined || inputs.has(file.key)) {
         throw error
       }
       if (!refused.has(file.key)) onRefused({ file, error })
       refused.add(file.key)
-      const partition = options.without(label, refused)
-      if (partition === undefined) return { label }
-      const state = await stateOf(partition)
-      return state === 'changed' ? acceptance.compute(partition) : { label, partition, state }
+      leftOut.add(file.key)
+      return withoutLeftOut(partition)
     },
   }
   return acceptance

@@ -1,7 +1,6 @@
 import {
   type DatasetId,
   formatDatasetId,
-  type FormatFingerprint,
   type Interval,
   LakeError,
   partitionKind,
@@ -22,15 +21,19 @@ import { discardUnused } from './discard-unused.ts'
 import { inOrder } from './in-order.ts'
 import { type PassedOverFile, plannedPassedOver } from './passed-over.ts'
 import type { DatasetPlan, MonthPlan } from './plan-run.ts'
+import { newWork } from './new-work.ts'
 import type { RunOptions } from './run-options.ts'
 import type { RunFailure } from './run-failure.ts'
 import type { RunProgress } from './run-report.ts'
+import { fingerprintIn, inventoryFile, rowlessFiles } from './inventory-file.ts'
 import { openInventoryRecorder } from './inventory-recorder.ts'
 import type { RefusedFile } from './refused-file.ts'
 import { openRefusedFiles } from './refused-files.ts'
 import { retryConflicts } from './retry-conflicts.ts'
+import { openSharedInventories } from './shared-inventories.ts'
 import type { SilverThreads } from './silver-threads.ts'
 import { type MonthArrival, transferMonth } from './transfer-month.ts'
+import { withinLifetime } from './within-lifetime.ts'
 
 /** A dataset whose silver a run has brought up to date; gold and the report are still to come. */
 export interface BroughtIn {
@@ -70,15 +73,20 @@ export async function bringInDataset(
   const tell = (progress: Omit<RunProgress, 'id'>): void => onProgress?.({ id, ...progress })
   const files = fileCount(plan)
   tell({ stage: 'plan', label: `${files} ${files === 1 ? 'file' : 'files'} to look at`, done: 1, total: 1 })
-  const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
+  const shared = await openSharedInventories(lake, dataset, plan.months)
+  const own = await lake.ledger.inventory(dataset)
+  // What lies in bronze was noted last by whoever brought it in.
+  const inventory = new Map([...own.map((file) => [file.sourceKey, file] as const), ...shared.held])
+  const rowless = rowlessFiles(own)
   const sentinel = openFormatSentinel({
     lake,
     adapter: plan.adapter,
     dataset,
-    inventory: inventory.values(),
+    inventory: own,
     signal,
   })
-  threads.expect(newWork(plan, inventory))
+  // What lies in bronze for another instrument is still to be read for this one.
+  threads.expect(newWork(plan, new Set(own.map(({ sourceKey }) => sourceKey))))
   const pages = await listHeldPages(lake.store, plan.adapter, dataset, signal)
   const months = await withHeldMonths({ plan, paged: pages.keys(), reader: openManifestReader(lake.store, signal) })
   const copied = await copyWithinServer({ lake, plan, inventory, signal })
@@ -97,7 +105,19 @@ export async function bringInDataset(
       const held = pages.get(month.month) ?? []
       const ahead = bytesAhead < MOST_AHEAD ? gold : []
       const outcome = await bringInMonth({
-        ...{ lake, plan, month, arrival, inventory, pages: held, threads, sentinel: turn, gold: ahead, signal },
+        ...{
+          lake,
+          plan,
+          month,
+          arrival,
+          inventory,
+          pages: held,
+          threads,
+          sentinel: turn,
+          gold: ahead,
+          rowless,
+          signal,
+        },
       })
       bytesAhead += outcome.error === undefined ? aheadBytes(outcome.built) : 0
       return outcome
@@ -120,12 +140,12 @@ export async function bringInDataset(
       if (outcome.error === undefined) {
         const taken = await discardRefused(lake, dataset, outcome, months)
         // Only what a partition was made of counts as held.
-        recorder.add(
-          taken.map((file) => ({
-            ...inventoryFile(file, sourceEtags),
-            ...fingerprintIn(sentinel.fingerprints, file.key),
-          })),
-        )
+        const noted = taken.map((file) => ({
+          ...inventoryFile(file, sourceEtags),
+          ...fingerprintIn(sentinel.fingerprints, file.key),
+        }))
+        recorder.add(noted)
+        shared.add(noted)
         built.push(outcome.built)
         transferred.push(...taken)
         const { month } = outcome
@@ -141,6 +161,7 @@ export async function bringInDataset(
     }
   } finally {
     await recorder.settle()
+    await shared.settle()
   }
   try {
     await rememberFailures(lake, plan, { built, failures })
@@ -149,7 +170,14 @@ export async function bringInDataset(
     failures.push({ id, error })
   }
   const passedOver = await plannedPassedOver(lake, plan, { inventory, transferred })
-  return { plan, built, transferred, changes: sentinel.changes, failures, passedOver }
+  return {
+    plan: withinLifetime(plan, built, failures.length),
+    built,
+    transferred,
+    changes: sentinel.changes,
+    failures,
+    passedOver,
+  }
 }
 
 /** What failed explains gaps until it no more does. */
@@ -194,6 +222,8 @@ interface BringInOptions {
   readonly pages: readonly (HeldPage | HeldFrames)[]
   readonly threads: SilverThreads
   readonly sentinel: SentinelTurn
+  /** Hashes of files that hold no row of the dataset. */
+  readonly rowless: ReadonlySet<string>
   readonly gold: readonly Interval[]
   readonly signal: AbortSignal | undefined
 }
@@ -212,7 +242,7 @@ type MonthOutcome = {
 )
 
 async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
-  const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, gold, signal } = options
+  const { lake, plan, month: planned, arrival, inventory, pages, threads, sentinel, gold, rowless, signal } = options
   const { adapter, dataset } = plan
   const { month, files } = planned
   const { landed, kept, reaching, error: stopped } = arrival
@@ -221,7 +251,7 @@ async function bringInMonth(options: BringInOptions): Promise<MonthOutcome> {
     const periods = new Map([...files, ...planned.reaching].map((file) => [file.key, file.period]))
     const archives = [...landed, ...reaching].flatMap(({ key, sourceKey, sha256, verified }): HeldFile[] => {
       const period = periods.get(sourceKey)
-      return period === undefined ? [] : [{ source: 'archive', key, sha256, period, verified }]
+      return period === undefined || rowless.has(sha256) ? [] : [{ source: 'archive', key, sha256, period, verified }]
     })
     const held = [...archives, ...pages]
     const refused = openRefusedFiles([...landed, ...reaching], arrival.refused)
@@ -251,30 +281,6 @@ function reachingInto({ reaching }: MonthPlan, { landed }: MonthArrival): Transf
 function ownFiles(landed: readonly TransferredFile[], months: readonly MonthPlan[]): TransferredFile[] {
   const shared = new Set(months.flatMap(({ reaching }) => reaching.map(({ key }) => key)))
   return landed.filter(({ sourceKey }) => !shared.has(sourceKey))
-}
-
-/** What the inventory keeps of a file that was taken into bronze. */
-export function inventoryFile(file: TransferredFile, sourceEtags: ReadonlyMap<string, string>): InventoryFile {
-  const { sourceKey, key, size, sha256, etag, verified } = file
-  const sourceEtag = sourceEtags.get(sourceKey) ?? ''
-  return { sourceKey, key, size, sha256, etag, verified, ...(sourceEtag === '' ? {} : { sourceEtag }) }
-}
-
-function fingerprintIn(
-  fingerprints: ReadonlyMap<string, FormatFingerprint>,
-  key: string,
-): Pick<InventoryFile, 'fingerprint'> {
-  const fingerprint = fingerprints.get(key)
-  return fingerprint === undefined ? {} : { fingerprint }
-}
-
-/** What the lake does not hold yet. */
-function newWork(
-  { months }: DatasetPlan,
-  inventory: ReadonlyMap<string, InventoryFile>,
-): { readonly partitions: number; readonly bytes: number } {
-  const files = months.flatMap((month) => month.files.filter(({ key }) => !inventory.has(key)))
-  return { partitions: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) }
 }
 
 function fileCount(plan: DatasetPlan): number {

@@ -116,6 +116,7 @@ export async function buildSilverMonth(options: SilverMonthOptions): Promise<Bui
     stateOf,
     held: new Set(base?.files.flatMap(({ inputs }) => inputs.map(({ key }) => key))),
     onRefused: options.onRefused,
+    onRowless: (findings) => sentinel?.passed(findings),
   })
   const checked = async (computed: AcceptedPartition): Promise<AcceptedPartition> => {
     const { partition, file } = computed

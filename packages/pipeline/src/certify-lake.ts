@@ -16,10 +16,11 @@ import { heldDatasets } from './held-datasets.ts'
 import { listCertificates } from './kept-certificates.ts'
 import { ANY_SHARE } from './source-parts.ts'
 import { planDataset } from './plan-run.ts'
-import { inventoryFile } from './bring-in-dataset.ts'
+import { inventoryFile } from './inventory-file.ts'
 import type { RunFailure } from './run-failure.ts'
 import { requestedDatasets, type RunRequest } from './run-request.ts'
 import { openSpanningFiles } from './spanning-files.ts'
+import { openSharedInventories } from './shared-inventories.ts'
 import { transferMonth } from './transfer-month.ts'
 
 /** What to certify. */
@@ -161,15 +162,17 @@ async function fetchOthers(
     reconcile: true,
     signal,
   })
-  const inventory = new Map((await lake.ledger.inventory(dataset)).map((file) => [file.sourceKey, file]))
+  const shared = await openSharedInventories(lake, dataset, plan.months)
+  const own = await lake.ledger.inventory(dataset)
+  const inventory = new Map([...own.map((file) => [file.sourceKey, file] as const), ...shared.held])
   const etags = new Map(plan.months.flatMap(({ files }) => files.map(({ key, etag }) => [key, etag])))
   let fetched = 0
   for (const month of plan.months.filter((one) => held.has(one.month))) {
     const arrival = await transferMonth({ lake, plan, month, inventory, onFile: () => undefined, signal })
-    await lake.ledger.recordInventory(
-      dataset,
-      arrival.landed.map((file) => inventoryFile(file, etags)),
-    )
+    const noted = arrival.landed.map((file) => inventoryFile(file, etags))
+    await lake.ledger.recordInventory(dataset, noted)
+    shared.add(noted)
+    await shared.settle()
     const error = arrival.error ?? arrival.refused[0]?.error
     if (error !== undefined) throw error
     fetched += arrival.landed.filter(({ skipped }) => !skipped).length

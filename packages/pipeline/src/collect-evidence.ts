@@ -5,17 +5,26 @@ import {
   monthOf,
   nestsIn,
   parsePeriod,
+  type Period,
   periodsIn,
   rangesOverlap,
   type Series,
   silverSeries,
 } from '@lake/core'
-import { type Manifest, type ManifestFile, type ManifestReader, readSourceRecords, type Refusal } from '@lake/ledger'
+import {
+  type Manifest,
+  type ManifestFile,
+  type ManifestReader,
+  readSourceRecords,
+  type Refusal,
+  type SourceRecord,
+} from '@lake/ledger'
 import type { FileEvidence, GapEvidence, SeriesEvidence, SiblingEvidence } from '@lake/quality'
 import type { Lake } from './define-lake.ts'
 import { heldPageOf } from './held-file.ts'
 import { isServed } from './is-served.ts'
 import { knownOutages } from './known-outages.ts'
+import { lifetimeEvidence } from './lifetime-evidence.ts'
 import { listingEvidence } from './listing-evidence.ts'
 import { runEvidence } from './run-evidence.ts'
 import { tradeEvidence } from './trade-evidence.ts'
@@ -55,7 +64,7 @@ export async function collectEvidence(options: CollectEvidenceOptions): Promise<
     siblings.push({ ...evidenceOf(interval, files), isFiner: nestsIn(interval, dataset.interval) })
   }
   const [listings, trades, files, runs, outages] = await Promise.all([
-    listingEvidence(memory, dataset),
+    listingEvidence(memory, dataset).then((listings) => listings ?? lifetimeEvidence(options)),
     tradeEvidence(options),
     fileEvidence(options),
     runEvidence(options),
@@ -101,19 +110,34 @@ async function fileEvidence({ lake, dataset, gaps, manifests }: CollectEvidenceO
     .flatMap(({ inputs }) => inputs.map(({ key }) => key))
     .filter((key) => heldPageOf(key) === undefined)
   const isHeld = (key: string): boolean => held.some((one) => one.endsWith(`/${key}`))
-  const records = await readSourceRecords(lake.store, dataset)
+  const { records, of } = await recordsAround(lake, dataset)
   const present = new Set(records.filter(({ vanishedAt }) => vanishedAt === undefined).map(({ key }) => key))
+  const sharedKeys = (file: Period): string[] =>
+    (archive?.sharedBy?.(dataset) ?? []).flatMap((shared) => archive?.key(shared.dataset, file) ?? [])
   const evidence: FileEvidence[] = []
   for (const period of new Set(gaps.flatMap((gap) => periodsIn('day', gap).map(({ label }) => label)))) {
     const { label, from, to } = parsePeriod(period)
     for (const file of [parsePeriod(label.slice(0, 7)), { label, from, to, kind: 'day' as const }]) {
-      const name = archive?.key(dataset, file)
+      const name = archive?.key(of, file)
       if (name === undefined) continue
-      const about = { name, source: 'archive', period: file.kind, from: file.from, to: file.to } as const
-      if (isHeld(name)) evidence.push({ ...about, state: 'held' })
+      const held = [name, ...sharedKeys(file)].find(isHeld)
+      const about = { source: 'archive', period: file.kind, from: file.from, to: file.to } as const
+      if (held !== undefined) evidence.push({ ...about, name: held, state: 'held' })
       // Only who has looked can say that a file is not there.
-      else if (records.length > 0 && !present.has(name)) evidence.push({ ...about, state: 'absent' })
+      else if (records.length > 0 && !present.has(name)) evidence.push({ ...about, name, state: 'absent' })
     }
   }
   return evidence.filter((file) => gaps.some((gap) => rangesOverlap(gap, file)))
+}
+
+/** What the source was seen to have: of the dataset, or where it has no files of its own, of those that hold its rows. */
+async function recordsAround(
+  lake: Lake,
+  dataset: DatasetId,
+): Promise<{ readonly of: DatasetId; readonly records: readonly SourceRecord[] }> {
+  const records = await readSourceRecords(lake.store, dataset)
+  const [shared] = lake.exchange(dataset.exchange).archive?.sharedBy?.(dataset) ?? []
+  if (records.length > 0 || shared === undefined) return { of: dataset, records }
+  const others = await readSourceRecords(lake.store, shared.dataset)
+  return others.length === 0 ? { of: dataset, records } : { of: shared.dataset, records: others }
 }

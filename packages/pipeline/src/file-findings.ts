@@ -17,3 +17,8 @@ export function findingsOf(
 ): FileFindings {
   return { key, sha256, fingerprint, quarantined }
 }
+
+/** Whether a file of many instruments says nothing of this one: no row of it, and no line that may be one. */
+export function isRowless({ fingerprint, quarantined }: FileFindings): boolean {
+  return fingerprint.ownRows === 0 && quarantined.length === 0
+}

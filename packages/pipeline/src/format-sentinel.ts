@@ -13,6 +13,7 @@ import type { Lake } from './define-lake.ts'
 import type { FileFindings } from './file-findings.ts'
 import type { HeldFile } from './held-file.ts'
 import { namingInput } from './refused-input.ts'
+import { sharedFileOf } from './shared-file.ts'
 
 export interface FormatSentinelOptions {
   readonly lake: Lake
@@ -47,6 +48,8 @@ export interface SentinelTurn {
    * @throws {@link LakeError} `BAD_FORMAT` with file, line, column and value for a change that the format does not know.
    */
   check(files: readonly HeldFile[], findings: readonly FileFindings[]): Promise<void>
+  /** Takes note of files that hold no row of the dataset: there is nothing to compare. */
+  passed(findings: readonly FileFindings[]): void
   /** Says that partitions are made of files, whether they were read now or long ago. */
   took(files: readonly HeldFile[]): void
   /** Lets the next month have its turn: no file is left to be compared. The second time it does nothing. */
@@ -106,7 +109,10 @@ export function openFormatSentinel(options: FormatSentinelOptions): FormatSentin
           if (source === 'archive' && !candidates.has(key)) candidates.set(key, { key, period })
         }
       }
-      return { check, took, done }
+      const passed: SentinelTurn['passed'] = (findings) => {
+        for (const { key, fingerprint } of findings) fingerprints.set(key, fingerprint)
+      }
+      return { check, passed, took, done }
     },
   }
 }
@@ -123,11 +129,15 @@ async function formBefore(
   candidates: readonly Candidate[],
   { period }: Candidate,
 ): Promise<FormatFingerprint | undefined> {
-  const before = candidates.filter((candidate) => candidate.period.to <= period.from).sort(byTime)
+  const before = candidates
+    .filter((candidate) => candidate.period.to <= period.from && candidate.fingerprint?.ownRows !== 0)
+    .sort(byTime)
   const nearest = before.at(-1)
   if (nearest === undefined || nearest.fingerprint !== undefined) return nearest?.fingerprint
   try {
-    return (await readForm(options, nearest)).fingerprint
+    const { fingerprint } = await readForm(options, nearest)
+    if (fingerprint.ownRows !== 0) return fingerprint
+    return before.findLast((candidate) => candidate.fingerprint !== undefined)?.fingerprint
   } catch (error) {
     // A file that was put into bronze and never became rows says nothing about the others.
     if (!LakeError.is(error)) throw error
@@ -170,7 +180,8 @@ async function readForm(
   const formats: readonly SourceFormat[] = adapter.formats ?? []
   const { parseArchive } = await import('./parse-archive.ts')
   const { body } = await lake.store.get(key, { signal })
-  const file = { source: body, name: originalKey(key), dataset, period, formats, quarantine: { limit: 1 } }
+  const shared = sharedFileOf(adapter, dataset, key)
+  const file = { source: body, name: originalKey(key), dataset, period, formats, quarantine: { limit: 1 }, shared }
   const batches = parseArchive({ ...file, previousFormat, signal })
   for (;;) {
     const { value, done } = await batches.next()

@@ -17,8 +17,8 @@ import {
   type CountedFolders,
   countedFolders,
   discoverArchive,
+  planDatasetFiles,
   type PlannedFile,
-  planTransfer,
   throttledStore,
 } from '@lake/ingest-s5cmd'
 import type { DatasetScope } from './dataset-scope.ts'
@@ -43,6 +43,8 @@ export interface DatasetPlan extends DatasetScope {
   readonly source: ObjectStore
   /** How many objects the source listed below a folder; what is taken of it as a whole need not be listed again. */
   readonly listed: CountedFolders['objectsIn']
+  /** Whether the range is the request's. */
+  readonly isAsked: boolean
   readonly months: readonly MonthPlan[]
   readonly bytes: number
 }
@@ -102,7 +104,7 @@ export async function planDataset(
     signal,
   }
   for await (const file of discoverArchive(search)) files.push(file)
-  const planned = planTransfer({ files, range: request.range, reconcile })
+  const planned = planDatasetFiles({ adapter, dataset, files, range: request.range, reconcile })
   const [first] = planned
   if (first === undefined) throw nothingFound(source, adapter, dataset, request.range)
   const from = planned.reduce((least, { period }) => Math.min(least, period.from), first.period.from)
@@ -113,6 +115,7 @@ export async function planDataset(
     source,
     listed: objectsIn,
     range: request.range ?? { from, to },
+    isAsked: request.range !== undefined,
     months: byMonth(planned, files),
     bytes: planned.reduce((sum, file) => sum + file.size, 0),
   }
@@ -129,7 +132,14 @@ function byMonth(planned: readonly PlannedFile[], found: readonly ArchiveFile[])
     }
   }
   const isPlanned = new Set(planned.map(({ key }) => key))
-  const others = found.filter(({ key, period }) => period.kind === 'day' && !isPlanned.has(key))
+  // A monthly file is completed by days of its own kind: those of the dataset, or those of many instruments.
+  const ofMonths = new Set(
+    planned.flatMap(({ period, dataset }) => (period.kind === 'month' ? [formatDatasetId(dataset)] : [])),
+  )
+  const others = found.filter(
+    ({ key, period, dataset }) =>
+      period.kind === 'day' && !isPlanned.has(key) && (ofMonths.size === 0 || ofMonths.has(formatDatasetId(dataset))),
+  )
   const daysOf = (month: string): PlannedFile[] =>
     others
       .filter(({ period }) => period.label.startsWith(month))

@@ -9,6 +9,7 @@ import {
 } from '@lake/ingest-s5cmd'
 import { type Manifest, readRebuildMarks, type RebuildMark, updateRebuildMarks } from '@lake/ledger'
 import type { Lake } from './define-lake.ts'
+import { manifestsMadeOf } from './manifests-made-of.ts'
 
 /**
  * Marks the partitions that were made of files which the source has replaced since, and tells them. The changes are of
@@ -22,11 +23,14 @@ export async function markRestatements(
   const restated = changes.filter(({ kind, what }) => kind === 'changed' || what.length > 0)
   const [first] = restated
   if (first === undefined) return []
-  const restatements = findRestatements({ changes: restated, manifests: await manifestsOf(lake, first.dataset) })
-  const marks = restatements.map(({ key, after, partitions }) =>
-    markOf(key, after.label, after.sha256, partitions, now),
-  )
-  await addMarks(lake, first.dataset, marks)
+  const restatements = findRestatements({ changes: restated, manifests: await manifestsMadeOf(lake, first.dataset) })
+  const replaced = restatements.map(({ key, after: { label, sha256 }, partitions }) => ({
+    key,
+    label,
+    sha256,
+    partitions,
+  }))
+  await markReplaced(lake, first.dataset, replaced, now)
   return restatements
 }
 
@@ -39,12 +43,12 @@ export async function markMoved(
 ): Promise<void> {
   const restated = moved.filter((file) => file.restated)
   if (restated.length === 0) return
-  const manifests = await manifestsOf(lake, dataset)
-  const marks = restated.map(({ file: { key, period }, sha256 }) => {
+  const manifests = await manifestsMadeOf(lake, dataset)
+  const replaced = restated.map(({ file: { key, period }, sha256 }) => {
     const partitions = partitionsOfReplaced({ exchange: dataset.exchange, key, sha256, manifests })
-    return markOf(key, period.label, sha256, partitions, now)
+    return { key, label: period.label, sha256, partitions }
   })
-  await addMarks(lake, dataset, marks)
+  await markReplaced(lake, dataset, replaced, now)
 }
 
 /**
@@ -61,7 +65,7 @@ export async function settleRebuilds(
   const { store } = lake
   const marks = await readRebuildMarks(store, dataset, { signal })
   if (marks.length === 0) return
-  const manifests = await manifestsOf(lake, dataset)
+  const manifests = await manifestsMadeOf(lake, dataset)
   const settled = new Map(
     marks.map((mark) => [mark.sourceKey, stillStale(dataset, mark, landed.get(mark.sourceKey), manifests)]),
   )
@@ -125,14 +129,23 @@ async function addMarks(lake: Lake, dataset: DatasetId, given: readonly RebuildM
   })
 }
 
-/** The manifests of all tables that can be made of a dataset: those of its symbol. */
-async function manifestsOf(lake: Lake, { exchange, market, symbol }: DatasetId): Promise<Manifest[]> {
-  const manifests: Manifest[] = []
-  const place = `${exchange}/${market}/${encodeURIComponent(symbol)}/`
-  for await (const { key: table } of lake.store.list({ prefix: MANIFESTS, delimiter: '/' })) {
-    for await (const manifest of lake.ledger.manifests({ prefix: `${table}${place}` })) manifests.push(manifest)
-  }
-  return manifests
+/** A file that its source replaced, and what was made of it. */
+interface Replaced {
+  readonly key: string
+  readonly label: string
+  readonly sha256?: string | undefined
+  readonly partitions: Restatement['partitions']
 }
 
-const MANIFESTS = '_lake/manifests/'
+/** Marks partitions in the dataset of their own instrument: of a file of many instruments there are those of several. */
+async function markReplaced(lake: Lake, dataset: DatasetId, replaced: readonly Replaced[], now: number): Promise<void> {
+  const series = replaced.flatMap(({ partitions }) => partitions.map((partition) => partition.series))
+  const instruments = new Map(series.map(({ market, symbol }) => [`${market}/${symbol}`, { market, symbol }]))
+  for (const { market, symbol } of instruments.values()) {
+    const marks = replaced.map(({ key, label, sha256, partitions }) => {
+      const own = partitions.filter((one) => one.series.market === market && one.series.symbol === symbol)
+      return markOf(key, label, sha256, own, now)
+    })
+    await addMarks(lake, { ...dataset, market, symbol }, marks)
+  }
+}

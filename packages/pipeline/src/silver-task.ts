@@ -6,7 +6,14 @@ import {
   type SourceFormat,
   tableSchema,
 } from '@lake/core'
-import { type PageSeries, type PagesReport, parseArchiveFile, parsePageTables, type ParseReport } from '@lake/parse'
+import {
+  type PageSeries,
+  type PagesReport,
+  parseArchiveFile,
+  parsePageTables,
+  type ParseReport,
+  type SharedFile,
+} from '@lake/parse'
 import { Table } from 'apache-arrow'
 import { QUARANTINED_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
@@ -26,6 +33,8 @@ interface ArchiveInput {
   readonly sha256: string
   /** The largest share of its lines that may be put aside. */
   readonly quarantineLimit: number
+  /** Where it holds the rows of other instruments too. */
+  readonly shared?: SharedFile | undefined
   readonly bytes: Uint8Array
 }
 

@@ -18,6 +18,7 @@ import type { SilverRows } from './silver-rows.ts'
 import { type FileFindings, findingsOf } from './file-findings.ts'
 import type { HeldArchive } from './held-file.ts'
 import { namingInput } from './refused-input.ts'
+import { sharedFileOf } from './shared-file.ts'
 import { EXACT } from './lake-decimals.ts'
 import { fileCounts } from './silver-task.ts'
 
@@ -105,6 +106,7 @@ async function cutIntoDays<T extends TypeMap>(
       formats: adapter.formats ?? [],
       sha256,
       quarantine: { limit: quarantineLimit(sha256) },
+      shared: sharedFileOf(adapter, dataset, key),
       signal,
     })
     let empty: Table<T> = new Table(schema)

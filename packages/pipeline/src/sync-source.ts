@@ -1,5 +1,6 @@
 import {
   type DatasetId,
+  type ExchangeAdapter,
   formatDatasetId,
   LakeError,
   type ObjectStore,
@@ -12,6 +13,7 @@ import {
   countedFolders,
   type CollectionRequest,
   type CountedFolders,
+  type DatasetFilesOptions,
   detectS5cmd,
   discoverArchive,
   endOf,
@@ -20,7 +22,7 @@ import {
   type MovedFile,
   planCollection,
   type PlannedFile,
-  planTransfer,
+  planDatasetFiles,
   transfer,
   type TransferMode,
   type TransferReport,
@@ -171,9 +173,19 @@ async function chooseFiles(lake: Lake, request: SyncRequest, signal: AbortSignal
   const files =
     datasets === undefined
       ? planCollection({ request: collection, files: found }).files
-      : planTransfer({ files: found, range, reconcile })
+      : planNamed(adapter, datasets, { files: found, range, reconcile })
   if (files.length > 0) return { source, files, listed: objectsIn }
   throw nothingFound(source, datasets, range)
+}
+
+/** The files of named datasets, each once: one of many instruments may be wanted for several. */
+function planNamed(
+  adapter: ExchangeAdapter,
+  datasets: readonly DatasetId[],
+  options: Pick<DatasetFilesOptions, 'files' | 'range' | 'reconcile'>,
+): PlannedFile[] {
+  const planned = datasets.flatMap((dataset) => planDatasetFiles({ ...options, adapter, dataset }))
+  return [...new Map(planned.map((file) => [file.key, file])).values()]
 }
 
 function nothingFound(

@@ -12,8 +12,13 @@ const untouched = { ...memoryStore(), list: () => expect.fail('listed'), get: ()
 
 test.each([
   ['bybit/cm/klines/BTCUSD/1m', /dollars or coins.* Nothing was moved\. Take the trades .* lake update/],
-  ['okx/cm/trades/BTC-USD-futureschain', /one file, and the lake a table for each.* Nothing was moved\. lake sync/],
-  ['okx/um/fundingRate/allswap', /all perpetuals.* Nothing was moved\. Monthly files of one perpetual are read/],
+  [
+    'okx/cm/trades/BTC-USD-futureschain',
+    /many instruments.* Nothing was moved\. Name an instrument of it, as okx\/cm\/trades\/BTC-USD-240329/,
+  ],
+  ['okx/um/fundingRate/allswap', /many instruments.* Nothing was moved\. Name an instrument/],
+  ['okx/cm/aggTrades/BTC-USD-futureschain', /do not say which instrument.* Nothing was moved\. Take the trades/],
+  ['okx/option/klines/BTC-USD-240329-70000-C/1m', /volumes .* Nothing was moved\. Take the trades of one option/],
 ])('a run over %s says why it is not read, before it asks for anything', async (id, message) => {
   const lake = defineLake({ lake: memoryStore() })
   const request = { source: untouched, datasets: [id], range }
@@ -24,19 +29,19 @@ test.each([
   expect(await contentOf(lake.store, '')).toEqual({})
 })
 
-test('a dated future of OKX is told to lie in the file of its family, and is read where it has one of its own', async () => {
+test('aggregated trades of a dated future of OKX are told to lie in a file that does not tell them apart', async () => {
   const source = memoryStore()
   const lake = defineLake({ lake: memoryStore() })
-  const family = 'trades/daily/20240301/BTC-USD-futureschain-trades-2024-03-01.zip'
+  const family = 'aggtrades/daily/20240301/BTC-USD-futureschain-aggtrades-2024-03-01.zip'
   await source.put(family, new Uint8Array([1]))
-  const request = { source, datasets: ['okx/cm/trades/BTC-USD-240329'], range, gold: [] }
+  const request = { source, datasets: ['okx/cm/aggTrades/BTC-USD-240329'], range, gold: [] }
   const [failure] = (await runPipeline(lake, request)).failures
   expect(failure?.error).toMatchObject({ code: 'UNSUPPORTED' })
-  expect(failure?.error.message).toContain('all dated instruments of a family in one file')
-  const csv = 'instrument_name,trade_id,side,price,size,created_time\nBTC-USD-240329,1,buy,63000.1,3,1709251200000\n'
-  const name = 'BTC-USD-240329-trades-2024-03-01'
+  expect(failure?.error.message).toContain('do not say which instrument they are of')
+  const csv = 'trade_id,side,size,price,created_time\n1,buy,3,63000.1,1709251200000\n'
+  const name = 'BTC-USD-240329-aggtrades-2024-03-01'
   const zip = await writeZip([{ name: `${name}.csv`, bytes: Buffer.from(csv) }])
-  await source.put(`trades/daily/20240301/${name}.zip`, zip)
+  await source.put(`aggtrades/daily/20240301/${name}.zip`, zip)
   expect(await runPipeline(lake, request)).toMatchObject({ datasets: [{ rows: 1 }], failures: [] })
 })
 

@@ -117,6 +117,8 @@ export const okxFormats: readonly SourceFormat[] = [
       { name: 'funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
       { name: 'funding_time', kind: 'time', to: 'ts_event' },
     ],
-    notes: ['Monthly files of one perpetual; the daily file of all of them is not read.'],
+    notes: [
+      'Monthly files of one perpetual; its rows of days that these do not have are read out of the daily file of all, `allswap`.',
+    ],
   },
 ]

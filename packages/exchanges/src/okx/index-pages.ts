@@ -1,5 +1,5 @@
 import { type ArchiveQuery, DAY_MICROS, type DataType, LakeError, type ListedPage, type Market } from '@lake/core'
-import { okxMarket } from './okx-market.ts'
+import { okxBucket, okxMarket } from './okx-market.ts'
 
 const PATH = '/api/v5/public/market-data-history'
 
@@ -37,7 +37,7 @@ export function okxFirstPages(query: ArchiveQuery): string[] {
         // Only perpetuals have funding.
         .filter((type) => dataType !== 'fundingRate' || type === 'SWAP')
         .flatMap((type) =>
-          nameLists(type, query.symbols).flatMap((names) =>
+          nameLists(type, dataType, query.symbols).flatMap((names) =>
             spans(query).map((span) => address(module, type, names, span)),
           ),
         ),
@@ -73,20 +73,28 @@ function monthStart(micros: number, add: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + add) * 1000
 }
 
-/** Spot is asked for by instruments, everything else by families; the API takes `ANY` for all. */
-function nameLists(type: string, symbols: readonly string[] | undefined): string[] {
+/**
+ * Spot is asked for by instruments, everything else by families; the API takes `ANY` for all. The files of all instruments
+ * of a kind are asked for beside others where they hold what those do not, as days of funding.
+ */
+function nameLists(type: string, dataType: DataType, symbols: readonly string[] | undefined): string[] {
   if (symbols === undefined) return ['ANY']
-  const ofType = symbols.filter(
-    (symbol) => symbol === 'allswap' || (okxMarket(symbol) === 'spot') === (type === 'SPOT'),
-  )
-  const names = ofType.map((symbol) => {
-    if (symbol === 'allswap') return 'ANY'
-    return type === 'SPOT' ? symbol : symbol.split('-').slice(0, 2).join('-')
-  })
+  const ofType = symbols.filter((symbol) => instrumentType(symbol) === type)
+  const ofAll = ofType.some((symbol) => okxBucket(symbol) !== undefined)
+  const names = ofType
+    .filter((symbol) => okxBucket(symbol) === undefined)
+    .map((symbol) => (type === 'SPOT' ? symbol : symbol.split('-').slice(0, 2).join('-')))
   const unique = [...new Set(names)]
   const lists: string[] = []
   for (let at = 0; at < unique.length; at += SYMBOLS_A_PAGE) lists.push(unique.slice(at, at + SYMBOLS_A_PAGE).join(','))
-  return lists
+  return ofAll && (unique.length === 0 || dataType === 'fundingRate') ? [...lists, 'ANY'] : lists
+}
+
+function instrumentType(symbol: string): string {
+  const market = okxMarket(symbol)
+  if (market === 'spot') return 'SPOT'
+  if (market === 'option') return 'OPTION'
+  return okxBucket(symbol)?.instrumentType ?? (symbol.endsWith('-SWAP') ? 'SWAP' : 'FUTURES')
 }
 
 function address(module: string, instType: string, names: string, { dateAggrType, begin, end }: Span): string {

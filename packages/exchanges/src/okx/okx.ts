@@ -1,11 +1,12 @@
 import { type ArchiveName, type ArchiveRules, type DatasetId, defineExchange, type ExchangeAdapter } from '@lake/core'
 import { type BucketLayout, layoutRules } from '../bucket/layout-rules.ts'
 import { okxFirstPages, readOkxPage } from './index-pages.ts'
-import { okxMarket } from './okx-market.ts'
 import { okxFamilyFiles } from './family-files.ts'
 import { okxFormats } from './formats.ts'
 import { okxLive } from './live.ts'
+import { okxMarket } from './okx-market.ts'
 import { okxRest } from './rest.ts'
+import { okxExpiry, okxSharedFiles } from './shared-files.ts'
 
 /** Days of this archive are cut at UTC+8: they begin eight hours before the UTC day of the same name. */
 const DAY_SHIFT = -28_800_000_000
@@ -38,6 +39,7 @@ const okxArchive: ArchiveRules = {
   listing: { kind: 'index-api', firstPages: okxFirstPages, readPage: readOkxPage },
   dayShift: DAY_SHIFT,
   ...rules,
+  sharedBy: okxSharedFiles,
   parseKey(key: string): ArchiveName | undefined {
     const name = parseKey(key)
     if (name === undefined) return undefined
@@ -49,8 +51,9 @@ const okxArchive: ArchiveRules = {
 /**
  * OKX: static.okx.com, whose files an API of www.okx.com names; a search needs a range. No checksums.
  *
- * Dated futures lie in one file a family, `BTC-USD-futureschain`; `allswap` in `okx/um/fundingRate/allswap` is the
- * funding of all perpetuals, coin-margined ones included. Days and months start at 16:00Z of the day before.
+ * Dated futures and options lie in one file a family, `BTC-USD-futureschain`, days of funding in one of all perpetuals,
+ * `allswap`, coin-margined ones included: rows of one instrument are read out of these. Days and months start at 16:00Z of
+ * the day before.
  */
 export const okx: ExchangeAdapter = defineExchange({
   id: 'okx',
@@ -60,4 +63,5 @@ export const okx: ExchangeAdapter = defineExchange({
   unread: okxFamilyFiles,
   rest: okxRest,
   live: okxLive,
+  expiresAt: okxExpiry,
 })

@@ -7,13 +7,21 @@ export type ReferenceRow = Readonly<Record<string, bigint | boolean | string | n
 
 type Row = Record<string, bigint | boolean | string | null>
 
+/** How a text is read. */
+export interface ReferenceOptions {
+  /** Whether decimals are exact. */
+  readonly exact?: boolean | undefined
+  /** Where it has the rows of many instruments: what their names begin with. */
+  readonly namesBegin?: string | undefined
+}
+
 /** Slow and obvious: splits lines and cells, checks every cell with a pattern, and calculates with BigInt. */
 export function referenceRows(
   text: string,
   format: SourceFormat,
   period: Pick<Period, 'from' | 'to'>,
   dataset: Pick<DatasetId, 'symbol' | 'interval'> = { symbol: 'BTCUSDT', interval: '1h' },
-  { exact = false }: { readonly exact?: boolean } = {},
+  { exact = false, namesBegin }: ReferenceOptions = {},
 ): ReferenceRow[] | undefined {
   const lines = text.replace(/^\ufeff/, '').split('\n')
   // What follows the last line feed is no line when it is empty; one blank line may then be the last.
@@ -30,11 +38,29 @@ export function referenceRows(
   const state: ReferenceState = { unit: 0n, calendar: new Map(), symbol: dataset.symbol, exact }
   const rows: Row[] = []
   for (const line of rowLines) {
-    const row = rowOf(line.split(format.delimiter ?? ','), columns, period, state)
+    const cells = line.split(format.delimiter ?? ',')
+    if (namesBegin !== undefined) {
+      const owner = ownerOf(cells, columns, { namesBegin, symbol: dataset.symbol })
+      if (owner === undefined) return undefined
+      if (owner === 'other') continue
+    }
+    const row = rowOf(cells, columns, period, state)
     if (row === undefined) return undefined
     rows.push(row)
   }
   return rows.map((row) => complete(row, format, state.unit, dataset))
+}
+
+/** Whose a row is; `undefined` where it does not say, or says what cannot be. */
+function ownerOf(
+  cells: readonly string[],
+  columns: readonly SourceColumn[],
+  { namesBegin, symbol }: { readonly namesBegin: string; readonly symbol: string },
+): 'own' | 'other' | undefined {
+  const name = cells[columns.findIndex(({ kind }) => kind === 'symbol')] ?? ''
+  if (name === symbol) return 'own'
+  const isName = name.length > 0 && !/[\s"'\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/u.test(name)
+  return isName && name.startsWith(namesBegin) ? 'other' : undefined
 }
 
 function columnsOf(first: string, hasHeader: boolean, format: SourceFormat): readonly SourceColumn[] | undefined {
