@@ -92,7 +92,7 @@ function fieldOf({ name, aliases = [] }: SourceColumn): string {
   return [name, ...aliases].map((one) => `\`${one}\``).join(' or ')
 }
 
-function cellOf({ kind, unit, utcOffset, words, signed, nullable, exponent }: SourceColumn): string {
+function cellOf({ kind, unit, utcOffset, words, signed, nullable, exponent, emptyAs }: SourceColumn): string {
   const detail = kind === 'time' ? (unit ?? 'epoch') : undefined
   const sayings = Object.entries(words ?? {}).map(([text, word]) =>
     text === word ? `\`${text}\`` : `\`${text}\` (${word})`,
@@ -104,6 +104,7 @@ function cellOf({ kind, unit, utcOffset, words, signed, nullable, exponent }: So
     signed === true ? 'may be negative' : undefined,
     exponent === true ? 'may have an exponent' : undefined,
     nullable === true ? 'may be empty' : undefined,
+    emptyAs === undefined ? undefined : `\`${emptyAs}\` where it is`,
   ].filter((mark) => mark !== undefined)
   return marks.length === 0 ? kind : `${kind}: ${marks.join(', ')}`
 }

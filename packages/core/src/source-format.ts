@@ -62,8 +62,8 @@ export interface SourceColumn {
   readonly exponent?: boolean | undefined
   /** Allows an empty cell (in files also one of two quotes, in JSON `null` and a missing field), which becomes null. */
   readonly nullable?: boolean | undefined
-  /** For `nullable` columns of files: a word that some eras write where there is no value, as in `None`. */
-  readonly wordForNone?: string | undefined
+  /** In files, of a `nullable` column: a text that stands for an empty cell, as `None`. */
+  readonly emptyAs?: string | undefined
   /** For `time`; `epoch` when absent. */
   readonly unit?: TimeUnit | undefined
   /** For `metatrader`: how far the clock that wrote it is ahead of UTC, in microseconds; 0 when absent. */
@@ -79,6 +79,8 @@ export interface SourceVariant {
   /** Which files look like this, in words: `2019 to 2024`, `without symbol`. */
   readonly era: string
   readonly columns: readonly SourceColumn[]
+  /** Its files have no line of names, where others of the format have one: their first character is a digit. */
+  readonly header?: 'absent' | undefined
 }
 
 /**

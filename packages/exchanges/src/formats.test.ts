@@ -38,13 +38,14 @@ describe.each(formats)('$id', (format) => {
   })
 
   test('its sets of columns can be told apart', () => {
-    const forms = layoutsOf(format).map(([, columns]) =>
-      format.header === 'present' ? columns.map(({ name }) => name).join() : columns.length,
+    const forms = layoutsOf(format).map(([, columns, header = format.header]) =>
+      header === 'present' ? columns.map(({ name }) => name).join() : columns.length,
     )
     expect(new Set(forms).size).toBe(forms.length)
   })
 })
 
-function layoutsOf(format: SourceFormat): (readonly [string, SourceFormat['columns']])[] {
-  return [['today', format.columns], ...(format.variants ?? []).map(({ era, columns }) => [era, columns] as const)]
+function layoutsOf(format: SourceFormat): (readonly [string, SourceFormat['columns'], SourceFormat['header']])[] {
+  const variants = (format.variants ?? []).map(({ era, columns, header }) => [era, columns, header] as const)
+  return [['today', format.columns, undefined], ...variants]
 }

@@ -15,7 +15,7 @@ import { plainColumns } from './plain-columns.ts'
 import { readPlainRows } from './plain-rows.ts'
 import { CARRIAGE_RETURN, isSame, LINE_FEED, makeStrip, type Strip, STRIP_ROWS } from './strip.ts'
 import { LONGEST_LINE } from './whole-lines.ts'
-import { withEmptyCells } from './with-empty-cells.ts'
+import { withoutEmptyWords } from './without-empty-words.ts'
 
 export interface CsvReaderOptions {
   readonly file: string
@@ -208,7 +208,7 @@ export class CsvReader {
       return refused({ value: text, why: `has ${cells.length} columns, not ${columns.length}` })
     }
     // The line without its carriage return, as a strip of its own.
-    const content = withEmptyCells(cursor.bytes.subarray(start, hasReturn ? end - 1 : end), columns, delimiter)
+    const content = withoutEmptyWords(cursor.bytes.subarray(start, hasReturn ? end - 1 : end), columns, delimiter)
     const bytes = Buffer.concat([content, Buffer.of(LINE_FEED)])
     const strip = this.#single
     strip.bytes = bytes

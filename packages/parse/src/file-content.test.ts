@@ -60,7 +60,7 @@ describe('a gzip file', () => {
       Buffer.from('<html>not found</html>'),
       /is not a gzip file: it begins with '<html>not found<'/,
     ],
-    ['that is empty', Buffer.alloc(0), /is empty/],
+    ['without a byte', Buffer.alloc(0), /is empty/],
     ['that is cut off', small.subarray(0, -20), /is cut off: its compressed data have no end/],
     ['that is damaged', damaged(small), /cannot be unpacked|has something behind its end|column|unpacks to more/],
     [

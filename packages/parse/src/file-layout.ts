@@ -16,6 +16,7 @@ export interface FileLayout {
 interface Candidate {
   readonly era: string | undefined
   readonly columns: readonly SourceColumn[]
+  readonly header?: 'absent' | undefined
 }
 
 /**
@@ -36,15 +37,19 @@ export function findLayout(file: string, block: Buffer, format: SourceFormat): F
   const digit = digitAt(block, first)
   const looksNamed = digit < 0 || digit > 9
   const hasHeader = format.header === undefined ? looksNamed : format.header === 'present'
+  const bare = candidates.find(({ header, columns }) => header === 'absent' && columns.length === cells.length)
+  if (bare !== undefined && !looksNamed)
+    return { header: undefined, era: bare.era, columns: bare.columns, start: first }
   if (!hasHeader) {
     const fitting = candidates.find(({ columns }) => columns.length === cells.length)
     const { era, columns } = fitting ?? { era: undefined, columns: format.columns }
     return { header: undefined, era, columns, start: first }
   }
   const names = format.translatedHeader === true ? cells.map((name) => name.replace(/\/.*$/s, '')) : cells
-  const agreeing = candidates.map(({ columns }) => agreement(columns, names))
+  const named = candidates.filter(({ header }) => header !== 'absent')
+  const agreeing = named.map(({ columns }) => agreement(columns, names))
   const best = agreeing.indexOf(Math.max(...agreeing))
-  const { era, columns } = candidates[best] ?? { era: undefined, columns: format.columns }
+  const { era, columns } = named[best] ?? { era: undefined, columns: format.columns }
   if (agreeing[best] !== Infinity) throw unknownHeader(file, cells, columns, agreeing[best] ?? 0, format)
   return { header: cells.map(printable), era, columns, start: end + 1 }
 }

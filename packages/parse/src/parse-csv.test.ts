@@ -1,4 +1,4 @@
-import { LakeError, parseDatasetId, parsePeriod, type SourceColumn, tableSchema } from '@lake/core'
+import { LakeError, parseDatasetId, parsePeriod, tableSchema } from '@lake/core'
 import fc from 'fast-check'
 import type { TypeMap } from 'apache-arrow'
 import { describe, expect, test } from 'vitest'
@@ -174,11 +174,11 @@ async function collect(
 function inexactOf({ text, format, columns }: ArbitraryCsv): Record<string, number> {
   const counts: Record<string, number> = {}
   const lines = text.replace('\ufeff', '').trimEnd().split(/\r?\n/)
-  const hasHeader = format.header === undefined ? !/^\d/.test(lines[0] ?? '') : format.header === 'present'
+  const hasHeader = format.header !== 'absent' && !/^\d/.test(lines[0] ?? '')
   for (const line of hasHeader ? lines.slice(1) : lines) {
     for (const [index, cell] of line.split(',').entries()) {
-      const { kind, to = '', unit, wordForNone = '' }: SourceColumn = columns[index] ?? { name: '', kind: 'ignored' }
-      if (['', '""', wordForNone].includes(cell) || to === '') continue
+      const { kind, to = '', unit, emptyAs = '' } = columns[index] ?? { kind: 'ignored' }
+      if (['', '""', emptyAs].includes(cell) || to === '') continue
       const isLong =
         kind === 'time'
           ? (unit === 'seconds' && /[1-9]/.test(cell.split('.')[1]?.slice(6) ?? '')) ||

@@ -29,6 +29,7 @@ const LIQUIDATIONS =
   'time,side,order_type,time_in_force,original_quantity,price,average_price,order_status,last_fill_quantity,accumulated_fill_quantity'
 const EOH =
   'date,hour,symbol,underlying,type,strike,open,high,low,close,volume_contracts,volume_usdt,best_bid_price,best_ask_price,best_bid_qty,best_ask_qty,best_buy_iv,best_sell_iv,mark_price,mark_iv,delta,gamma,vega,theta,openinterest_contracts,openinterest_usdt'
+const CANDLES = 'instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm'
 const BYBIT = 'timestamp,symbol,side,size,price,tickDirection,trdMatchID,grossValue,homeNotional,foreignNotional'
 
 const ROWS: readonly RealRows[] = [
@@ -278,6 +279,13 @@ const ROWS: readonly RealRows[] = [
     first: { ts_event: 1788208540365000n, size: '15' },
   },
   {
+    era: 'spot trades, small sizes with exponents',
+    dataset: 'okx/spot/trades/BTC-USDT',
+    period: '2026-09-01',
+    text: 'instrument_name,trade_id,side,price,size,created_time,source\nBTC-USDT,1051558370,buy,78588.5,7.98e-05,1788192000381,0\nBTC-USDT,1051558371,sell,78588.5,0.25,1788192000381,1\n',
+    first: { trade_id: 1051558370n, size: '0.0000798', price: '78588.5', side: 'buy' },
+  },
+  {
     era: 'trades under a header in another encoding',
     dataset: 'okx/spot/trades/BTC-USDT',
     period: '2023-11-18',
@@ -309,6 +317,27 @@ const ROWS: readonly RealRows[] = [
     period: '2021-09-01',
     text: `instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm\n${'BTC-USDT,47000.1,47010,46990.5,47001,1.25,None,None,1630425600000,1\n'.repeat(2)}`,
     first: { ts_event: 1630425600000000n, volume: '1.25', quote_volume: null },
+  },
+  {
+    era: 'spot bars of 2023, with the word None where a volume is not there',
+    dataset: 'okx/spot/klines/BTC-USDT/1m',
+    period: '2023-07',
+    text: `${CANDLES}\nBTC-USDT,100,101,99,100.5,20,None,None,1688140800000,1\nBTC-USDT,100,101,99,100.5,20,2010,2010,1688140860000,1\n`,
+    first: { close: '100.5', volume: '20', quote_volume: null },
+  },
+  {
+    era: 'bars of coin-margined swaps of 2023, with the word None where a volume is not there',
+    dataset: 'okx/cm/klines/BTC-USD-SWAP/1m',
+    period: '2023-07',
+    text: `${CANDLES}\nBTC-USD-SWAP,100,101,99,100.5,20,None,None,1688140800000,1\n`,
+    first: { volume: '20', quote_volume: null },
+  },
+  {
+    era: 'aggregated trades of 2021, without names',
+    dataset: 'okx/um/aggTrades/BTC-USDT-SWAP',
+    period: '2021-11-15',
+    text: '100,buy,5.0,65000.1,1636905600001\r\n101,sell,7.0,65000.2,1636905600002\r\n',
+    first: { agg_trade_id: 100n, side: 'buy', size: '5', price: '65000.1' },
   },
   {
     era: 'funding by instrument',
@@ -398,6 +427,68 @@ describe.each(ROWS)('$dataset: $era', ({ dataset: id, period: label, text, first
   })
 })
 
+/* Numbers that programs write with an exponent when they are small or large; sizes of OKX are, see above. */
+test.each([
+  [
+    'bybit/um/trades/1000PEPEUSDT',
+    '2026-09-01',
+    `${BYBIT},RPI\n1788220800.1,1000PEPEUSDT,Sell,1e+06,8.5617e-05,MinusTick,555a5c11-8b1d-5c5f-81b1-7f0bfc2ef2f3,1,1,1,0\n`,
+  ],
+  [
+    'bybit/spot/trades/SHIBUSDT',
+    '2025-05-18',
+    'id,timestamp,price,volume,side,rpi\n1,1747526400074,8.5617e-05,1e+06,sell,0\n',
+  ],
+  ['gate/spot/trades/SHIB_USDT', '2026-08', '1785542402.330460,214219192,8.5617e-05,1e+06,1\n'],
+  [
+    'kucoin/spot/trades/SHIBUSDT',
+    '2024-05-13',
+    'trade_id,trade_time,price,size,side\n8833558834331649,1715558400475,8.5617E-5,1E+6,BUY\n',
+  ],
+  [
+    'okx/um/aggTrades/SHIB-USDT-SWAP',
+    '2023-11-18',
+    'trade_id,side,size,price,created_time\n450372860,buy,1e+06,8.5617e-05,1700239133047\n',
+  ],
+])('%s: an exponent is a way to write a number', async (id, label, text) => {
+  const { table, report } = await parseRows(id, label, Buffer.from(text))
+  expect(tableRows(table)[0]).toMatchObject({ price: '0.000085617', size: '1000000' })
+  expect(report.inexact).toEqual({})
+})
+
+test.each([
+  ['kraken/spot/klines/BTTUSD/1h', '2023-11', '1700002800,6.5E-7,7E-7,6E-7,6.8E-7,1E+6,1\n'],
+  ['gate/spot/klines/BTT_USDT/1h', '2023-11', '1700002800,1e+06,6.8e-07,7e-07,6e-07,6.5e-07\n'],
+  ['bybit/um/klines/BTTUSDT/1h', '2023-11', '2023.11.15 02:00,6.5e-07,7e-07,6e-07,6.8e-07,1e+06\n'],
+  [
+    'kucoin/um/klines/BTTUSDTM/1h',
+    '2023-11-14',
+    'time,open,high,low,close,volume\n1700002800000,6.5E-7,7E-7,6E-7,6.8E-7,1E+6\n',
+  ],
+  [
+    'okx/spot/klines/BTT-USDT/1m',
+    '2023-11-15',
+    'instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm\nBTT-USDT,6.5e-07,7e-07,6e-07,6.8e-07,1e+06,0.65,0.65,1700002800000,1\n',
+  ],
+])('%s: bars may have exponents', async (id, label, text) => {
+  const { table } = await parseRows(id, label, Buffer.from(text))
+  const prices = { open: '0.00000065', high: '0.0000007', low: '0.0000006', close: '0.00000068' }
+  expect(tableRows(table)[0]).toMatchObject({ ...prices, volume: '1000000' })
+})
+
+test.each([
+  [
+    'okx/um/fundingRate/BTC-USDT-SWAP',
+    '2024-07',
+    'instrument_name,funding_rate,funding_time\nBTC-USDT-SWAP,-1e-06,1719792000000\n',
+  ],
+  ['gate/um/fundingRate/BTC_USDT', '2024-07', '1719792000,-1e-06\n'],
+  ['kucoin/um/fundingRate/BTCUSDTM', '2024-07-01', 'symbol,time,fundingRate\nXBTUSDTM,1719792000000,-1.0E-6\n'],
+])('%s: a rate may have an exponent', async (id, label, text) => {
+  const { table } = await parseRows(id, label, Buffer.from(text))
+  expect(tableRows(table)[0]).toMatchObject({ funding_rate: '-0.000001' })
+})
+
 test('Kraken’s first hours', async () => {
   const url = new URL('../../../fixtures/venues/kraken/XBTUSD_60.csv.gz', import.meta.url)
   const bytes = gunzipSync(readFileSync(url))
@@ -427,6 +518,23 @@ test('an id of hexadecimal digits is no id of a file of KuCoin', async () => {
   })
 })
 
+test('what contracts of swaps are worth is not guessed: bars without the volume in coins are refused', async () => {
+  const text = `${CANDLES}\nBTC-USDT-SWAP,100,101,99,100.5,20,None,None,1688140800000,1\n`
+  await expect(parseRows('okx/um/klines/BTC-USDT-SWAP/1m', '2023-07', Buffer.from(text))).rejects.toMatchObject({
+    code: 'BAD_ROW',
+    details: { line: 2, column: 'vol_ccy', value: 'None' },
+  })
+})
+
+test.each(['100,buy,5.0,65000.1\n', 'BTC-USDT-SWAP,100,buy,65000.1,5.0,1636905600001\n'])(
+  'a file without names of another form is refused: %s',
+  async (text) => {
+    await expect(parseRows('okx/um/trades/BTC-USDT-SWAP', '2021-11-15', Buffer.from(text))).rejects.toMatchObject({
+      code: 'BAD_FORMAT',
+    })
+  },
+)
+
 test('a row of another symbol refuses the file', async () => {
   const text = 'instrument_name,funding_rate,funding_time\nETH-USDT-SWAP,-0.0001,1719792000000\n'
   await expect(parseRows('okx/um/fundingRate/BTC-USDT-SWAP', '2024-07', Buffer.from(text))).rejects.toMatchObject({
@@ -450,7 +558,12 @@ function fileOf(id: string, label: string) {
 async function parseRows(id: string, label: string, content: Buffer): Promise<ParseResult<DataType>> {
   const { dataset, period, key, format, formats } = fileOf(id, label)
   const member = key.slice(key.lastIndexOf('/') + 1).replace(/\.zip$/, '.csv')
-  const bytes = format.container === 'gzip-csv' ? gzipSync(content) : makeZip([{ name: member, content }])
+  const packed = {
+    csv: () => content,
+    'gzip-csv': () => gzipSync(content),
+    'zip-csv': () => makeZip([{ name: member, content }]),
+  }
+  const bytes = packed[format.container]()
   return parseArchiveFile<DataType>({ bytes, name: key, dataset: typed(dataset), period, formats })
 }
 

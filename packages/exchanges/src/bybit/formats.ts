@@ -6,8 +6,8 @@ const CONTRACT_TRADES: readonly SourceColumn[] = [
   { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
   { name: 'symbol', kind: 'symbol' },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
-  { name: 'size', kind: 'decimal', to: 'size', places: 18 },
-  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
+  { name: 'size', kind: 'decimal', to: 'size', exponent: true, places: 18 },
+  { name: 'price', kind: 'decimal', to: 'price', exponent: true, places: 18 },
   { name: 'tickDirection', kind: 'ignored' },
   { name: 'trdMatchID', kind: 'uuid', to: 'trade_id' },
   // Products of price and size with the noise of floating point.
@@ -19,8 +19,8 @@ const CONTRACT_TRADES: readonly SourceColumn[] = [
 const SPOT_TRADES: readonly SourceColumn[] = [
   { name: 'id', kind: 'integer', to: 'trade_id' },
   { name: 'timestamp', kind: 'time', to: 'ts_event' },
-  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
-  { name: 'volume', kind: 'decimal', to: 'size', places: 18 },
+  { name: 'price', kind: 'decimal', to: 'price', exponent: true, places: 18 },
+  { name: 'volume', kind: 'decimal', to: 'size', exponent: true, places: 18 },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
 ]
 
@@ -65,6 +65,7 @@ export const bybitFormats: readonly SourceFormat[] = [
         name,
         kind: 'decimal',
         to: name,
+        exponent: true,
         places: 18,
       })),
     ],

@@ -2,7 +2,7 @@ import type { SourceColumn, SourceFormat } from '@lake/core'
 
 const TIME: SourceColumn = { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' }
 const ID: SourceColumn = { name: 'id', kind: 'integer', to: 'trade_id' }
-const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', places: 18 }
+const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', exponent: true, places: 18 }
 
 /** Bars have one volume, and the close stands before the open. */
 const BAR: readonly SourceColumn[] = [
@@ -11,6 +11,7 @@ const BAR: readonly SourceColumn[] = [
     name,
     kind: 'decimal',
     to: name,
+    exponent: true,
     places: 18,
   })),
 ]
@@ -27,10 +28,13 @@ export const gateFormats: readonly SourceFormat[] = [
       TIME,
       ID,
       PRICE,
-      { name: 'amount', kind: 'decimal', to: 'size', places: 18 },
+      { name: 'amount', kind: 'decimal', to: 'size', exponent: true, places: 18 },
       { name: 'side', kind: 'word', to: 'side', words: { 1: 'sell', 2: 'buy' } },
     ],
     units: { size: 'base asset' },
+    notes: [
+      'The codes are read as the venue describes them: 1 is a sale, 2 a purchase. It does not say of whom; others who followed the prices over millions of trades found that the taker bought where it says 1.',
+    ],
   },
   {
     id: 'gate-futures-trades',

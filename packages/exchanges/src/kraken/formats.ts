@@ -13,10 +13,10 @@ export const krakenFormats: readonly SourceFormat[] = [
     header: 'absent',
     columns: [
       { name: 'timestamp', kind: 'time', to: 'ts_event', unit: 'seconds' },
-      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
-      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
-      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
-      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
+      { name: 'open', kind: 'decimal', to: 'open', exponent: true, places: 18 },
+      { name: 'high', kind: 'decimal', to: 'high', exponent: true, places: 18 },
+      { name: 'low', kind: 'decimal', to: 'low', exponent: true, places: 18 },
+      { name: 'close', kind: 'decimal', to: 'close', exponent: true, places: 18 },
       // Some sizes are written as `1E+1`.
       { name: 'volume', kind: 'decimal', to: 'volume', exponent: true, places: 18 },
       { name: 'trades', kind: 'integer', to: 'trade_count' },

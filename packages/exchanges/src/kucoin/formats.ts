@@ -8,14 +8,15 @@ const PRICES: readonly SourceColumn[] = (['open', 'high', 'low', 'close'] as con
   name,
   kind: 'decimal',
   to: name,
+  exponent: true,
   places: 18,
 }))
 
 const TRADES: readonly SourceColumn[] = [
   { name: 'trade_id', kind: 'integer', to: 'trade_id' },
   { name: 'trade_time', kind: 'time', to: 'ts_event' },
-  { name: 'price', kind: 'decimal', to: 'price', places: 18 },
-  { name: 'size', kind: 'decimal', to: 'size', places: 18 },
+  { name: 'price', kind: 'decimal', to: 'price', exponent: true, places: 18 },
+  { name: 'size', kind: 'decimal', to: 'size', exponent: true, places: 18 },
   { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS },
 ]
 
@@ -28,12 +29,12 @@ export const kucoinFormats: readonly SourceFormat[] = [
     container: 'zip-csv',
     columns: [
       { name: 'time', kind: 'time', to: 'ts_event', unit: 'seconds' },
-      { name: 'open', kind: 'decimal', to: 'open', places: 18 },
-      { name: 'close', kind: 'decimal', to: 'close', places: 18 },
-      { name: 'high', kind: 'decimal', to: 'high', places: 18 },
-      { name: 'low', kind: 'decimal', to: 'low', places: 18 },
-      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
-      { name: 'turnover', kind: 'decimal', to: 'quote_volume', places: 16 },
+      { name: 'open', kind: 'decimal', to: 'open', exponent: true, places: 18 },
+      { name: 'close', kind: 'decimal', to: 'close', exponent: true, places: 18 },
+      { name: 'high', kind: 'decimal', to: 'high', exponent: true, places: 18 },
+      { name: 'low', kind: 'decimal', to: 'low', exponent: true, places: 18 },
+      { name: 'volume', kind: 'decimal', to: 'volume', exponent: true, places: 18 },
+      { name: 'turnover', kind: 'decimal', to: 'quote_volume', exponent: true, places: 16 },
     ],
     closeBefore: CLOSE_BEFORE,
     units: { volume: 'base asset', quote_volume: 'quote asset' },
@@ -47,10 +48,13 @@ export const kucoinFormats: readonly SourceFormat[] = [
     columns: [
       { name: 'time', kind: 'time', to: 'ts_event' },
       ...PRICES,
-      { name: 'volume', kind: 'decimal', to: 'volume', places: 18 },
+      { name: 'volume', kind: 'decimal', to: 'volume', exponent: true, places: 18 },
     ],
     closeBefore: CLOSE_BEFORE,
     units: { volume: 'contracts' },
+    notes: [
+      'The files of days, `1d`, are said to name the volume and to lack it in every row: they are refused. Gold has days of the bars of hours.',
+    ],
   },
   ...(['markPriceKlines', 'indexPriceKlines'] as const).map((dataType): SourceFormat => ({
     id: dataType === 'markPriceKlines' ? 'kucoin-mark-klines' : 'kucoin-index-klines',

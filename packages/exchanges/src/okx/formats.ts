@@ -4,8 +4,9 @@ import { SIDE_WORDS } from '../side-words.ts'
 const INSTRUMENT: SourceColumn = { name: 'instrument_name', kind: 'symbol' }
 const ID: SourceColumn = { name: 'trade_id', kind: 'integer', to: 'trade_id' }
 const SIDE: SourceColumn = { name: 'side', kind: 'word', to: 'side', words: SIDE_WORDS }
-const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', places: 18 }
-const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size', places: 18 }
+// Small numbers are written as `7.98e-05`.
+const PRICE: SourceColumn = { name: 'price', kind: 'decimal', to: 'price', exponent: true, places: 18 }
+const SIZE: SourceColumn = { name: 'size', kind: 'decimal', to: 'size', exponent: true, places: 18 }
 const CREATED: SourceColumn = { name: 'created_time', kind: 'time', to: 'ts_event' }
 
 const SIZE_UNITS: readonly (readonly [Market, string])[] = [
@@ -42,6 +43,8 @@ function trades([market, unit]: readonly [Market, string]): SourceFormat {
   }
 }
 
+const AGGREGATES: readonly SourceColumn[] = [{ ...ID, to: 'agg_trade_id' }, SIDE, SIZE, PRICE, CREATED]
+
 function aggTrades([market, unit]: readonly [Market, string]): SourceFormat {
   return {
     id: `okx-${market}-agg-trades`,
@@ -50,7 +53,8 @@ function aggTrades([market, unit]: readonly [Market, string]): SourceFormat {
     container: 'zip-csv',
     header: 'present',
     translatedHeader: true,
-    columns: [{ ...ID, to: 'agg_trade_id' }, SIDE, SIZE, PRICE, CREATED],
+    columns: AGGREGATES,
+    variants: [{ era: 'before 2022, without names', columns: AGGREGATES, header: 'absent' }],
     sparseIds: true,
     units: { size: unit },
     notes: [
@@ -64,8 +68,8 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
   const volumes = ['vol', 'vol_ccy', 'vol_quote'].map((name, index): SourceColumn => {
     const to = VOLUMES[market][index]
     if (to === undefined) return { name, kind: 'ignored' }
-    const column = { name, kind: 'decimal', to, places: 16 } as const
-    return to === 'volume' ? column : { ...column, nullable: true, wordForNone: 'None' }
+    const decimal: SourceColumn = { name, kind: 'decimal', to, exponent: true, places: 16 }
+    return to === 'quote_volume' ? { ...decimal, nullable: true, emptyAs: 'None' } : decimal
   })
   return {
     id: `okx-${market}-klines`,
@@ -80,6 +84,7 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
         name,
         kind: 'decimal',
         to: name,
+        exponent: true,
         places: 18,
       })),
       ...volumes,
@@ -93,7 +98,10 @@ function klines(market: 'spot' | 'um' | 'cm'): SourceFormat {
         : { volume: 'base asset', quote_volume: 'quote asset' },
     notes: [
       'Days begin at 16:00Z of the day before.',
-      'The first files have `None` for the value, and perhaps every row twice.',
+      'Before the end of August 2023 some files have only the first of the three volumes, and `None` for the others.',
+      ...(market === 'um'
+        ? ['The first is contracts, and how many coins one is they do not say: such files of swaps are refused.']
+        : []),
     ],
   }
 }
@@ -114,7 +122,7 @@ export const okxFormats: readonly SourceFormat[] = [
     translatedHeader: true,
     columns: [
       INSTRUMENT,
-      { name: 'funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, places: 18 },
+      { name: 'funding_rate', kind: 'decimal', to: 'funding_rate', signed: true, exponent: true, places: 18 },
       { name: 'funding_time', kind: 'time', to: 'ts_event' },
     ],
     notes: [

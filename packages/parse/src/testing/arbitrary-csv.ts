@@ -8,6 +8,7 @@ import {
   type Period,
   type SourceColumn,
   type SourceFormat,
+  type SourceVariant,
 } from '@lake/core'
 import { listExchanges } from '@lake/exchanges'
 import fc from 'fast-check'
@@ -45,13 +46,16 @@ const styles: fc.Arbitrary<Style> = fc.record({
 export const arbitraryCsv: fc.Arbitrary<ArbitraryCsv> = fc
   .tuple(fc.constantFrom(...allFormats), styles, fc.nat())
   .chain(([format, style, pick]) => {
-    const sets = [format.columns, ...(format.variants ?? []).map(({ columns }) => columns)]
-    const columns = sets[pick % sets.length] ?? format.columns
+    const eras: readonly Pick<SourceVariant, 'columns' | 'header'>[] = [
+      { columns: format.columns },
+      ...(format.variants ?? []),
+    ]
+    const { columns, header = format.header } = eras[pick % eras.length] ?? format
     const names = fc.tuple(...columns.map((column) => headerName(column, format)))
     return fc.record({
       format: fc.constant(format),
       columns: fc.constant(columns),
-      header: headerOf(format, names),
+      header: headerOf(header, names),
       mark: fc.constantFrom('', '\ufeff'),
       rows: fc.array(fc.tuple(...columns.map((column) => cell(column, style))), { minLength: 1, maxLength: 20 }),
       newLine: fc.constantFrom('\n', '\r\n'),
@@ -71,9 +75,9 @@ export function csvDataset(format: SourceFormat): DatasetId & { readonly dataTyp
   return parseDatasetId(isBarType(format.dataType) ? `${stem}/1h` : stem)
 }
 
-function headerOf(format: SourceFormat, names: fc.Arbitrary<string[]>): fc.Arbitrary<string[] | null> {
-  if (format.header === undefined) return fc.option(names)
-  return format.header === 'present' ? names : fc.constant(null)
+function headerOf(header: SourceFormat['header'], names: fc.Arbitrary<string[]>): fc.Arbitrary<string[] | null> {
+  if (header === undefined) return fc.option(names)
+  return header === 'present' ? names : fc.constant(null)
 }
 
 function headerName({ name, aliases = [] }: SourceColumn, format: SourceFormat): fc.Arbitrary<string> {
@@ -83,9 +87,9 @@ function headerName({ name, aliases = [] }: SourceColumn, format: SourceFormat):
 
 function cell(column: SourceColumn, style: Style): fc.Arbitrary<string> {
   const value = filledCell(column, style)
-  return column.nullable === true
-    ? fc.oneof({ weight: 4, arbitrary: value }, fc.constantFrom('', '""', column.wordForNone ?? ''))
-    : value
+  const { nullable, emptyAs } = column
+  const empty = fc.constantFrom('', '""', ...(emptyAs === undefined ? [] : [emptyAs]))
+  return nullable === true ? fc.oneof({ weight: 4, arbitrary: value }, empty) : value
 }
 
 function filledCell(column: SourceColumn, style: Style): fc.Arbitrary<string> {

@@ -21,8 +21,7 @@ export function referenceValue(
   period: Pick<Period, 'from' | 'to'>,
   state: ReferenceState,
 ): ReferenceValue {
-  if (['', '""', column.wordForNone].includes(cell) && column.nullable === true && NULLABLE.has(column.kind))
-    return null
+  if (['', '""', column.emptyAs].includes(cell) && column.nullable === true && NULLABLE.has(column.kind)) return null
   switch (column.kind) {
     case 'ignored':
       return PLAIN.test(cell) ? '' : undefined

@@ -31,8 +31,10 @@ export function referenceRows(
   if (lines.some((line) => Buffer.byteLength(line) > 65_536)) return undefined
   const [first] = trimmed
   if (first === undefined) return undefined
-  const hasHeader = format.header === undefined ? !/^\d/.test(first) : format.header === 'present'
-  const columns = columnsOf(first, hasHeader, format)
+  const bare = /^\d/.test(first) ? bareColumns(first, format) : undefined
+  const mayHave = format.header === undefined ? !/^\d/.test(first) : format.header === 'present'
+  const hasHeader = mayHave && bare === undefined
+  const columns = bare ?? columnsOf(first, hasHeader, format)
   const rowLines = hasHeader ? trimmed.slice(1) : trimmed
   if (columns === undefined || rowLines.length === 0) return undefined
   const state: ReferenceState = { unit: 0n, calendar: new Map(), symbol: dataset.symbol, exact }
@@ -63,9 +65,19 @@ function ownerOf(
   return isName && name.startsWith(namesBegin) ? 'other' : undefined
 }
 
+/** The columns of files that have no header where others do. */
+function bareColumns(
+  first: string,
+  { delimiter = ',', variants = [] }: SourceFormat,
+): readonly SourceColumn[] | undefined {
+  const count = first.split(delimiter).length
+  return variants.find(({ header, columns }) => header === 'absent' && columns.length === count)?.columns
+}
+
 function columnsOf(first: string, hasHeader: boolean, format: SourceFormat): readonly SourceColumn[] | undefined {
   const cells = first.split(format.delimiter ?? ',')
-  const sets = [format.columns, ...(format.variants ?? []).map(({ columns }) => columns)]
+  const named = (format.variants ?? []).filter(({ header }) => header !== 'absent')
+  const sets = [format.columns, ...named.map(({ columns }) => columns)]
   return sets.find((columns) => {
     if (columns.length !== cells.length) return false
     return !hasHeader || columns.every((column, at) => isCalled(column, cells[at] ?? '', format))
