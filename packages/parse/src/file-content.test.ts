@@ -105,6 +105,14 @@ describe('a large zip that comes as a stream', () => {
     expect(await rowsOf({ ...zipped, source: pieces(makeZip([{ ...member, stored: true }])) })).toBe(2 * ROWS)
   }, 60_000)
 
+  test('is read beside a copy of itself in a folder, and refused when that has other content', async () => {
+    const copy = { ...member, name: `fsx-data/data/${member.name}` }
+    expect(await rowsOf({ ...zipped, source: pieces(makeZip([member, copy])) })).toBe(2 * ROWS)
+    expect(await rowsOf({ ...zipped, source: pieces(makeZip([copy, member])) })).toBe(2 * ROWS)
+    const other = makeZip([member, { ...copy, content: csv }])
+    expect((await refusalOf({ ...zipped, source: pieces(other) })).message).toMatch(/twice, with other content/)
+  }, 60_000)
+
   test.each<[string, Buffer, string | RegExp]>([
     ['with bytes behind its end', Buffer.concat([zip, Buffer.from('xyz')]), 'has 3 bytes behind its end'],
     ['that is cut off', zip.subarray(0, -1000), /is cut off|unpacks to/],

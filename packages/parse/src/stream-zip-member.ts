@@ -11,7 +11,7 @@ import {
   type ZipMember,
 } from './zip-member.ts'
 
-/** A directory with one entry, and the longest comment, are far smaller. */
+/** A directory of a few entries, and the longest comment, are far smaller. */
 const LONGEST_TAIL = 2 ** 20
 
 /**
@@ -43,6 +43,9 @@ export function streamZipMember(
     return undefined
   }
   if (start > head.length) return undefined
+  // A copy in a folder comes first: where the file itself begins, only the directory says.
+  const name = head.toString('utf8', LOCAL_HEADER_LENGTH, LOCAL_HEADER_LENGTH + head.readUInt16LE(26))
+  if (name.endsWith(`/${expected}`)) return undefined
   const method = checkEntry(local, archive, limits)
   const { crc32, size, compressedSize } = local
   async function* data(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -51,13 +54,30 @@ export function streamZipMember(
     yield* source.pieces(compressedSize - early.length)
   }
   async function verify(): Promise<void> {
-    const early = head.subarray(start + compressedSize)
-    const tail = Buffer.concat([early, await source.take(LONGEST_TAIL)])
-    const entry = readZipDirectory(tail, archive, expected, start + compressedSize)
+    const { tail, skipped } = await endOf(head.subarray(start + compressedSize), source)
+    const entry = readZipDirectory(tail, archive, expected, start + compressedSize + skipped)
+    if (entry.offset !== 0) throw badArchive(archive, 'has no member where its directory says')
     checkLocalHeader(head, entry, archive)
-    if (entry.directory !== start + compressedSize) {
+    if (entry.end !== start + compressedSize) {
       throw badArchive(archive, 'has bytes missing or left over between its member and its directory')
     }
   }
   return { archive, data: data(), method, size, crc32, verify }
+}
+
+/** The last bytes of a stream, and how many lie in front of them: copies of the file may come before the directory. */
+async function endOf(early: Uint8Array, source: ByteSource): Promise<{ tail: Buffer; skipped: number }> {
+  const pieces = [early]
+  let held = early.length
+  let skipped = 0
+  for await (const piece of source.pieces(Infinity)) {
+    pieces.push(piece)
+    held += piece.length
+    for (let first = pieces[0]; first !== undefined && held - first.length >= LONGEST_TAIL; first = pieces[0]) {
+      pieces.shift()
+      held -= first.length
+      skipped += first.length
+    }
+  }
+  return { tail: Buffer.concat(pieces), skipped }
 }

@@ -2,7 +2,7 @@ import { LakeError } from '@lake/core'
 import { badArchive } from './bad-archive.ts'
 import { printable } from './bad-row.ts'
 
-/** What the central directory of a zip with one member says. */
+/** What the central directory of a zip says of its CSV file. */
 export interface ZipEntry {
   readonly nameBytes: Uint8Array
   readonly flags: number
@@ -12,8 +12,8 @@ export interface ZipEntry {
   readonly size: number
   /** Where the member's header is. */
   readonly offset: number
-  /** Where the directory itself begins. */
-  readonly directory: number
+  /** Where the next part begins: a copy of the member, or the directory itself. */
+  readonly end: number
 }
 
 const END = 0x06054b50
@@ -25,12 +25,15 @@ const ZIP64_END = 0x06064b50
 const ZIP64_END_LENGTH = 56
 const ENTRY = 0x02014b50
 const ENTRY_LENGTH = 46
+/** More copies than that nobody packs by mistake. */
+const MOST_MEMBERS = 8
 const ZIP64_SIZES = 1
 /** Stands in a field of 32 bits whose value is in the zip64 fields. */
 export const ELSEWHERE = 0xffffffff
 
 /**
- * Reads the central directory of a zip that must have exactly one member, called `expected`.
+ * Reads the central directory of a zip that must have one CSV file, called `expected`. Copies of it in folders do not
+ * count: some months of Binance have a second one under the path of the machine that packed them.
  *
  * @param bytes the end of the zip, with all of its directory
  * @param skipped how many bytes of the zip lie in front of them
@@ -39,17 +42,44 @@ export const ELSEWHERE = 0xffffffff
 export function readZipDirectory(bytes: Uint8Array, archive: string, expected: string, skipped = 0): ZipEntry {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const directory = findDirectory(view, archive, skipped)
-  if (directory.members !== 1) throw badArchive(archive, `holds ${directory.members} members, not one CSV file`)
-  const at = directory.start
-  if (directory.size < ENTRY_LENGTH || view.getUint32(at, true) !== ENTRY) {
+  const { members, start } = directory
+  if (members < 1 || members > MOST_MEMBERS) throw badArchive(archive, `holds ${members} members, not one CSV file`)
+  const entries: Member[] = []
+  const directoryEnd = start + directory.size
+  let at = start
+  while (entries.length < members) {
+    const entry = readEntry(bytes, at, directoryEnd, archive)
+    entries.push(entry)
+    at = entry.next
+  }
+  if (at !== directoryEnd) {
+    const what = members === 1 ? 'one member' : `${members} members`
+    throw badArchive(archive, `has a directory that is not that of ${what}`)
+  }
+  const entry = pickMember(entries, archive, expected)
+  const offsets = entries.map(({ offset }) => offset)
+  if (Math.min(...offsets) !== 0 || entry.offset >= start + skipped) {
+    throw badArchive(archive, 'has no member where its directory says')
+  }
+  return { ...entry, end: Math.min(start + skipped, ...offsets.filter((offset) => offset > entry.offset)) }
+}
+
+/** An entry of the directory. */
+interface Member extends Omit<ZipEntry, 'end'> {
+  /** Where the next entry begins. */
+  readonly next: number
+}
+
+function readEntry(bytes: Uint8Array, at: number, directoryEnd: number, archive: string): Member {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (at + ENTRY_LENGTH > directoryEnd || view.getUint32(at, true) !== ENTRY) {
     throw badArchive(archive, 'has a damaged directory')
   }
   const nameLength = view.getUint16(at + 28, true)
   const extraLength = view.getUint16(at + 30, true)
-  const length = ENTRY_LENGTH + nameLength + extraLength + view.getUint16(at + 32, true)
-  if (length !== directory.size) throw badArchive(archive, 'has a directory that is not that of one member')
+  const next = at + ENTRY_LENGTH + nameLength + extraLength + view.getUint16(at + 32, true)
+  if (next > directoryEnd) throw badArchive(archive, 'has a damaged directory')
   const nameBytes = bytes.subarray(at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength)
-  checkName(nameBytes, archive, expected)
   const extra = new DataView(view.buffer, view.byteOffset + at + ENTRY_LENGTH + nameLength, extraLength)
   const wide = wideFields(extra)
   const field = (offset: number): number => {
@@ -68,8 +98,34 @@ export function readZipDirectory(bytes: Uint8Array, archive: string, expected: s
     compressedSize,
     size,
     offset,
-    directory: at + skipped,
+    next,
   }
+}
+
+/** The file that is expected, beside which there may only be copies of it. */
+function pickMember(entries: readonly Member[], archive: string, expected: string): Member {
+  const [first] = entries
+  const picked = entries.length === 1 ? first : entries.find((entry) => nameOf(entry) === expected)
+  if (picked === undefined) throw badArchive(archive, `holds ${entries.length} members, not one CSV file`)
+  checkName(nameOf(picked), archive, expected)
+  for (const entry of entries) {
+    if (entry === picked) continue
+    if (!nameOf(entry).endsWith(`/${expected}`)) {
+      throw badArchive(archive, `holds ${entries.length} members, not one CSV file`)
+    }
+    if (entry.size !== picked.size || entry.crc32 !== picked.crc32) {
+      const sizes = `${picked.size} and ${entry.size} bytes`
+      throw badArchive(
+        archive,
+        `holds ${expected} twice, with other content (${sizes}): which one is right, it does not say`,
+      )
+    }
+  }
+  return picked
+}
+
+function nameOf({ nameBytes }: Pick<ZipEntry, 'nameBytes'>): string {
+  return Buffer.from(nameBytes).toString('utf8')
 }
 
 interface Directory {
@@ -141,8 +197,7 @@ function wide(view: DataView, at: number): number {
   return Number(view.getBigUint64(at, true))
 }
 
-function checkName(bytes: Uint8Array, archive: string, expected: string): void {
-  const name = Buffer.from(bytes).toString('utf8')
+function checkName(name: string, archive: string, expected: string): void {
   if (name === expected) return
   const shown = printable(name)
   if (name === '' || /[\\/\p{Cc}]|^\.\.?$|^[A-Za-z]:/u.test(name)) {

@@ -6,6 +6,7 @@ import { realFile } from './testing/real-files.ts'
 const hours = realFile('binance/spot/klines/BTCUSDT/1h', '2026-05-08')
 const member: ZipPart = { name: 'BTCUSDT-1h-2026-05-08.csv', content: hours.csv }
 const zip = makeZip([member])
+const copy: ZipPart = { ...member, name: `fsx-data/collector_data/${member.name}` }
 
 describe('a zip is read', () => {
   test.each<[string, Buffer]>([
@@ -19,6 +20,12 @@ describe('a zip is read', () => {
     ],
     ['with a zip64 end record', makeZip([member], { wideEnd: true })],
     ['with a comment', makeZip([member], { comment: 'as published' })],
+    ['with a copy in a folder, as some months of 2021 have it', makeZip([member, copy])],
+    ['with a copy in front of it', makeZip([copy, member])],
+    [
+      'with copies whose sizes stand behind the data',
+      makeZip([member, copy].map((part) => ({ ...part, descriptor: true }))),
+    ],
     ['with an end record quoted in its comment', makeZip([member], { comment: 'PK\u0005\u0006 is not the end of it' })],
   ])('%s', async (_, bytes) => {
     const { report } = await parseArchiveFile({ ...hours, bytes })
@@ -56,6 +63,20 @@ describe('a zip is refused', () => {
     ['with bytes before its begin', Buffer.concat([Buffer.from('xyz'), zip]), 'has bytes missing or left over'],
     ['with bytes in its middle', bad({}, { directoryStart: 99 }), 'has bytes missing or left over'],
     ['with two members', makeZip([member, { ...member, name: 'other.csv' }]), 'holds 2 members, not one CSV file'],
+    ['with a copy and another member', makeZip([member, copy, { ...member, name: 'x.csv' }]), 'holds 3 members'],
+    [
+      'with a copy that is none',
+      makeZip([member, { ...copy, content: hours.csv.slice(0, 300) }]),
+      'holds BTCUSDT-1h-2026-05-08.csv twice, with other content (3950 and 300 bytes)',
+    ],
+    ['with two copies in folders', makeZip([copy, { ...copy, name: `y/${member.name}` }]), 'holds 2 members'],
+    ['with the same name twice', makeZip([member, member]), 'holds 2 members'],
+    [
+      'with a copy that covers it',
+      makeZip([member, { ...copy, offset: 60 }]),
+      'has bytes missing or left over between',
+    ],
+    ['with more copies than anybody packs', makeZip(Array.from({ length: 9 }, () => member)), 'holds 9 members'],
     ['with a folder', makeZip([{ name: 'data/', content: '' }, member]), 'holds 2 members, not one CSV file'],
     ['with nothing in it', makeZip([]), 'holds 0 members, not one CSV file'],
     [

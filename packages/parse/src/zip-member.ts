@@ -1,7 +1,7 @@
 import { badArchive } from './bad-archive.ts'
 import { ELSEWHERE, readZipDirectory, type ZipEntry } from './zip-directory.ts'
 
-/** The one member of a zip, still compressed. */
+/** The one file of a zip, still compressed. */
 export interface ZipMember {
   /** The zip's own name, for messages. */
   readonly archive: string
@@ -33,18 +33,18 @@ export interface ZipLimits {
 }
 
 /**
- * The one member of a zip in memory, which must be called `expected`. The central directory is the truth; the header
- * in front of the member must agree with it, and no byte may lie between the parts.
+ * The one file of a zip in memory, which must be called `expected`. The central directory is the truth; the header
+ * in front of the member must agree with it, and no byte may lie between it and what follows.
  *
- * @throws {@link LakeError} `BAD_ARCHIVE` when the zip is damaged, hostile or has not exactly one file in it;
- * `WRONG_FILE` when that file has another name.
+ * @throws {@link LakeError} `BAD_ARCHIVE` when the zip is damaged, hostile or has not exactly one file in it, apart from
+ * copies of it in folders; `WRONG_FILE` when that file has another name.
  */
 export function readZipMember(bytes: Uint8Array, archive: string, expected: string, limits: ZipLimits): ZipMember {
   const entry = readZipDirectory(bytes, archive, expected)
   const { size, compressedSize, crc32 } = entry
   const method = checkEntry(entry, archive, limits)
-  const start = checkLocalHeader(bytes, entry, archive)
-  const gap = entry.directory - start - compressedSize
+  const start = entry.offset + checkLocalHeader(bytes.subarray(entry.offset), entry, archive)
+  const gap = entry.end - start - compressedSize
   const descriptor = (entry.flags & HAS_DESCRIPTOR) !== 0 && DESCRIPTOR_LENGTHS.includes(gap)
   if (gap !== 0 && !descriptor) {
     throw badArchive(archive, 'has bytes missing or left over between its member and its directory')
@@ -83,12 +83,12 @@ export function isBomb(size: number, compressedSize: number): boolean {
 /**
  * Compares the header in front of the member with what the directory says.
  *
- * @param bytes the zip from its first byte on, with all of that header
- * @returns where the member's data begin
+ * @param bytes the zip from that header on, with all of it
+ * @returns where in them the member's data begin
  */
 export function checkLocalHeader(bytes: Uint8Array, entry: ZipEntry, archive: string): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (entry.directory < LOCAL_HEADER_LENGTH || view.getUint32(0, true) !== LOCAL_HEADER || entry.offset !== 0) {
+  if (entry.end - entry.offset < LOCAL_HEADER_LENGTH || view.getUint32(0, true) !== LOCAL_HEADER) {
     throw badArchive(archive, 'has no member where its directory says')
   }
   const nameLength = view.getUint16(26, true)
