@@ -153,6 +153,7 @@ const FORM: Readonly<Record<DatasetReport['formatChanges'][number]['what'], stri
 
 function countText(name: string, count: number): string {
   if (name === 'quarantined_rows') return `${plural(count, 'bad line')} put aside; lake quarantine lists them`
+  if (name === 'withdrawn_rows') return `${plural(count, 'line')} of rows that the venue has taken back: no rows`
   const column = /^inexact_(.+)$/.exec(name)?.[1]
   if (column !== undefined)
     return `${plural(count, 'value')} of ${column} with more digits than float64 holds, rounded to the nearest`

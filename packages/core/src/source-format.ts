@@ -125,6 +125,11 @@ export interface SourceFormat {
    * trade of theirs from the same one of the file.
    */
   readonly idsOfFile?: boolean | undefined
+  /**
+   * What stands in a line of a row that the venue has taken back, by the names of source columns: such a line is no row,
+   * and is counted. Numbers are compared as numbers.
+   */
+  readonly withdrawn?: Readonly<Record<string, number>> | undefined
   /** The unit of each silver column that needs words: `contracts`, `base asset`. It goes into the table's metadata. */
   readonly units?: Readonly<Record<string, string>> | undefined
   /** What a reader must know about the data, in sentences; goes into the documentation. */

@@ -25,6 +25,8 @@ export interface CsvReaderOptions {
   readonly delimiter: string
   /** The number of the first line of rows, counted from 1. */
   readonly firstLine: number
+  /** What stands in lines of rows that were taken back, by the names of columns. */
+  readonly withdrawn?: Readonly<Record<string, number>> | undefined
   /** Takes note of a row that is not of the format, and throws when that ends the file. */
   readonly refuse: (row: BadRow) => void
 }
@@ -47,6 +49,8 @@ export class CsvReader {
   line: number
   /** Rows whose bytes are those of the row before. */
   repeated = 0
+  /** Lines of rows that were taken back. */
+  withdrawn = 0
   readonly #options: CsvReaderOptions
   readonly #delimiter: number
   /** Where the lines of the strip begin, and the one behind it. */
@@ -218,6 +222,10 @@ export class CsvReader {
     for (const [index, reader] of readers.entries()) {
       const delimiterOrEnd = index === readers.length - 1 ? LINE_FEED : this.#delimiter
       if (reader.read(strip, delimiterOrEnd) === 1) continue
+      if (this.#isWithdrawn(cells)) {
+        this.withdrawn++
+        return false
+      }
       const value = cells[index] ?? ''
       return refused({ column: columns[index]?.name, value, why: reader.refusal(value) }, reader.stops?.(value))
     }
@@ -226,6 +234,18 @@ export class CsvReader {
     this.#settle(bytes, 1, row)
     if (hasReturn) this.#lineEnd = CARRIAGE_RETURN
     return true
+  }
+
+  /** Whether a line that is no row stands for one that was taken back. */
+  #isWithdrawn(cells: readonly string[]): boolean {
+    const { columns, withdrawn } = this.#options
+    return (
+      withdrawn !== undefined &&
+      Object.entries(withdrawn).every(([name, number]) => {
+        const cell = cells[columns.findIndex((column) => column.name === name)] ?? ''
+        return /^-?\d+(?:\.\d+)?$/.test(cell) && Number(cell) === number
+      })
+    )
   }
 }
 

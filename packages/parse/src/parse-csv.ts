@@ -68,6 +68,8 @@ export interface ParseReport {
   readonly changes: readonly FormatChange[]
   /** Lines that were put aside; none without `quarantine`. */
   readonly quarantined: readonly QuarantinedRow[]
+  /** How many lines stand for rows that the venue has taken back; absent where none do. */
+  readonly withdrawn?: number | undefined
 }
 
 export interface CsvOptions<T extends TypeMap> {
@@ -172,6 +174,7 @@ export async function* parseCsv<T extends TypeMap>(
     fingerprint,
     changes: options.previousFormat === undefined ? [] : formatChanges(options.previousFormat, fingerprint),
     quarantined: quarantine.rows,
+    ...(reader.withdrawn === 0 ? {} : { withdrawn: reader.withdrawn }),
   }
 
   async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -224,6 +227,7 @@ function openFile<T extends TypeMap>(options: CsvOptions<T>, quarantine: Quarant
     readers: builder.readers,
     delimiter,
     firstLine,
+    withdrawn: format.withdrawn,
     refuse: (row) => {
       const { fault } = row
       quarantine.add(own === undefined ? row : { ...row, fault: { ...fault, line: own.lineOf(fault.line) } })

@@ -535,6 +535,39 @@ test.each(['100,buy,5.0,65000.1\n', 'BTC-USDT-SWAP,100,buy,65000.1,5.0,163690560
   },
 )
 
+describe('lines of aggregate trades that the venue has taken back', () => {
+  const before = '1195415,11500.00000000,0.10000000,1195415,1195415,1512378359995,True,True\n'
+  const marks = [
+    '1195416,0.00000000,0.00000000,-1,-1,1512378360000,True,True\n',
+    '1195417,0,0.0,-1,-1,1512378360000,True,True\r\n',
+  ]
+  const after = '1195418,11501.50000000,0.20000000,1195418,1195418,1512378360007,False,True\n'
+
+  test('are no rows, and are counted', async () => {
+    const text = `${before}${marks.join('')}${after}`
+    const { table, report } = await parseRows('binance/spot/aggTrades/BTCUSDT', '2017-12', Buffer.from(text))
+    expect(tableRows(table)).toMatchObject([{ agg_trade_id: 1195415n }, { agg_trade_id: 1195418n, price: '11501.5' }])
+    expect(report).toMatchObject({ rows: 2, withdrawn: 2, quarantined: [], lastTime: 1512378360007_000 })
+  })
+
+  test.each([
+    ['a price', '1195416,11500,0.00000000,-1,-1,1512378360000,True,True\n'],
+    ['a size', '1195416,0,0.1,-1,-1,1512378360000,True,True\n'],
+    ['a trade', '1195416,0,0,-1,5,1512378360000,True,True\n'],
+  ])('are not those that have %s', async (_, mark) => {
+    const content = Buffer.from(`${before}${mark}${after}`)
+    await expect(parseRows('binance/spot/aggTrades/BTCUSDT', '2017-12', content)).rejects.toMatchObject({
+      code: 'BAD_ROW',
+      details: { line: 2, column: 'first_trade_id', value: '-1' },
+    })
+  })
+
+  test('are bad lines in a market that has taken none back', async () => {
+    const content = Buffer.from(`${before}${marks[0] ?? ''}`.replaceAll(',True\n', '\n'))
+    await expect(parseRows('binance/um/aggTrades/BTCUSDT', '2017-12', content)).rejects.toThrow('line 2, column first')
+  })
+})
+
 test('a row of another symbol refuses the file', async () => {
   const text = 'instrument_name,funding_rate,funding_time\nETH-USDT-SWAP,-0.0001,1719792000000\n'
   await expect(parseRows('okx/um/fundingRate/BTC-USDT-SWAP', '2024-07', Buffer.from(text))).rejects.toMatchObject({

@@ -9,6 +9,9 @@ export function mergeCounts({ duplicates, conflicts }: MergeReport): Record<stri
 /** The count of lines that were put aside. */
 export const QUARANTINED_ROWS = 'quarantined_rows'
 
+/** The count of lines that stand for rows which the venue has taken back. */
+export const WITHDRAWN_ROWS = 'withdrawn_rows'
+
 /** Counts by name, added up. */
 export function addCounts(parts: Iterable<Readonly<Record<string, number>>>): Record<string, number> {
   const total: Record<string, number> = {}

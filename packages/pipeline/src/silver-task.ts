@@ -15,7 +15,7 @@ import {
   type SharedFile,
 } from '@lake/parse'
 import { Table } from 'apache-arrow'
-import { QUARANTINED_ROWS } from './counts.ts'
+import { QUARANTINED_ROWS, WITHDRAWN_ROWS } from './counts.ts'
 import { findingsOf } from './file-findings.ts'
 import { encodeExact, encodeSilver, type ExactRows, type SilverFile, type SilverFrame } from './encode-silver.ts'
 import { namingInput } from './refused-input.ts'
@@ -139,10 +139,14 @@ function pageRows({ key, source, page }: PageInput, report: PagesReport): Omit<S
   return { name: key, source, receivedAt: page.envelope.receivedAt, counts: inexactCounts(report) }
 }
 
-/** What a file has that is worth counting in a manifest: lines put aside, values that float64 does not hold. */
+/** What a file has that is worth counting in a manifest: lines that are no rows, values that float64 does not hold. */
 export function fileCounts(report: ParseReport): Record<string, number> {
-  const { length } = report.quarantined
-  return { ...inexactCounts(report), ...(length === 0 ? {} : { [QUARANTINED_ROWS]: length }) }
+  const { quarantined, withdrawn } = report
+  return {
+    ...inexactCounts(report),
+    ...(quarantined.length === 0 ? {} : { [QUARANTINED_ROWS]: quarantined.length }),
+    ...(withdrawn === undefined ? {} : { [WITHDRAWN_ROWS]: withdrawn }),
+  }
 }
 
 function inexactCounts({ inexact }: Pick<ParseReport, 'inexact'>): Record<string, number> {

@@ -103,7 +103,11 @@ export const binanceFormats: readonly SourceFormat[] = [
     markets: ['spot'],
     container: 'zip-csv',
     columns: [...AGG_TRADE_COLUMNS, BEST_MATCH],
+    withdrawn: { price: 0, quantity: 0, first_trade_id: -1, last_trade_id: -1 },
     units: { size: 'base asset' },
+    notes: [
+      'In April 2022 the venue took back aggregate trades that it had twice: their lines have the price 0, the quantity 0 and the trades -1 to -1, and keep their ids and times. They are no rows; `withdrawn_rows` counts them, and their ids are among `missing_ids`.',
+    ],
   },
   {
     id: 'binance-um-agg-trades',
