@@ -76,6 +76,16 @@ describe('archive keys', () => {
     expect(archive.parseKey(key)?.period).toEqual({ kind: 'day', label, from, to, ...(reachesTo && { reachesTo }) })
   })
 
+  test.each([
+    ['2023-05', '2023-06-01T00:00:01Z'],
+    ['2023-05-31', undefined],
+    ['2023-06', undefined],
+  ])('book tickers of %s reach to %s', (label, reached) => {
+    const dataset = parseDatasetId('binance/um/bookTicker/BTCUSDT')
+    const reachesTo = reached === undefined ? undefined : parseInstant(reached)
+    expect(archive.parseKey(archive.key(dataset, parsePeriod(label)) ?? '')?.period.reachesTo).toBe(reachesTo)
+  })
+
   const symbols = fc
     .oneof(
       fc.stringMatching(/^[0-9A-Z]{1,12}(_PERP|_\d{6}|SETTLED)?$/),

@@ -86,8 +86,15 @@ function parseKey(key: string): ArchiveName | undefined {
 const METRICS_BEAR_BEGINS = parsePeriod('2026-06-25').from
 const FIVE_MINUTES = 300_000_000
 
+/** The first month of best bids and offers, which ends with the first row of the next one. */
+const FIRST_BOOK_TICKERS = '2023-05'
+const SECOND = 1_000_000
+
 /** Before that many days of USD-margined metrics ran from 00:05 to the next midnight, or some seconds after it. */
 function reaching({ market, dataType }: DatasetId, period: Period): Period {
+  if (dataType === 'bookTicker' && period.label === FIRST_BOOK_TICKERS) {
+    return { ...period, reachesTo: period.to + SECOND }
+  }
   if (market !== 'um' || dataType !== 'metrics' || period.to > METRICS_BEAR_BEGINS) return period
   return { ...period, reachesTo: period.to + FIVE_MINUTES }
 }

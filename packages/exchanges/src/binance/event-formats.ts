@@ -83,7 +83,10 @@ export const binanceEventFormats: readonly SourceFormat[] = [
     container: 'zip-csv',
     columns: BOOK_TICKER_COLUMNS,
     units: sizeUnits(['bid_size', 'ask_size'], market),
-    notes: ['From 2023-05-16 to 2024-03-30.'],
+    notes: [
+      'From 2023-05-16 to 2024-03-30. Files of January 2024 are in no order.',
+      'The first month, 2023-05, ends with a row of the next one: it goes to the day that it is of, where the next file has it too.',
+    ],
   })),
   ...(['um', 'cm'] as const).map((market): SourceFormat => ({
     id: `binance-${market}-book-depth`,
