@@ -31,8 +31,11 @@ export const INTERVALS: readonly Interval[] = [
   '1s', '1m', '3m', '5m', '15m', '30m', '1h', '2h', '4h', '6h', '8h', '12h', '1d', '3d', '1w', '1mo',
 ] // prettier-ignore
 
-/** 1970-01-05, the first Monday after the epoch: weeks start on Mondays. */
-const FIRST_MONDAY = 4 * DAY
+/**
+ * Where intervals are counted from that do not start with the epoch: weeks start on Mondays, of which 1970-01-05 is the
+ * first, and three days as Binance has cut them since its first bars of 2017, on 1970-01-02 and every third day.
+ */
+const ORIGINS: Partial<Readonly<Record<FixedInterval, number>>> = { '3d': DAY, '1w': 4 * DAY }
 
 export function isInterval(text: string): text is Interval {
   return text === '1mo' || Object.hasOwn(FIXED, text)
@@ -68,7 +71,8 @@ export function intervalMicros(interval: Interval): number | undefined {
 
 /**
  * The start of the interval that holds `micros`, in epoch microseconds UTC. Weeks start on Monday, months on
- * the first, everything else is counted from the epoch (so days start at 00:00Z).
+ * the first, three days where Binance starts them (2017-08-17 and every third day), everything else is counted from the
+ * epoch (so days start at 00:00Z).
  *
  * @example
  * formatInstant(intervalStart('1w', parseInstant('2026-04-02'))) // '2026-03-30T00:00:00Z'
@@ -76,7 +80,7 @@ export function intervalMicros(interval: Interval): number | undefined {
 export function intervalStart(interval: Interval, micros: number): number {
   if (interval === '1mo') return monthStart(micros, 0)
   const length = FIXED[interval]
-  const origin = interval === '1w' ? FIRST_MONDAY : 0
+  const origin = ORIGINS[interval] ?? 0
   return Math.floor((micros - origin) / length) * length + origin
 }
 

@@ -67,6 +67,15 @@ describe('intervals', () => {
     expect(intervalMicros('1d')).toBe(DAY_MICROS)
   })
 
+  test.each([
+    ['2017-08-19T23:59:59Z', '2017-08-17T00:00:00Z'],
+    ['2023-12-08', '2023-12-08T00:00:00Z'],
+    ['2025-01-31', '2025-01-31T00:00:00Z'],
+    ['2026-07-03', '2026-07-01T00:00:00Z'],
+  ])('three days that hold %s start on %s, as in the archive that has them', (time, start) => {
+    expect(formatInstant(intervalStart('3d', parseInstant(time)))).toBe(start)
+  })
+
   test('nestsIn agrees with the boundaries themselves', () => {
     const boundaries = (interval: Interval) => {
       const starts: number[] = []
